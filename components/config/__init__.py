@@ -1,0 +1,31 @@
+"""Stack config, parsed once into frozen typed values; a bad one is refused with all its problems at once.
+
+`load()` reads the running stack's config, `parse()` is the same without Pulumi.
+"""
+
+from components.config.errors import ConfigErrors, Problem
+from components.config.spec import (
+    ApiSpec,
+    BackupSpec,
+    DataDiskProtection,
+    EtcdSpec,
+    IdentitySpec,
+    MastersSpec,
+    NetworkSpec,
+    ReplicaSpec,
+    StackConfig,
+)
+
+__all__ = [
+    "ApiSpec",
+    "BackupSpec",
+    "ConfigErrors",
+    "DataDiskProtection",
+    "EtcdSpec",
+    "IdentitySpec",
+    "MastersSpec",
+    "NetworkSpec",
+    "Problem",
+    "ReplicaSpec",
+    "StackConfig",
+]

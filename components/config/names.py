@@ -1,0 +1,90 @@
+"""The names that a stack gives to Google's resources, and which of them Google would refuse.
+
+Names are combined from the cluster's and a replica's, without random parts, so that a retry meets its own
+resource; hence they are checked combined, before anything exists. Rules: resources and service accounts are
+RFC 1035 labels of at most 63 and of 6 to 30 characters; buckets have 3 to 63 characters, and nothing that looks
+like Google's own.
+"""
+
+import re
+
+from components.config.errors import Refused
+
+SUFFIX_ROOM = 10
+"""Characters kept free after `<cluster>-<identity>` for what belongs to a replica (`-data`, `-address`)."""
+
+RESOURCE_NAME_LIMIT = 63
+SERVICE_ACCOUNT_LIMIT = 30
+BUCKET_LIMIT = 63
+CLUSTER_NAME_LIMIT = SERVICE_ACCOUNT_LIMIT - len("-masters")
+
+_LABEL = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
+_GOOGLES_OWN = re.compile(r"^goog|google|g00gle|go0gle|g0ogle")
+
+
+def identity(name: str, zone: str) -> str:
+    """`m1` in `europe-west1-b` is `m1-b`."""
+    return f"{name}-{zone.rpartition('-')[2]}"
+
+
+def resource_name(cluster: str, identity: str) -> str:
+    return f"{cluster}-{identity}"
+
+
+def service_account_id(cluster: str) -> str:
+    return f"{cluster}-masters"
+
+
+def bucket_name(project: str, cluster: str) -> str:
+    """Buckets share one name space worldwide, hence the project; a domain's project loses its colon and dots."""
+    return f"{re.sub('[.:]', '-', project)}-{cluster}-masters"
+
+
+def label(value: str) -> str:
+    """A name that Google takes for a resource; else `Refused`."""
+    if _LABEL.fullmatch(value) is None:
+        raise Refused(
+            "is not a name that Google Cloud takes",
+            "Use lower-case letters, digits and hyphens; begin with a letter, end with a letter or a digit",
+        )
+    if len(value) > RESOURCE_NAME_LIMIT:
+        raise Refused(f"has {len(value)} characters", f"Shorten it to {RESOURCE_NAME_LIMIT} or fewer")
+    return value
+
+
+def cluster_name(value: str) -> str:
+    """A name that every resource of a cluster can begin with; else `Refused`."""
+    label(value)
+    if len(value) > CLUSTER_NAME_LIMIT:
+        raise Refused(
+            f"makes the service account {service_account_id(value)}, "
+            f"{len(service_account_id(value))} characters long where Google takes {SERVICE_ACCOUNT_LIMIT}",
+            f"Shorten it to {CLUSTER_NAME_LIMIT} characters or fewer",
+        )
+    if _GOOGLES_OWN.search(value):
+        raise Refused(
+            "would end up in a bucket's name, which must not look like Google's own",
+            "Leave out goog at the beginning and google anywhere",
+        )
+    return value
+
+
+def check_bucket(project: str, cluster: str) -> None:
+    """The bucket's name as a whole; else `Refused`. What is wrong with a part is said about that part."""
+    bucket = bucket_name(project, cluster)
+    if len(bucket) > BUCKET_LIMIT:
+        raise Refused(
+            f"makes the bucket {bucket}, {len(bucket)} characters long where Google takes {BUCKET_LIMIT}",
+            f"Shorten it by {len(bucket) - BUCKET_LIMIT}",
+        )
+
+
+def check_replica(cluster: str, name: str, zone: str) -> None:
+    """What one replica's resources will be called; else `Refused`."""
+    combined = resource_name(cluster, identity(name, zone))
+    room = RESOURCE_NAME_LIMIT - SUFFIX_ROOM
+    if len(combined) > room:
+        raise Refused(
+            f"makes {combined}, {len(combined)} characters long where {room} leave room for suffixes",
+            f"Shorten it, or clusterName, by {len(combined) - room}",
+        )

@@ -1,0 +1,142 @@
+"""What a stack asks for, as frozen values: nothing further in reads raw config.
+
+Sizes are in GB as Google counts them (GiB), durations in seconds. Ranges are IPv4 CIDRs in canonical spelling.
+Every value here has been checked; how, and what is said about a bad one, stands in the module named for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from components.config import names
+
+DataDiskProtection = Literal["snapshot", "protect", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaSpec:
+    """One master. Its machine type and disk size are its own, or else those of `masters` and `etcd`."""
+
+    name: str
+    zone: str
+    machine_type: str
+    data_disk_size_gb: int
+
+    @property
+    def identity(self) -> str:
+        """Name and zone in one word (`m1-b`): another zone is another member, so that a move is a swap."""
+        return names.identity(self.name, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """Where the masters live.
+
+    `network` and `subnetwork` name existing ones; None means that the stack makes its own. In an existing
+    subnetwork the ranges are those it has, and `pod_range_name` names its secondary range for pods.
+    """
+
+    network: str | None
+    subnetwork: str | None
+    subnet_range: str
+    pod_range: str
+    service_range: str
+    pod_range_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSpec:
+    """How the API is reached. No `authorized_networks` means: from inside the network only."""
+
+    authorized_networks: tuple[str, ...]
+    dns_name: str | None
+    managed_zone: str | None
+    dns_ttl_seconds: int
+    port: int
+    protect_address: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MastersSpec:
+    """What every master is, unless its replica says otherwise."""
+
+    machine_type: str
+    image: str
+    boot_disk_size_gb: int
+    public_addresses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSpec:
+    """Snapshots of etcd: how often, and how long they are kept (whole days, as a bucket's lifecycle counts)."""
+
+    interval_seconds: int
+    retention_seconds: int
+
+    @property
+    def retention_days(self) -> int:
+        return self.retention_seconds // 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class EtcdSpec:
+    """The members' software and disks.
+
+    `data_disk_protection` says what stands between a data disk and its end: `snapshot` has Google take a snapshot
+    before the disk is destroyed, `protect` is Pulumi's flag (a shrink then needs `pulumi state unprotect` first),
+    `none` is nothing at all.
+    """
+
+    version: str
+    data_disk_type: str
+    data_disk_size_gb: int
+    quota_bytes: int
+    backup: BackupSpec
+    data_disk_protection: DataDiskProtection
+
+
+@dataclass(frozen=True, slots=True)
+class IdentitySpec:
+    """The lease by which an API server tells the others that it lives (`--identity-lease-*`)."""
+
+    lease_duration_seconds: int
+    renew_interval_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class StackConfig:
+    """One control plane."""
+
+    cluster_name: str
+    project: str
+    region: str
+    kubernetes_version: str
+    replicas: tuple[ReplicaSpec, ...]
+    network: NetworkSpec
+    api: ApiSpec
+    masters: MastersSpec
+    etcd: EtcdSpec
+    identity: IdentitySpec
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones in use, sorted, each once."""
+        return tuple(sorted({replica.zone for replica in self.replicas}))
+
+    @property
+    def load_balanced(self) -> bool:
+        """From the second replica on; one alone is the target of the forwarding rule itself."""
+        return len(self.replicas) > 1
+
+    @property
+    def service_account_id(self) -> str:
+        return names.service_account_id(self.cluster_name)
+
+    @property
+    def bucket_name(self) -> str:
+        return names.bucket_name(self.project, self.cluster_name)
+
+    def resource_name(self, identity: str) -> str:
+        """The name of what belongs to one replica (`dev-m1-b`); `names.SUFFIX_ROOM` characters may follow."""
+        return names.resource_name(self.cluster_name, identity)
