@@ -1,0 +1,191 @@
+"""The objects in the cluster's bucket through which Pulumi and the machines talk. Versioned, canonical, strict.
+
+| object                  | kind          | class           |
+|-------------------------|---------------|-----------------|
+| `desired/members.json`  | Members       | Members         |
+| `desired/retained.json` | Retained      | Retained        |
+| `bootstrap.json`        | Bootstrap     | BootstrapMarker |
+| `status/<identity>.json`| ReplicaStatus | ReplicaStatus   |
+
+Every class has `to_json()`, one text for one value whatever the order it was given in, and `parse(text)`, which raises
+`FormatError` for what it doesn't know. Values are checked in the constructors too, so what is refused can't be written either.
+
+    {"apiVersion": "ha-masters/v1", "kind": "Members", "cluster": "dev",
+     "members": [{"name": "m1-b", "address": "10.0.0.2", "zone": "europe-west1-b"}]}
+
+    {"apiVersion": "ha-masters/v1", "kind": "Retained", "cluster": "dev", "members": ["m1-b"]}
+
+    {"apiVersion": "ha-masters/v1", "kind": "Bootstrap", "cluster": "dev",
+     "claimedBy": "m1-b", "instanceId": "4711", "clusterId": "1f, or empty until etcd has formed"}
+
+    {"apiVersion": "ha-masters/v1", "kind": "ReplicaStatus", "cluster": "dev", "replica": "m1-b",
+     "instanceId": "4711", "configHash": "…", "phase": "starting | joining | serving | leaving | gone | failed",
+     "reason": "for people; always set when failed", "apiserverReady": true,
+     "dataDirectory": {"state": "unknown | blank | member", "memberId": "2a", "clusterId": "1f"}, "drained": false,
+     "etcd": {"clusterId": "1f", "memberId": "2a", "leader": "m1-b", "revision": 12,
+              "members": [{"name": "m1-b", "id": "2a", "role": "voter | learner", "healthy": true, "started": true}]},
+     "observed": {"membersGeneration": "17", "retainedGeneration": "18"}}
+
+`etcd` is null while the machine sees no etcd; a generation is empty while its object wasn't read. In a status, `dataDirectory` and
+`drained` may be missing and then mean "unknown" and false: all the planner loses is one reason to act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from node.fields import (
+    FormatError,
+    check_address,
+    check_digits,
+    check_distinct,
+    check_hex,
+    check_name,
+    decode,
+    encode,
+)
+from node.status import DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
+
+__all__ = [
+    "BootstrapMarker",
+    "DataDirectory",
+    "EtcdView",
+    "FormatError",
+    "Member",
+    "MemberView",
+    "Members",
+    "Observed",
+    "ReplicaStatus",
+    "Retained",
+]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A replica that shall be a voter. `name` is its identity, `<replica>-<zone letter>`; `address` is internal and reserved."""
+
+    name: str
+    address: str
+    zone: str
+
+    def __post_init__(self) -> None:
+        check_name("Members.members[].name", self.name)
+        check_name(f"Members.members[{self.name}].zone", self.zone)
+        check_address(f"Members.members[{self.name}].address", self.address)
+        if self.zone[-2:-1] != "-" or not self.name.endswith(self.zone[-2:]):
+            raise FormatError(
+                f"Members.members[{self.name}].zone is {self.zone!r}; the name must end in the zone's letter, "
+                f"as `<replica>{self.zone[-2:]}`"
+            )
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who shall be a voter. Never empty: a control plane of nobody is never meant, so machines refuse it."""
+
+    cluster: str
+    members: tuple[Member, ...]
+
+    def __post_init__(self) -> None:
+        check_name("Members.cluster", self.cluster)
+        if not self.members:
+            raise FormatError(
+                "Members.members is []; list one replica at least, or take the stack down with `pulumi destroy`"
+            )
+        check_distinct("Members.members[].name", [member.name for member in self.members])
+        check_distinct("Members.members[].address", [member.address for member in self.members])
+        object.__setattr__(self, "members", tuple(sorted(self.members, key=lambda member: member.name)))
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(member.name for member in self.members)
+
+    def to_json(self) -> str:
+        listed = [{"name": m.name, "address": m.address, "zone": m.zone} for m in self.members]
+        return encode("Members", {"cluster": self.cluster, "members": listed})
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> Self:
+        fields = decode(text, "Members")
+        cluster, members = fields.text("cluster"), []
+        for item in fields.objects("members"):
+            members.append(Member(item.text("name"), item.text("address"), item.text("zone")))
+            item.close()
+        fields.close()
+        return cls(cluster, tuple(members))
+
+
+@dataclass(frozen=True)
+class Retained:
+    """Who may stay a voter although `Members` doesn't ask for it. May be empty."""
+
+    cluster: str
+    members: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        check_name("Retained.cluster", self.cluster)
+        for name in self.members:
+            check_name("Retained.members[]", name)
+        check_distinct("Retained.members[]", list(self.members))
+        object.__setattr__(self, "members", tuple(sorted(self.members)))
+
+    def to_json(self) -> str:
+        return encode("Retained", {"cluster": self.cluster, "members": list(self.members)})
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> Self:
+        fields = decode(text, "Retained")
+        cluster, members = fields.text("cluster"), fields.items("members")
+        fields.close()
+        for name in members:
+            if not isinstance(name, str):
+                raise FormatError(f"Retained.members[] is {name!r}; expected a replica's identity, as `m1-b`")
+        return cls(cluster, tuple(members))
+
+
+@dataclass(frozen=True)
+class BootstrapMarker:
+    """The cluster was created, or is about to be, by `claimed_by`.
+
+    Written with `ifGenerationMatch=0` as a claim, and again, matching that generation, with etcd's cluster id once etcd has formed.
+    Until it has formed nobody joins and no apiserver starts, so a claim whose owner was taken off the list can be taken over.
+    """
+
+    cluster: str
+    claimed_by: str
+    instance_id: str
+    cluster_id: str = ""
+
+    def __post_init__(self) -> None:
+        check_name("Bootstrap.cluster", self.cluster)
+        check_name("Bootstrap.claimedBy", self.claimed_by)
+        check_digits("Bootstrap.instanceId", self.instance_id)
+        if self.cluster_id:
+            check_hex("Bootstrap.clusterId", self.cluster_id)
+
+    @property
+    def formed(self) -> bool:
+        return bool(self.cluster_id)
+
+    def to_json(self) -> str:
+        return encode(
+            "Bootstrap",
+            {
+                "cluster": self.cluster,
+                "claimedBy": self.claimed_by,
+                "instanceId": self.instance_id,
+                "clusterId": self.cluster_id,
+            },
+        )
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> Self:
+        fields = decode(text, "Bootstrap")
+        marker = cls(
+            fields.text("cluster"),
+            fields.text("claimedBy"),
+            fields.text("instanceId"),
+            fields.text("clusterId"),
+        )
+        fields.close()
+        return marker

@@ -1,0 +1,92 @@
+"""What the planner is told: what is asked for, what etcd lists, and how everyone is. Plain data, gathered by the agent.
+
+How to gather it, for the planner's promises depend on it:
+- `EtcdMember`s come from a *linearizable* member list of any etcd that answers; where none can answer linearizably, the last known list
+  with nobody healthy, or None if nothing is known.
+- Health is measured by asking each member, now, over the network; never read from a status.
+- A `Report` is a *fresh* status (30 s by the storage server's own clock) of another replica, or what this machine knows of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from node.formats import BootstrapMarker, Members, Retained
+from node.status import DataDirectory, Role
+
+
+@dataclass(frozen=True)
+class Desired:
+    """The desired objects as read. `members` is None when its object is absent or unreadable, and `problem` then says why.
+
+    `retained` None (absent, as before the first update has finished) only keeps healthy members from leaving.
+    """
+
+    members: Members | None
+    retained: Retained | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class EtcdMember:
+    """A line of etcd's member list. `name` is empty until the member has started once; its peer URL tells whose it is."""
+
+    id: str
+    name: str
+    peer_url: str
+    role: Role
+    started: bool
+
+
+@dataclass(frozen=True)
+class MemberHealth:
+    """`unhealthy_seconds`: for how long this observer has seen it fail. `lag`: raft entries it is behind the leader."""
+
+    healthy: bool
+    unhealthy_seconds: float = 0.0
+    lag: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """A replica on its own disk and service. `age_seconds`: since it was written; 0 for this machine's own."""
+
+    data: DataDirectory
+    drained: bool = False
+    age_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Health:
+    """The world around one agent.
+
+    `local` is the identity of its replica; `etcd_running`, whether its etcd process is up; `leader`, the name of etcd's leader, empty
+    if there is none; `members` by member id (absent means unhealthy); `reports` by identity, with `local`'s own always in it;
+    `marker` None means that the bucket was read and holds none, `marker_problem` that it couldn't be read.
+    """
+
+    local: str
+    reports: Mapping[str, Report]
+    leader: str = ""
+    members: Mapping[str, MemberHealth] = field(default_factory=dict)
+    marker: BootstrapMarker | None = None
+    marker_problem: str = ""
+    etcd_running: bool = False
+    cluster_id: str = ""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds before the planner gives up on a member, and how far behind (raft entries) a learner may be promoted.
+
+    `blip`: an unwanted member is unhealthy for so long before it goes early. `learner`: a learner may fail for so long while another
+    replica waits for its slot. `failed`: a wanted voter may fail for so long while another replica waits to join (etcd refuses to add
+    anyone beside a voter that is down). Nobody who is wanted is ever removed without someone waiting: a voter that is down costs nothing
+    that its removal would give back, and can return with its data.
+    """
+
+    blip: float = 10.0
+    learner: float = 120.0
+    failed: float = 300.0
+    lag: int = 1000
