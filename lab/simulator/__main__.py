@@ -1,0 +1,5 @@
+"""`python -m lab.simulator --state DIR`."""
+
+from lab.simulator.server import main
+
+main()

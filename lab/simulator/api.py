@@ -1,0 +1,333 @@
+"""One call from bytes to bytes: route, check, permission, faults, handler, check, journal; one transaction."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from lab.simulator import discovery, fields, media, operations, schema
+from lab.simulator.context import Lab
+from lab.simulator.discovery import Method
+from lab.simulator.errors import ApiError, bad_request, forbidden, not_simulated, simulator_bug
+from lab.simulator.journal import redact
+from lab.simulator.permissions import permission_of
+from lab.simulator.registry import HANDLERS, Call, Reply
+
+log = logging.getLogger(__name__)
+_LEGACY = {"compute", "storage", "dns"}
+_READS = {"GET", "HEAD"}
+_READING_POSTS = (
+    "listInstances",
+    "getHealth",
+    "getIamPolicy",
+    "testIamPermissions",
+    "wait",
+    "listNetworkEndpoints",
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """`path` is still percent-encoded. `url` is scheme and host."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    url: str
+
+
+@dataclass
+class Answer:
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    drop: bool = False
+    """Close the connection without a word."""
+    pending_wait: bool = False
+    """An operation that isn't DONE, asked for by `wait`."""
+
+
+def _json_answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> Answer:
+    text = json.dumps(body, indent=1).encode()
+    return Answer(status, text, {"content-type": "application/json; charset=UTF-8"} | (headers or {}))
+
+
+def _resource_name(path_params: dict[str, str], body: dict[str, Any] | None, method: Method) -> str:
+    """`projects/p/zones/z/instances/i`, also for a call that creates it; other APIs: the parameters in order."""
+    parts = []
+    for name in method.path_parameters if method.document.service != "compute" else path_params:
+        value = path_params.get(name, "")
+        plural = {"project": "projects/", "zone": "zones/", "region": "regions/"}.get(name, "")
+        parts.append(plural + value if method.document.service == "compute" else value)
+    if method.document.service == "compute":
+        collection = method.id.split(".")[1]
+        if len(parts) > 1 and parts[-1].count("/") == 0:
+            parts.insert(-1, collection)
+        elif method.id.endswith(".insert"):
+            parts.append(collection)
+    if (
+        method.id.endswith((".insert", ".create"))
+        and isinstance(body, dict)
+        and isinstance(body.get("name"), str)
+    ):
+        parts.append(body["name"])
+    return "/".join(parts)
+
+
+class Api:
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+
+    def handle(self, request: Request) -> Answer:
+        path, is_upload = request.path, False
+        for prefix in ("/resumable/upload/", "/upload/"):
+            if path.startswith(prefix):
+                path, is_upload = "/" + path[len(prefix) :], True
+                break
+        if path.startswith("/download/"):
+            path = path[len("/download") :]
+        query = parse_qsl(request.query, keep_blank_values=True)
+        if is_upload and request.method == "PUT":
+            return self._continue_upload(request, dict(query))
+        found = discovery.find(request.method, path)
+        if found is None:
+            return self._unrouted(request)
+        method, path_params = found
+        if is_upload and not method.media_upload:
+            return self._unrouted(request)
+        try:
+            if is_upload:
+                kind = dict(query).get("uploadType", "")
+                if kind == "resumable":
+                    return self._start_upload(request, path, query)
+                upload = media.parse(kind, request.headers.get("content-type", ""), request.body)
+                return self._run(request, method, path_params, query, upload.metadata, upload)
+            body = self._body(request, method)
+        except ApiError as error:
+            with self.lab.store.transaction():
+                return self._failed(request, method, "", error)
+        return self._run(request, method, path_params, query, body, None)
+
+    def _unrouted(self, request: Request) -> Answer:
+        error = ApiError(
+            404, "notFound", f"Not Found: no method of the simulated APIs is {request.method} {request.path}"
+        )
+        with self.lab.store.transaction():
+            self.lab.journal.call(
+                {
+                    "methodId": None,
+                    "method": request.method,
+                    "path": request.path,
+                    "code": 404,
+                    "reason": "notFound",
+                },
+                changed=False,
+            )
+        return _json_answer(404, error.legacy_body())
+
+    def _body(self, request: Request, method: Method) -> Any:
+        if not request.body.strip() or request.method in _READS:
+            return None
+        try:
+            body = json.loads(request.body)
+        except ValueError as error:
+            raise bad_request("Invalid JSON payload received. Unexpected token.", "parseError") from error
+        if not isinstance(body, dict):
+            raise bad_request("Invalid JSON payload received. Expected an object.", "parseError")
+        return body
+
+    def _start_upload(self, request: Request, path: str, query: list[tuple[str, str]]) -> Answer:
+        with self.lab.store.transaction():
+            kept = [(k, v) for k, v in query if k != "uploadType"]
+            upload_id = media.start_session(self.lab.store, path, kept, request.headers, request.body)
+        where = f"{request.url}{request.path}?uploadType=resumable&upload_id={upload_id}"
+        return Answer(200, b"", {"location": where, "x-guploader-uploadid": upload_id})
+
+    def _continue_upload(self, request: Request, query: dict[str, str]) -> Answer:
+        upload_id = query.get("upload_id", "")
+        try:
+            with self.lab.store.transaction():
+                session = self.lab.store.get("resumable", upload_id)
+                got = media.receive(
+                    self.lab.store, upload_id, request.headers.get("content-range"), request.body
+                )
+        except ApiError as error:
+            return _json_answer(error.code, error.legacy_body())
+        if isinstance(got, int):
+            headers = {"range": f"bytes=0-{got - 1}"} if got else {}
+            return Answer(308, b"", headers | {"x-guploader-uploadid": upload_id})
+        assert session is not None
+        found = discovery.find("POST", session["path"])
+        assert found is not None
+        pairs = [(k, v) for k, v in session["query"]]
+        return self._run(request, found[0], found[1], pairs, got.metadata, got)
+
+    def _run(
+        self,
+        request: Request,
+        method: Method,
+        path_params: dict[str, str],
+        query: list[tuple[str, str]],
+        body: dict[str, Any] | None,
+        upload: media.Upload | None,
+    ) -> Answer:
+        lab = self.lab
+        resource = _resource_name(path_params, body, method)
+        principal = lab.permissions.principal(request.headers.get("authorization"))
+        operations.advance(lab)
+        actions = lab.faults.due(method.id, resource)
+        for action in actions:
+            if action["type"] == "kill_pid" and action.get("when") == "before":
+                os.kill(action["pid"], signal.SIGKILL)
+        with lab.store.transaction():
+            try:
+                with lab.store.transaction():
+                    answer = self._effect(
+                        request, method, path_params, query, body, upload, principal, resource, actions
+                    )
+            except ApiError as error:
+                answer = self._failed(request, method, resource, error, body, principal)
+            except Exception as error:
+                log.exception("bug in %s", method.id)
+                text = f"{method.id}: {type(error).__name__}: {error}"
+                answer = self._failed(request, method, resource, simulator_bug(text), body, principal)
+            else:
+                changed = request.method not in _READS and not method.id.endswith(_READING_POSTS)
+                entry = self._entry(request, method, resource, answer.status, None, body, principal)
+                lab.journal.call(entry, changed=changed)
+        return self._after(answer, actions)
+
+    def _effect(
+        self,
+        request: Request,
+        method: Method,
+        path_params: dict[str, str],
+        query: list[tuple[str, str]],
+        body: dict[str, Any] | None,
+        upload: media.Upload | None,
+        principal: str,
+        resource: str,
+        actions: list[dict[str, Any]],
+    ) -> Answer:
+        lab = self.lab
+        params = schema.parameters(method, path_params, query)
+        checked = schema.request_body(method, body)
+        handler = HANDLERS.get(method.id)
+        if handler is None:
+            raise not_simulated(method.id)
+        self._authorize(method, principal, resource)
+        for action in actions:
+            if action["type"] == "http_error":
+                text = action.get("message", "The service is currently unavailable.")
+                raise ApiError(action.get("code", 503), action.get("reason", "backendError"), text)
+        headers = dict(request.headers)
+        if upload is not None and upload.media_type:
+            headers["x-media-content-type"] = upload.media_type
+        call = Call(
+            method_id=method.id,
+            params=params,
+            body=checked,
+            raw=request.body if upload is None else upload.data,
+            headers=headers,
+            store=lab.store,
+            clock=lab.clock,
+            events=lab.events,
+            principal=principal,
+            lab=lab,
+            url=request.url,
+        )
+        lab.extra_delay = sum(a.get("seconds", 0.0) for a in actions if a["type"] == "delay")
+        failing = next((a for a in actions if a["type"] == "op_error"), None)
+        try:
+            reply = operations.run_failing(call, handler, failing) if failing else handler(call)
+        finally:
+            lab.extra_delay = 0.0
+        return self._reply(method, params, reply)
+
+    def _authorize(self, method: Method, principal: str, resource: str) -> None:
+        permission = permission_of(method.id)
+        if self.lab.permissions.allows(principal, permission):
+            return
+        by_policy = method.document.service in ("storage", "secretmanager")
+        if by_policy and principal.startswith("serviceAccount:"):
+            return  # the resource's own policy decides, in the handler
+        raise forbidden(permission, resource)
+
+    def _reply(self, method: Method, params: dict[str, Any], reply: dict[str, Any] | Reply | None) -> Answer:
+        if reply is None:
+            return _json_answer(200, {}) if method.response else Answer(204, b"")
+        if isinstance(reply, dict):
+            reply = Reply(body=reply)
+        if isinstance(reply.body, bytes):
+            return Answer(reply.status, reply.body, {"content-type": reply.media_type} | reply.headers)
+        if reply.status < 400:
+            try:
+                checked = schema.check_reply(method, reply.body)
+            except schema.Mismatch as error:
+                raise simulator_bug(f"the reply of {method.id} doesn't fit its schema: {error}") from error
+        else:
+            checked = reply.body
+        if "fields" in params:
+            checked = fields.apply(fields.parse(params["fields"]), checked)
+        answer = _json_answer(reply.status, checked, reply.headers)
+        waiting = method.id.endswith("perations.wait") and reply.body.get("status") != "DONE"
+        answer.pending_wait = waiting
+        return answer
+
+    def _failed(
+        self,
+        request: Request,
+        method: Method,
+        resource: str,
+        error: ApiError,
+        body: Any = None,
+        principal: str = "",
+    ) -> Answer:
+        entry = self._entry(request, method, resource, error.code, error.reason, body, principal)
+        self.lab.journal.call(entry | {"message": error.message}, changed=False)
+        shape = error.legacy_body() if method.document.service in _LEGACY else error.rpc_body()
+        return _json_answer(error.code, shape)
+
+    def _entry(
+        self,
+        request: Request,
+        method: Method,
+        resource: str,
+        code: int,
+        reason: str | None,
+        body: Any,
+        principal: str,
+    ) -> dict[str, Any]:
+        entry: dict[str, Any] = {
+            "methodId": method.id,
+            "method": request.method,
+            "path": request.path + (f"?{request.query}" if request.query else ""),
+            "resource": resource,
+            "code": code,
+            "reason": reason,
+            "principal": principal,
+        }
+        if body:
+            entry["request"] = redact(body)
+        elif request.body:
+            entry["requestBytes"] = len(request.body)
+        return entry
+
+    def _after(self, answer: Answer, actions: list[dict[str, Any]]) -> Answer:
+        for action in actions:
+            if action["type"] == "kill_pid" and action.get("when", "after") == "after":
+                os.kill(action["pid"], signal.SIGKILL)
+            if action["type"] == "timeout_after_effect" and answer.status < 400:
+                if action.get("how", "drop") == "drop":
+                    answer.drop = True
+                else:
+                    error = ApiError(503, "backendError", "The service is currently unavailable.")
+                    answer = _json_answer(503, error.legacy_body())
+        return answer

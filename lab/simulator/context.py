@@ -1,0 +1,50 @@
+"""What belongs to one running simulator; several can live in a process."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.simulator.clock import Clock
+from lab.simulator.events import Events
+from lab.simulator.faults import Faults
+from lab.simulator.journal import Journal
+from lab.simulator.latency import Latency
+from lab.simulator.permissions import Permissions
+from lab.simulator.store import Store
+
+HealthSource = Callable[[dict[str, Any]], str]
+
+
+def project_number(project: str) -> str:
+    """Twelve digits, always the same for a name."""
+    return str(100_000_000_000 + zlib.crc32(project.encode()) * 97 % 800_000_000_000)
+
+
+def _no_guest_reports(_instance: dict[str, Any]) -> str:
+    return "UNHEALTHY"
+
+
+@dataclass
+class Lab:
+    store: Store
+    clock: Clock
+    events: Events
+    journal: Journal
+    faults: Faults
+    latency: Latency
+    permissions: Permissions
+    project: str
+    region: str
+    health_source: HealthSource = _no_guest_reports
+    """Takes an instance as the API shows it, gives HEALTHY or UNHEALTHY; asked by getHealth."""
+    serial_source: Callable[[dict[str, Any]], str] = lambda _instance: ""
+    """The console of an instance, for getSerialPortOutput."""
+    extra_delay: float = 0.0
+    """Seconds that a fault adds to the operation of the call under way."""
+    number: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.number = project_number(self.project)

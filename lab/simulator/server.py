@@ -1,0 +1,155 @@
+"""The simulator as a process and, for tests, as a background thread."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import uvicorn
+
+from lab.simulator import app, operations
+from lab.simulator.clock import Clock
+from lab.simulator.context import Lab
+from lab.simulator.events import Events
+from lab.simulator.faults import Faults
+from lab.simulator.journal import Journal
+from lab.simulator.latency import PROFILES, Latency
+from lab.simulator.permissions import Permissions
+from lab.simulator.store import Store
+
+log = logging.getLogger(__name__)
+_TICK_SECONDS = 0.1
+
+
+class Simulator:
+    """`with Simulator(tmp_path) as s: requests.get(s.url + "/lab/v1/health")`. State is in `state_dir`."""
+
+    def __init__(
+        self,
+        state_dir: str | Path,
+        *,
+        profile: str = "instant",
+        project: str = "lab-project",
+        region: str = "europe-west1",
+        port: int = 0,
+        permissions: Permissions | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.state_dir = Path(state_dir)
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        store = Store(self.state_dir / "simulator.sqlite")
+        clock = clock or Clock()
+        self.lab = Lab(
+            store=store,
+            clock=clock,
+            events=Events(store),
+            journal=Journal(store, clock),
+            faults=Faults(),
+            latency=Latency(profile),
+            permissions=permissions or Permissions(),
+            project=project,
+            region=region,
+        )
+        self._port = port
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._server: uvicorn.Server | None = None
+        self.url = ""
+
+    def listen(self) -> socket.socket:
+        """Bind (127.0.0.1 only) and write `endpoint.json`."""
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", self._port))
+        sock.listen(128)
+        self._port = sock.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        config = uvicorn.Config(
+            app.build(self.lab), log_level="warning", access_log=False, lifespan="off", http="httptools"
+        )
+        config.timeout_graceful_shutdown = 3
+        config.timeout_keep_alive = 75
+        self._server = uvicorn.Server(config)
+        return sock
+
+    def announce(self) -> None:
+        endpoint = self.state_dir / "endpoint.json"
+        draft = endpoint.with_suffix(".new")
+        draft.write_text(json.dumps({"url": self.url, "pid": os.getpid()}) + "\n")
+        draft.replace(endpoint)
+
+    def _tick(self) -> None:
+        while not self._stopping.wait(_TICK_SECONDS):
+            try:
+                operations.advance(self.lab)
+            except Exception:
+                log.exception("operations could not be advanced")
+
+    def start(self) -> Simulator:
+        """Serve from a background thread; returns when it answers."""
+        sock = self.listen()
+        assert self._server is not None
+        server = self._server
+        for target in (lambda: server.run(sockets=[sock]), self._tick):
+            thread = threading.Thread(target=target, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        while not server.started:
+            time.sleep(0.005)
+        self.announce()
+        return self
+
+    def run(self) -> None:
+        """Serve in this thread until SIGTERM or SIGINT."""
+        sock = self.listen()
+        assert self._server is not None
+        threading.Thread(target=self._tick, daemon=True).start()
+        self.announce()
+        print(json.dumps({"url": self.url, "pid": os.getpid()}), flush=True)
+        try:
+            self._server.run(sockets=[sock])
+        finally:
+            self._stopping.set()
+            (self.state_dir / "endpoint.json").unlink(missing_ok=True)
+            self.lab.store.close()
+
+    def stop(self) -> None:
+        """State stays in `state_dir`; a new Simulator there goes on from it."""
+        self._stopping.set()
+        if self._server is not None:
+            self._server.should_exit = True
+        for thread in self._threads:
+            thread.join(timeout=10)
+        self.lab.store.close()
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m lab.simulator", description=__doc__)
+    parser.add_argument("--state", required=True, type=Path, help="folder for state and endpoint.json")
+    parser.add_argument("--port", type=int, default=0, help="0: any free port")
+    parser.add_argument("--profile", choices=PROFILES, default="instant")
+    parser.add_argument("--project", default="lab-project")
+    parser.add_argument("--region", default="europe-west1")
+    parser.add_argument("--permissions", type=Path, help="JSON: principals and their roles")
+    given = parser.parse_args(argv)
+    logging.basicConfig(level=logging.WARNING)
+    Simulator(
+        given.state,
+        profile=given.profile,
+        project=given.project,
+        region=given.region,
+        port=given.port,
+        permissions=Permissions.read(given.permissions) if given.permissions else None,
+    ).run()

@@ -1,0 +1,1 @@
+"""One module (or package) an API; importing it registers its handlers."""
