@@ -4,6 +4,7 @@
 """
 
 from components.config.errors import ConfigErrors, Problem
+from components.config.load import load
 from components.config.spec import (
     ApiSpec,
     BackupSpec,
@@ -15,6 +16,7 @@ from components.config.spec import (
     ReplicaSpec,
     StackConfig,
 )
+from components.config.stack import parse
 
 __all__ = [
     "ApiSpec",
@@ -28,4 +30,6 @@ __all__ = [
     "Problem",
     "ReplicaSpec",
     "StackConfig",
+    "load",
+    "parse",
 ]

@@ -14,7 +14,8 @@ HIDDEN = object()
 class Refused(Exception):  # noqa: N818 - it says what became of the value
     """One value is not acceptable.
 
-    `wrong` continues a sentence that begins with the value; `remedy` is a sentence of its own, without its full stop.
+    `wrong` continues a sentence that begins with the value; `remedy` is a sentence of its own, without its
+    full stop.
     """
 
     def __init__(self, wrong: str, remedy: str) -> None:
@@ -37,7 +38,8 @@ class Problem:
 
     def __str__(self) -> str:
         subject = "" if self.value is MISSING else f"{shown(self.value)} "
-        return f"{self.key}: {subject}{self.wrong}. {self.remedy}."
+        end = "" if self.remedy.endswith("?") else "."
+        return f"{self.key}: {subject}{self.wrong}. {self.remedy}{end}"
 
 
 class ConfigErrors(Exception):  # noqa: N818 - it carries many

@@ -2,8 +2,8 @@
 
 Names are combined from the cluster's and a replica's, without random parts, so that a retry meets its own
 resource; hence they are checked combined, before anything exists. Rules: resources and service accounts are
-RFC 1035 labels of at most 63 and of 6 to 30 characters; buckets have 3 to 63 characters, and nothing that looks
-like Google's own.
+RFC 1035 labels of at most 63 and of 6 to 30 characters; buckets have 3 to 63 characters, and nothing that
+looks like Google's own.
 """
 
 import re
@@ -36,7 +36,7 @@ def service_account_id(cluster: str) -> str:
 
 
 def bucket_name(project: str, cluster: str) -> str:
-    """Buckets share one name space worldwide, hence the project; a domain's project loses its colon and dots."""
+    """Buckets share one name space worldwide, hence the project (a domain's loses its colon and dots)."""
     return f"{re.sub('[.:]', '-', project)}-{cluster}-masters"
 
 

@@ -1,7 +1,8 @@
 """What a stack asks for, as frozen values: nothing further in reads raw config.
 
-Sizes are in GB as Google counts them (GiB), durations in seconds. Ranges are IPv4 CIDRs in canonical spelling.
-Every value here has been checked; how, and what is said about a bad one, stands in the module named for it.
+Sizes are in GB as Google counts them (GiB), durations in seconds. Ranges are IPv4 CIDRs in canonical
+spelling. Every value here has been checked; how, and what is said about a bad one, stands in the module
+named for it.
 """
 
 from collections.abc import Mapping
@@ -68,7 +69,7 @@ class MastersSpec:
 
 @dataclass(frozen=True, slots=True)
 class BackupSpec:
-    """Snapshots of etcd: how often, and how long they are kept (whole days, as a bucket's lifecycle counts)."""
+    """Snapshots of etcd: how often, and for how many whole days they are kept."""
 
     interval_seconds: int
     retention_seconds: int
@@ -82,9 +83,9 @@ class BackupSpec:
 class EtcdSpec:
     """The members' software and disks.
 
-    `data_disk_protection` says what stands between a data disk and its end: `snapshot` has Google take a snapshot
-    before the disk is destroyed, `protect` is Pulumi's flag (a shrink then needs `pulumi state unprotect` first),
-    `none` is nothing at all.
+    `data_disk_protection` says what stands between a data disk and its end: `snapshot` has Google take a
+    snapshot before the disk is destroyed, `protect` is Pulumi's flag (a shrink then needs `pulumi state
+    unprotect` first), `none` is nothing at all.
     """
 
     version: str

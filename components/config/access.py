@@ -1,0 +1,86 @@
+"""How the API is reached, and by whom."""
+
+from collections.abc import Callable
+
+from components.config import dns, names, values
+from components.config.errors import Refused
+from components.config.ranges import authorized
+from components.config.section import Section, listed
+from components.config.spec import ApiSpec
+
+PORT = 443
+DNS_TTL_SECONDS = 300
+
+TAKEN = {
+    22: "SSH",
+    2379: "etcd's clients",
+    2380: "etcd's peers",
+    2381: "etcd's metrics",
+    10248: "the kubelet's health",
+    10250: "the kubelet",
+    10257: "the controller manager",
+    10259: "the scheduler",
+}
+"""Ports of the masters that others listen on."""
+
+
+def read_api(section: Section, zone_dns_name: Callable[[str], str] | None) -> ApiSpec:
+    """Nobody is authorized by default: who may reach an API server is for the operator to say, not for us to
+    guess.
+    """
+    spec = ApiSpec(
+        authorized_networks=_authorized(section),
+        dns_name=section.read("dnsName", lambda value: dns.name(value), None),
+        managed_zone=section.read("managedZone", lambda value: names.label(values.text(value)), None),
+        dns_ttl_seconds=section.read("dnsTtlSeconds", values.whole(5, 86_400, "seconds"), DNS_TTL_SECONDS),
+        port=section.read("port", _port, PORT),
+        protect_address=section.read("protectAddress", values.boolean, True),
+    )
+    if "managedZone" in section.values and "dnsName" not in section.values:
+        section.refuse(
+            "dnsName",
+            Refused("is missing", "Name the record to keep in the managed zone, or remove managedZone"),
+        )
+    if zone_dns_name and spec.managed_zone and spec.dns_name:
+        _check_zone(section, spec.dns_name, spec.managed_zone, zone_dns_name)
+    return spec
+
+
+def _authorized(section: Section) -> tuple[str, ...]:
+    try:
+        raw = listed(section.values.get("authorizedNetworks", []), '["203.0.113.0/24"]')
+    except Refused as refused:
+        section.refuse("authorizedNetworks", refused)
+        return ()
+    allowed: list[str] = []
+    for i, value in enumerate(raw):
+        key = f"authorizedNetworks[{i}]"
+        try:
+            block = authorized(value)
+            if block in allowed:
+                raise Refused("stands there twice", "Remove one")
+            allowed.append(block)
+        except Refused as refused:
+            section.refuse(key, refused, value if value is not None else "")
+    return tuple(allowed)
+
+
+def _port(value: object) -> int:
+    port = values.whole(1, 65_535)(value)
+    if port in TAKEN:
+        raise Refused(f"is taken by {TAKEN[port]} on every master", "Choose 443, 6443 or another free port")
+    return port
+
+
+def _check_zone(section: Section, dns_name: str, zone: str, zone_dns_name: Callable[[str], str]) -> None:
+    try:
+        domain = zone_dns_name(zone)
+    except LookupError as error:
+        section.refuse(
+            "managedZone", Refused(f"can't be read ({error})", "Name a managed zone of gcp:project")
+        )
+        return
+    try:
+        dns.check_in_zone(dns_name, zone, domain)
+    except Refused as refused:
+        section.refuse("dnsName", refused)

@@ -1,0 +1,41 @@
+"""Names under which an API is reached."""
+
+import re
+from ipaddress import ip_address
+
+from components.config.errors import Refused
+from components.config.values import text
+
+_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def name(value: object) -> str:
+    """A fully qualified name, without the dot at its end."""
+    given = text(value).removesuffix(".")
+    try:
+        ip_address(given)
+    except ValueError:
+        pass
+    else:
+        raise Refused(
+            "is an address", "Leave dnsName out to be reached by address; the stack reserves its own"
+        )
+    labels = given.split(".")
+    if len(labels) < 2:
+        raise Refused("is not a full name", "Write it with its domain, such as api.example.com")
+    if len(given) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise Refused(
+            "is not a DNS name",
+            "Use lower-case letters, digits and hyphens between dots, at most 63 a part and 253 in all",
+        )
+    return given
+
+
+def check_in_zone(dns_name: str, zone: str, zone_dns_name: str) -> None:
+    """`dns_name` is the zone's own name or lies below it; else `Refused`."""
+    domain = zone_dns_name.removesuffix(".")
+    if dns_name != domain and not dns_name.endswith(f".{domain}"):
+        raise Refused(
+            f"lies outside of the managed zone {zone}, which holds {domain}",
+            f"Choose a name that ends in .{domain}, or the zone that holds yours",
+        )

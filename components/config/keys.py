@@ -1,0 +1,68 @@
+"""The keys that are ours, and what to say about one that isn't.
+
+The engine knows the outermost keys only and ignores those that it doesn't know, so a misspelt key would
+silently mean a default. Here every key at any depth is known or refused.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+KNOWN: Mapping[str, tuple[str, ...]] = {
+    "": (
+        "clusterName",
+        "kubernetesVersion",
+        "replicas",
+        "network",
+        "api",
+        "masters",
+        "etcd",
+        "identity",
+        "labels",
+    ),
+    "replicas[]": ("name", "zone", "machineType", "dataDiskSizeGb"),
+    "network": ("network", "subnetwork", "subnetRange", "podRange", "podRangeName", "serviceRange"),
+    "api": ("authorizedNetworks", "dnsName", "managedZone", "dnsTtlSeconds", "port", "protectAddress"),
+    "masters": ("machineType", "image", "bootDiskSizeGb", "publicAddresses"),
+    "etcd": ("version", "dataDiskType", "dataDiskSizeGb", "dataDiskProtection", "quotaBytes", "backup"),
+    "etcd.backup": ("interval", "retention"),
+    "identity": ("leaseDurationSeconds", "renewIntervalSeconds"),
+}
+"""Each section's keys. `labels` is missing: its keys are the operator's."""
+
+OTHERS: Mapping[str, str] = {
+    "region": "gcp:region",
+    "zone": "gcp:zone",
+    "project": "gcp:project",
+    "credentials": "gcp:credentials",
+    "accessToken": "gcp:accessToken",
+    "impersonateServiceAccount": "gcp:impersonateServiceAccount",
+    "defaultLabels": "gcp:defaultLabels",
+    "kubeconfig": "kubernetes:kubeconfig",
+    "context": "kubernetes:context",
+}
+"""Keys of providers, as people put them under our name."""
+
+
+def remedy(section: str, key: str) -> str:
+    """What to do about `key`, which isn't known in `section` (a key of `KNOWN`)."""
+    known = KNOWN[section]
+    if section == "" and key in OTHERS:
+        return f"It belongs to a provider: set {OTHERS[key]}"
+    if close := _closest(key, known):
+        return f"Did you mean {close}?"
+    homes = [home for home, keys in KNOWN.items() if home != section and _closest(key, keys)]
+    if homes:
+        places = " or ".join(f"{home}.{_closest(key, KNOWN[home])}".removeprefix(".") for home in homes)
+        return f"Did you mean {places}?"
+    return f"Remove it; known here are {', '.join(known)}"
+
+
+def _closest(key: str, known: tuple[str, ...]) -> str | None:
+    """The known key that `key` is, save for capitals, hyphens, underscores or a slip of the finger."""
+    plain = {_plain(name): name for name in known}
+    matches = get_close_matches(_plain(key), plain, n=1, cutoff=0.75)
+    return plain[matches[0]] if matches else None
+
+
+def _plain(key: str) -> str:
+    return key.replace("-", "").replace("_", "").lower()

@@ -1,0 +1,45 @@
+"""The running stack's config."""
+
+from functools import partial
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
+
+from components.config.spec import StackConfig
+from components.config.stack import parse
+
+
+def load() -> StackConfig:
+    """What the selected stack asks for; `ConfigErrors` if it can't be had.
+
+    Reads all keys of our namespace, not only those that we know: the engine ignores unknown ones.
+    """
+    namespace = pulumi.get_project()
+    everything = {**get_config_env(), **CONFIG.get()}
+    ours = {
+        key.removeprefix(f"{namespace}:"): value
+        for key, value in everything.items()
+        if key.startswith(f"{namespace}:")
+    }
+    gcp = pulumi.Config("gcp")
+    project = gcp.get("project") or ""
+    return parse(
+        ours,
+        project_name=namespace,
+        region=gcp.get("region") or "",
+        project=project,
+        secret_keys=[key for key in ours if is_config_secret(f"{namespace}:{key}")],
+        zone_dns_name=partial(_zone_dns_name, project),
+    )
+
+
+def _zone_dns_name(project: str, zone: str) -> str:
+    """Asks Cloud DNS, in previews too: a record outside its zone would be refused only when half the cluster
+    stands.
+    """
+    from pulumi_gcp import dns
+
+    try:
+        return str(dns.get_managed_zone(name=zone, project=project).dns_name)
+    except Exception as error:
+        raise LookupError(" ".join(str(error).split())) from error

@@ -1,0 +1,94 @@
+"""The list of masters."""
+
+import re
+
+from components.config import names, values
+from components.config.errors import Refused
+from components.config.machines import DATA_DISK_GB, check_room
+from components.config.section import Section
+from components.config.spec import EtcdSpec, MastersSpec, ReplicaSpec
+
+MOST = 7
+"""etcd's own advice: beyond seven voters each write waits for more and more disks, and little is gained."""
+
+EXAMPLE = "[{name: m1, zone: europe-west1-b}]"
+
+_ZONE = re.compile(r"([a-z]+-[a-z]+\d+)-(?:[a-z]|ai\d+[a-z])")
+
+
+def read_replicas(
+    top: Section, *, region: str | None, cluster: str, masters: MastersSpec, etcd: EtcdSpec
+) -> tuple[ReplicaSpec, ...]:
+    """The replicas in the operator's order. `region` is None, and `cluster` empty, where they are not to be
+    relied on.
+    """
+    items = top.items("replicas", "replicas[]", EXAMPLE)
+    if not items and top.ok("replicas"):
+        remedy = f"Name at least one: {EXAMPLE}"
+        top.refuse("replicas", Refused("is missing" if "replicas" not in top.values else "is empty", remedy))
+    if len(items) > MOST:
+        listed = [item.values.get("name") for item in items]
+        top.refuse(
+            "replicas",
+            Refused(
+                f"are {len(items)} replicas, more than {MOST}",
+                "Keep 5 or 7: more voters make each write slower, and workers are better for load",
+            ),
+            listed,
+        )
+    seen: dict[str, str] = {}
+    return tuple(_replica(item, region, cluster, masters, etcd, seen) for item in items)
+
+
+def _replica(
+    item: Section,
+    region: str | None,
+    cluster: str,
+    masters: MastersSpec,
+    etcd: EtcdSpec,
+    seen: dict[str, str],
+) -> ReplicaSpec:
+    name = item.require(
+        "name", lambda value: names.label(values.text(value)), "", "Name the replica, such as m1"
+    )
+    zone = item.require(
+        "zone", lambda value: _zone(value, region), "", "Name its zone, such as europe-west1-b"
+    )
+    replica = ReplicaSpec(
+        name=name,
+        zone=zone,
+        machine_type=item.read("machineType", values.machine_type, masters.machine_type),
+        data_disk_size_gb=item.read("dataDiskSizeGb", DATA_DISK_GB, etcd.data_disk_size_gb),
+    )
+    if "dataDiskSizeGb" in item.values and item.ok("dataDiskSizeGb"):
+        try:
+            check_room(replica.data_disk_size_gb, etcd.quota_bytes)
+        except Refused as refused:
+            item.refuse("dataDiskSizeGb", refused)
+    if name in seen:
+        item.refuse(
+            "name",
+            Refused(
+                f"is the name of {seen[name]} too", "Give each replica a name of its own, also across zones"
+            ),
+        )
+    elif name:
+        seen[name] = item.path.partition(":")[2]
+    if name and zone and cluster:
+        try:
+            names.check_replica(cluster, name, zone)
+        except Refused as refused:
+            item.refuse("name", refused)
+    return replica
+
+
+def _zone(value: object, region: str | None) -> str:
+    match = _ZONE.fullmatch(values.text(value))
+    if match is None:
+        raise Refused("is not a zone", f"Write a zone's name, such as {region or 'europe-west1'}-b")
+    if region is not None and match[1] != region:
+        raise Refused(
+            f"is not in {region}, the region of the address that all masters share",
+            f"Name a zone of {region}, such as {region}-b; gcp:region can't change for a living cluster",
+        )
+    return match[0]

@@ -1,0 +1,103 @@
+"""From the raw mapping to a `StackConfig`: the whole, and what only shows when parts are put together."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import cast
+
+from components.config import names, values, versions
+from components.config.access import read_api
+from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
+from components.config.machines import read_etcd, read_identity, read_labels, read_masters
+from components.config.network import read_network
+from components.config.replicas import read_replicas
+from components.config.section import Section
+from components.config.spec import StackConfig
+
+_REGION = re.compile(r"[a-z]+-[a-z]+\d+")
+_PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]")
+
+
+def parse(
+    raw: Mapping[str, object],
+    *,
+    project_name: str = "ha-masters",
+    region: str,
+    project: str,
+    secret_keys: Collection[str] = (),
+    zone_dns_name: Callable[[str], str] | None = None,
+) -> StackConfig:
+    """What `raw` asks for; else `ConfigErrors` with everything that is wrong with it.
+
+    `raw` maps our keys, without their namespace `project_name`, to what stands there; objects and lists may
+    still be JSON. `zone_dns_name` tells the domain that a managed zone holds and raises LookupError for a
+    zone that it can't read; without it, nothing is said about zones.
+    """
+    problems: list[Problem] = []
+    for key in sorted(secret_keys):
+        problems.append(
+            Problem(
+                f"{project_name}:{key}",
+                HIDDEN,
+                "is encrypted",
+                "Set it without --secret: none of our keys is secret",
+            )
+        )
+    top = Section(problems, f"{project_name}:", {k: v for k, v in raw.items() if k not in secret_keys}, "")
+    home = Section(problems, "gcp:", {"project": project, "region": region}, None)
+    home.read("project", _project, "")
+    home.read("region", _region, "")
+
+    cluster = top.require(
+        "clusterName",
+        lambda value: names.cluster_name(values.text(value)),
+        "",
+        "Name the cluster; every resource's name begins with it, and it can't be changed later",
+    )
+    kubernetes = top.read("kubernetesVersion", versions.kubernetes, versions.KUBERNETES_DEFAULT)
+    masters = read_masters(top.section("masters", "masters"))
+    etcd = read_etcd(top.section("etcd", "etcd"))
+    config = StackConfig(
+        cluster_name=cluster,
+        project=project,
+        region=region,
+        kubernetes_version=kubernetes,
+        replicas=read_replicas(
+            top,
+            region=region if home.ok("region") else None,
+            cluster=cluster if top.ok("clusterName") else "",
+            masters=masters,
+            etcd=etcd,
+        ),
+        network=read_network(top.section("network", "network")),
+        api=read_api(top.section("api", "api"), zone_dns_name),
+        masters=masters,
+        etcd=etcd,
+        identity=read_identity(top.section("identity", "identity")),
+        labels=read_labels(top.section("labels", None)),
+    )
+    if cluster and home.ok("project"):
+        try:
+            names.check_bucket(project, cluster)
+        except Refused as refused:
+            top.refuse("clusterName", refused)
+    if problems:
+        raise ConfigErrors(problems)
+    return config
+
+
+def _region(value: object) -> str:
+    if not value:
+        raise Refused("is missing", "Set it: `pulumi config set gcp:region europe-west1`")
+    if _REGION.fullmatch(cast(str, value)) is None:
+        raise Refused("is not a region", "Write its name, such as europe-west1; a zone has one part more")
+    return cast(str, value)
+
+
+def _project(value: object) -> str:
+    if not value:
+        raise Refused("is missing", "Set it: `pulumi config set gcp:project <project id>`")
+    if _PROJECT.fullmatch(cast(str, value)) is None:
+        raise Refused(
+            "is not a project's ID", "Write its ID, not its number or title: `gcloud projects list` shows it"
+        )
+    return cast(str, value)
