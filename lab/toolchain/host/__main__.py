@@ -4,4 +4,11 @@ import sys
 
 from .server import serve
 
-serve(next((argument for argument in reversed(sys.argv[1:]) if not argument.startswith("-")), ""))
+
+def main() -> None:
+    """The engine passes its address last; what begins with a dash is for other hosts."""
+    serve(next((argument for argument in reversed(sys.argv[1:]) if not argument.startswith("-")), ""))
+
+
+if __name__ == "__main__":
+    main()

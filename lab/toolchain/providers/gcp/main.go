@@ -18,6 +18,8 @@ import (
 	sdkv2 "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/cmdutil"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -27,8 +29,9 @@ import (
 var version = "0.0.0"
 
 func info() tfbridge.ProviderInfo {
+	all := google.Provider()
 	made := tfbridge.ProviderInfo{
-		P:                              sdkv2.NewProvider(google.Provider()),
+		P:                              sdkv2.NewProvider(all),
 		Name:                           "google",
 		ResourcePrefix:                 "google",
 		Version:                        version,
@@ -39,7 +42,7 @@ func info() tfbridge.ProviderInfo {
 		EnableAccurateBridgePreview:    true,
 		EnableRawStateDelta:            true,
 	}
-	mapTokens(&made)
+	mapTokens(&made, all)
 	override(&made)
 	made.SetAutonaming(255, "-")
 	return made
@@ -48,9 +51,26 @@ func info() tfbridge.ProviderInfo {
 // server answers as the bridge does, and makes the schema only when asked for it: an update never asks.
 type server struct {
 	rpc.ResourceProviderServer
+	configured resource.PropertyMap
 }
 
-func (server) GetSchema(context.Context, *rpc.GetSchemaRequest) (*rpc.GetSchemaResponse, error) {
+func (s *server) Configure(ctx context.Context, request *rpc.ConfigureRequest) (*rpc.ConfigureResponse, error) {
+	configured, err := plugin.UnmarshalProperties(request.GetArgs(), propertyOptions)
+	if err != nil {
+		return nil, err
+	}
+	s.configured = configured
+	return s.ResourceProviderServer.Configure(ctx, request)
+}
+
+func (s *server) Invoke(ctx context.Context, request *rpc.InvokeRequest) (*rpc.InvokeResponse, error) {
+	if request.GetTok() == clientConfigToken {
+		return clientConfig(ctx, s.configured)
+	}
+	return s.ResourceProviderServer.Invoke(ctx, request)
+}
+
+func (*server) GetSchema(context.Context, *rpc.GetSchemaRequest) (*rpc.GetSchemaResponse, error) {
 	sink := diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never})
 	described := info()
 	described.Name = "gcp"
@@ -96,7 +116,7 @@ func main() {
 		described := info()
 		described.P.InitLogging(context.Background())
 		bridged := tfbridge.NewProvider(context.Background(), host, "gcp", version, described.P, described, nil)
-		return server{bridged}, nil
+		return &server{ResourceProviderServer: bridged}, nil
 	}
 	if err := provider.Main("gcp", serve); err != nil {
 		cmdutil.ExitError(err.Error())

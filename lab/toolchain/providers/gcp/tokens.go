@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 
+	"github.com/hashicorp/terraform-plugin-sdk/v2/helper/schema"
 	google "github.com/hashicorp/terraform-provider-google/google/provider"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
@@ -21,7 +22,7 @@ type table struct {
 }
 
 // mapTokens gives each name of the table its token, and leaves out what is not in it.
-func mapTokens(info *tfbridge.ProviderInfo) {
+func mapTokens(info *tfbridge.ProviderInfo, all *schema.Provider) {
 	var known table
 	if err := json.Unmarshal(published, &known); err != nil {
 		panic(fmt.Errorf("tokens.json: %w", err))
@@ -34,6 +35,16 @@ func mapTokens(info *tfbridge.ProviderInfo) {
 	for name, token := range known.Functions {
 		info.DataSources[name] = &tfbridge.DataSourceInfo{
 			Tok: tokens.ModuleMember(token), Fields: map[string]*tfbridge.SchemaInfo{},
+		}
+	}
+	for name := range all.ResourcesMap {
+		if info.Resources[name] == nil {
+			info.IgnoreMappings = append(info.IgnoreMappings, name)
+		}
+	}
+	for name := range all.DataSourcesMap {
+		if info.DataSources[name] == nil {
+			info.IgnoreMappings = append(info.IgnoreMappings, name)
 		}
 	}
 }
