@@ -71,8 +71,8 @@ def apply(call: Call, zone: Doc, additions: list[Doc], deletions: list[Doc]) -> 
             raise ApiError(
                 400,
                 "invalidZoneApex",
-                f"The resource record set 'entity.change.deletions[{i}]' is invalid because a"
-                " zone must contain exactly one resource record set of type 'SOA' and at least one of type 'NS' at the apex.",
+                f"The resource record set 'entity.change.deletions[{i}]' is invalid because a zone must"
+                " contain exactly one resource record set of type 'SOA' and at least one of type 'NS'.",
             )
     return added, [rules.canonical(d) for d in deletions]
 
