@@ -69,12 +69,13 @@ def _build(folder: Path, progress: Progress) -> None:
         progress(f"building the engine and the providers, about {estimate.left()} the first time")
     with ThreadPoolExecutor(max_workers=1) as fetching:
         # The modules of the next part are fetched while this one compiles.
-        counts = {part.name: fetching.submit(compile.packages, part) for part in missing}
+        packages = {part.name: fetching.submit(compile.packages, part) for part in missing}
+        compiled: frozenset[str] = frozenset()
         for part in missing:
-            while not (count := counts[part.name]).done():
-                time.sleep(0.2)
+            needed = packages[part.name].result()
             begun = time.monotonic()
-            compile.build(part, building / part.target, count.result(), estimate, progress)
+            compile.build(part, building / part.target, len(needed - compiled), estimate, progress)
+            compiled |= needed
             progress(f"{part.name} built in {time.monotonic() - begun:.0f} s")
     _install_scripts(building)
     building.rename(folder)
@@ -84,7 +85,10 @@ def _build(folder: Path, progress: Progress) -> None:
 def _install_scripts(folder: Path) -> None:
     """The Python side: the SDK's own scripts, the language host, and the shell script that starts it."""
     sdk = compile.sdk_folder() / "python"
-    for source in (sdk / "cmd" / "pulumi-language-python-exec", sdk / "dist" / "pulumi-resource-pulumi-python"):
+    for source in (
+        sdk / "cmd" / "pulumi-language-python-exec",
+        sdk / "dist" / "pulumi-resource-pulumi-python",
+    ):
         _executable(folder / "bin" / source.name, source.read_text())
     _executable(folder / "bin" / "pulumi-language-python", HOST.replace("{version}", recipe.ENGINE))
     library = folder / "lib" / "host"

@@ -41,7 +41,9 @@ def official_suffices(installed: Installed, engine: str, plugins: Mapping[str, s
     have, need = version(installed.pulumi or ""), version(engine)
     if have is None or need is None or have < need or have[0] != need[0]:
         return False
-    return all(not {None, wanted}.isdisjoint(installed.plugins.get(name, ())) for name, wanted in plugins.items())
+    return all(
+        not {None, wanted}.isdisjoint(installed.plugins.get(name, ())) for name, wanted in plugins.items()
+    )
 
 
 def look(names: tuple[str, ...]) -> Installed:

@@ -53,8 +53,8 @@ def environment() -> dict[str, str]:
     return {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -mod=readonly", "GOWORK": "off"}
 
 
-def packages(part: Part) -> int:
-    """How many packages `part` is made of. Asking fetches the modules, and no others than the build needs."""
+def packages(part: Part) -> frozenset[str]:
+    """The packages that `part` is made of. Asking fetches the modules, and no others than the build needs."""
     answer = subprocess.run(  # noqa: S603
         ["go", "list", "-deps", part.package],  # noqa: S607
         cwd=HERE / part.module,
@@ -65,14 +65,23 @@ def packages(part: Part) -> int:
     )
     if answer.returncode:
         raise BuildFailed(f"{part.name}: {answer.stderr.strip()[-2000:]}")
-    return len(answer.stdout.splitlines())
+    return frozenset(answer.stdout.splitlines())
 
 
 def build(part: Part, target: Path, total: int, estimate: Estimate, progress: Progress) -> None:
     """Build `part` at `target`, which is there only once it is whole."""
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.unfinished")
-    command = ["go", "build", "-v", "-trimpath", f"-ldflags={part.ldflags}", "-o", str(unfinished), part.package]
+    command = [
+        "go",
+        "build",
+        "-v",
+        "-trimpath",
+        f"-ldflags={part.ldflags}",
+        "-o",
+        str(unfinished),
+        part.package,
+    ]
     said: list[str] = []
     with subprocess.Popen(  # noqa: S603
         command, cwd=HERE / part.module, env=environment(), stderr=subprocess.PIPE, text=True
@@ -86,7 +95,7 @@ def build(part: Part, target: Path, total: int, estimate: Estimate, progress: Pr
                     break
                 except subprocess.TimeoutExpired:
                     # Linking comes after the last package, and takes about a tenth of the time.
-                    estimate.done(part.name, 0.9 * len(said) / total)
+                    estimate.done(part.name, 0.9 * len(said) / max(total, 1))
                     progress(f"{part.name}: {estimate.percent()} %, about {estimate.left()} left")
         except BaseException:
             go.terminate()

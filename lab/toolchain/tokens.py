@@ -81,10 +81,14 @@ def table(package: Path, names: dict[str, list[str]]) -> Table:
     resources, functions = published_tokens(package)
     return {
         "resources": {
-            found: token for token in resources if (found := provider_name(token, names["resources"])) is not None
+            found: token
+            for token in resources
+            if (found := provider_name(token, names["resources"])) is not None
         },
         "functions": {
-            found: token for token in functions if (found := provider_name(token, names["functions"])) is not None
+            found: token
+            for token in functions
+            if (found := provider_name(token, names["functions"])) is not None
         },
     }
 

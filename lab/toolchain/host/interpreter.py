@@ -90,7 +90,9 @@ def plugin_packages(of: Interpreter) -> Iterator[PluginPackage]:
 
 def _can_start(name: str) -> bool:
     home = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi"))
-    return shutil.which(f"pulumi-resource-{name}") is not None or any(home.glob(f"plugins/resource-{name}-v*"))
+    return shutil.which(f"pulumi-resource-{name}") is not None or any(
+        home.glob(f"plugins/resource-{name}-v*")
+    )
 
 
 def distributions(of: Interpreter) -> Iterator[tuple[str, str]]:

@@ -42,7 +42,9 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):  # type: ignore[m
 
     def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         packages = [
-            plugin_pb2.PackageDependency(name=found.name, kind="resource", version=found.version, server=found.server)
+            plugin_pb2.PackageDependency(
+                name=found.name, kind="resource", version=found.version, server=found.server
+            )
             for found in plugin_packages(_interpreter(request.info, context))
         ]
         return proto.GetRequiredPackagesResponse(packages=packages)
