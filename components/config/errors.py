@@ -37,9 +37,9 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        subject = "" if self.value is MISSING else f"{shown(self.value)} "
+        subject = "" if self.value is MISSING else f": {shown(self.value)}"
         end = "" if self.remedy.endswith("?") else "."
-        return f"{self.key}: {subject}{self.wrong}. {self.remedy}{end}"
+        return f"{self.key}{subject} {self.wrong}. {self.remedy}{end}"
 
 
 class ConfigErrors(Exception):  # noqa: N818 - it carries many

@@ -50,11 +50,16 @@ def remedy(section: str, key: str) -> str:
         return f"It belongs to a provider: set {OTHERS[key]}"
     if close := _closest(key, known):
         return f"Did you mean {close}?"
-    homes = [home for home, keys in KNOWN.items() if home != section and _closest(key, keys)]
-    if homes:
-        places = " or ".join(f"{home}.{_closest(key, KNOWN[home])}".removeprefix(".") for home in homes)
-        return f"Did you mean {places}?"
+    for near in (_same, _closest):
+        homes = {home: found for home, keys in KNOWN.items() if (found := near(key, keys))}
+        if homes:
+            places = " or ".join(f"{home}.{found}".removeprefix(".") for home, found in homes.items())
+            return f"Did you mean {places}?"
     return f"Remove it; known here are {', '.join(known)}"
+
+
+def _same(key: str, known: tuple[str, ...]) -> str | None:
+    return key if key in known else None
 
 
 def _closest(key: str, known: tuple[str, ...]) -> str | None:

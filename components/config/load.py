@@ -5,12 +5,13 @@ from functools import partial
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from components.config.errors import ConfigErrors
 from components.config.spec import StackConfig
 from components.config.stack import parse
 
 
 def load() -> StackConfig:
-    """What the selected stack asks for; `ConfigErrors` if it can't be had.
+    """What the selected stack asks for; else RunError, which the engine shows without a traceback.
 
     Reads all keys of our namespace, not only those that we know: the engine ignores unknown ones.
     """
@@ -23,14 +24,17 @@ def load() -> StackConfig:
     }
     gcp = pulumi.Config("gcp")
     project = gcp.get("project") or ""
-    return parse(
-        ours,
-        project_name=namespace,
-        region=gcp.get("region") or "",
-        project=project,
-        secret_keys=[key for key in ours if is_config_secret(f"{namespace}:{key}")],
-        zone_dns_name=partial(_zone_dns_name, project),
-    )
+    try:
+        return parse(
+            ours,
+            project_name=namespace,
+            region=gcp.get("region") or "",
+            project=project,
+            secret_keys=[key for key in ours if is_config_secret(f"{namespace}:{key}")],
+            zone_dns_name=partial(_zone_dns_name, project),
+        )
+    except ConfigErrors as errors:
+        raise pulumi.RunError(str(errors)) from errors
 
 
 def _zone_dns_name(project: str, zone: str) -> str:

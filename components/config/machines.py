@@ -44,7 +44,7 @@ def read_etcd(section: Section) -> EtcdSpec:
         data_disk_type=section.read("dataDiskType", disk_types, "pd-ssd"),
         data_disk_size_gb=section.read("dataDiskSizeGb", DATA_DISK_GB, DATA_DISK_DEFAULT_GB),
         quota_bytes=section.read(
-            "quotaBytes", values.whole(GIB // 4, 8 * GIB, "bytes; etcd advises 8 GiB at most"), QUOTA_BYTES
+            "quotaBytes", values.whole(GIB // 4, 8 * GIB, "bytes, as etcd advises"), QUOTA_BYTES
         ),
         backup=BackupSpec(
             interval_seconds=backup.read("interval", values.duration("5m", "1d"), 30 * 60),

@@ -19,7 +19,7 @@ BUCKET_LIMIT = 63
 CLUSTER_NAME_LIMIT = SERVICE_ACCOUNT_LIMIT - len("-masters")
 
 _LABEL = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
-_GOOGLES_OWN = re.compile(r"^goog|google|g00gle|go0gle|g0ogle")
+_GOOGLES_OWN = re.compile(r"g[o0]{2}gle")
 
 
 def identity(name: str, zone: str) -> str:
@@ -64,7 +64,7 @@ def cluster_name(value: str) -> str:
     if _GOOGLES_OWN.search(value):
         raise Refused(
             "would end up in a bucket's name, which must not look like Google's own",
-            "Leave out goog at the beginning and google anywhere",
+            "Leave google and its look-alikes out",
         )
     return value
 

@@ -33,7 +33,7 @@ def read_network(section: Section) -> NetworkSpec:
             where,
             Refused(
                 f"overlaps {other}, {ranges[other]}",
-                "Choose ranges that share no address: machines, pods and services are all routed in one network",
+                "Choose ranges that share no address: machines, pods and services are routed in one network",
             ),
         )
     return NetworkSpec(

@@ -11,7 +11,7 @@ from components.config.spec import EtcdSpec, MastersSpec, ReplicaSpec
 MOST = 7
 """etcd's own advice: beyond seven voters each write waits for more and more disks, and little is gained."""
 
-EXAMPLE = "[{name: m1, zone: europe-west1-b}]"
+EXAMPLE = "{name: m1, zone: europe-west1-b}"
 
 _ZONE = re.compile(r"([a-z]+-[a-z]+\d+)-(?:[a-z]|ai\d+[a-z])")
 
@@ -24,7 +24,7 @@ def read_replicas(
     """
     items = top.items("replicas", "replicas[]", EXAMPLE)
     if not items and top.ok("replicas"):
-        remedy = f"Name at least one: {EXAMPLE}"
+        remedy = f"Name at least one: [{EXAMPLE}]"
         top.refuse("replicas", Refused("is missing" if "replicas" not in top.values else "is empty", remedy))
     if len(items) > MOST:
         listed = [item.values.get("name") for item in items]

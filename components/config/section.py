@@ -18,12 +18,15 @@ class Section:
     whether a value is the operator's own or such a stand-in, which nothing may be concluded from.
     """
 
-    def __init__(self, problems: list[Problem], path: str, raw: object, known: str | None) -> None:
+    def __init__(
+        self, problems: list[Problem], path: str, raw: object, known: str | None, example: str = ""
+    ) -> None:
         """`path` is the key with its namespace; `known` a section of `keys.KNOWN`, or None: any key goes."""
         self.problems = problems
         self.path = path
         self._bad: set[str] = set()
-        self.values = self._object(raw)
+        self._readable = True
+        self.values = self._object(raw, example)
         if known is not None:
             for key in self.values:
                 if key not in keys.KNOWN[known]:
@@ -41,6 +44,8 @@ class Section:
 
     def require(self, key: str, reader: Callable[[object], T], stand_in: T, remedy: str) -> T:
         """The value of `key`, which must be given; `remedy` says how to choose it."""
+        if not self._readable:
+            return stand_in
         if self.values.get(key) in (None, ""):
             self.refuse(key, Refused("is empty" if key in self.values else "is missing", remedy))
             return stand_in
@@ -51,16 +56,19 @@ class Section:
         return Section(self.problems, self.key(key), self.values.get(key, {}), known)
 
     def items(self, key: str, known: str, example: str) -> list["Section"]:
-        """The objects in the list at `key`."""
+        """The objects in the list at `key`, of which `example` is one."""
         try:
-            items = listed(self.values.get(key, []), example)
+            items = listed(self.values.get(key, []), f"[{example}]")
         except Refused as refused:
             self.refuse(key, refused)
             return []
-        return [Section(self.problems, f"{self.key(key)}[{i}]", item, known) for i, item in enumerate(items)]
+        return [
+            Section(self.problems, f"{self.key(key)}[{i}]", item, known, f"Write {example}")
+            for i, item in enumerate(items)
+        ]
 
     def refuse(self, key: str, refused: Refused, value: object = None) -> None:
-        """Record what is wrong with `key`; `value` is shown instead of what stands there, if that is too long."""
+        """Record what is wrong with `key`; `value` is shown for what stands there, where that is too long."""
         self._bad.add(key)
         shown = self.values.get(key, MISSING) if value is None else value
         self.problems.append(Problem(self.key(key), shown, refused.wrong, refused.remedy))
@@ -71,12 +79,15 @@ class Section:
     def key(self, name: str) -> str:
         return f"{self.path}{name}" if self.path.endswith(":") else f"{self.path}.{name}"
 
-    def _object(self, raw: object) -> Mapping[str, object]:
+    def _object(self, raw: object, example: str) -> Mapping[str, object]:
         value = decoded(raw)
         if isinstance(value, Mapping):
             return {str(key): item for key, item in value.items()}
         wrong = "is empty" if value in (None, "") else f"is {kind(value)} where an object is wanted"
-        self.problems.append(Problem(self.path, value, wrong, "Write key: value below it, or leave it out"))
+        self.problems.append(
+            Problem(self.path, value, wrong, example or "Write its keys below it, or leave it out")
+        )
+        self._readable = False
         return {}
 
 

@@ -43,9 +43,9 @@ def parse(
             )
         )
     top = Section(problems, f"{project_name}:", {k: v for k, v in raw.items() if k not in secret_keys}, "")
-    home = Section(problems, "gcp:", {"project": project, "region": region}, None)
-    home.read("project", _project, "")
-    home.read("region", _region, "")
+    home = Section(problems, "gcp:", {k: v for k, v in (("project", project), ("region", region)) if v}, None)
+    home.require("project", _project, "", "Set it: `pulumi config set gcp:project <project id>`")
+    home.require("region", _region, "", "Set it: `pulumi config set gcp:region europe-west1`")
 
     cluster = top.require(
         "clusterName",
@@ -86,16 +86,12 @@ def parse(
 
 
 def _region(value: object) -> str:
-    if not value:
-        raise Refused("is missing", "Set it: `pulumi config set gcp:region europe-west1`")
     if _REGION.fullmatch(cast(str, value)) is None:
         raise Refused("is not a region", "Write its name, such as europe-west1; a zone has one part more")
     return cast(str, value)
 
 
 def _project(value: object) -> str:
-    if not value:
-        raise Refused("is missing", "Set it: `pulumi config set gcp:project <project id>`")
     if _PROJECT.fullmatch(cast(str, value)) is None:
         raise Refused(
             "is not a project's ID", "Write its ID, not its number or title: `gcloud projects list` shows it"

@@ -16,7 +16,7 @@ _IMAGE = re.compile(r"projects/[-a-z0-9.:]+/global/images/(?:family/)?[a-z](?:[-
 def kind(value: object) -> str:
     """What a value is, for people."""
     if isinstance(value, bool):
-        return "true or false"
+        return "a boolean"
     if isinstance(value, int | float):
         return "a number"
     if isinstance(value, str):
@@ -48,8 +48,9 @@ def boolean(value: object) -> bool:
     raise Refused(f"is {kind(value)} where true or false is wanted", "Write true or false")
 
 
-def whole(minimum: int, maximum: int, why: str = "") -> Callable[[object], int]:
-    """A whole number within bounds; `why` is a clause on the bounds."""
+def whole(minimum: int, maximum: int, unit: str = "") -> Callable[[object], int]:
+    """A whole number within bounds, of some unit."""
+    bounds = f"{minimum} to {maximum} {unit}".rstrip()
 
     def read(value: object) -> int:
         if isinstance(value, str) and re.fullmatch(r"-?\d+", value.strip()):
@@ -57,15 +58,11 @@ def whole(minimum: int, maximum: int, why: str = "") -> Callable[[object], int]:
         if value is None or value == "":
             raise Refused("is empty", "Give it a value, or leave the key out")
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise Refused(
-                f"is {kind(value)} where a number is wanted", f"Write one from {minimum} to {maximum}"
-            )
-        if value != int(value):
-            raise Refused("is not a whole number", f"Write one from {minimum} to {maximum}")
+            raise Refused(f"is {kind(value)} where a number is wanted", f"Write one from {bounds}")
+        if isinstance(value, float) and not value.is_integer():
+            raise Refused("is not a whole number", f"Write one from {bounds}")
         if not minimum <= value <= maximum:
-            raise Refused(
-                "is out of range", f"Choose from {minimum} to {maximum}" + (f": {why}" if why else "")
-            )
+            raise Refused("is out of range", f"Choose from {bounds}")
         return int(value)
 
     return read
@@ -118,7 +115,7 @@ def machine_type(value: object) -> str:
 
 
 def image(value: object) -> str:
-    """An image by its full name, or a family (the policy pack advises against: it changes under your feet)."""
+    """An image by its full name, or a family (the policy pack advises against it: it moves)."""
     if _IMAGE.fullmatch(text(value)) is None:
         raise Refused(
             "is not the full name of an image",
