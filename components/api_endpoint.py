@@ -1,0 +1,145 @@
+"""The one address of the API, and the one forwarding rule that always holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.api_load_balancer import ApiLoadBalancer
+from components.config import ApiSpec
+from components.gates import ApiReady
+from components.master_replica import MasterReplica
+from components.naming import Names
+
+
+class ApiEndpoint(pulumi.ComponentResource):
+    """Address, firewall and DNS name first; `serve` then points the rule at what answers.
+
+    The address belongs to the rule and never to a VM, because Pulumi deletes only after all creates and updates: going
+    back to one master would ask for an address that the old rule still holds, and Google refuses. One replica: the rule
+    targets a target instance. More: the load balancer's backend service. Google can't switch a rule between the two, so
+    the rule is replaced, old one first; between one sole master and the next it is updated in place.
+    """
+
+    address: pulumi.Output[str]
+    host: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        spec: ApiSpec,
+        names: Names,
+        *,
+        region: str,
+        network: pulumi.Input[str],
+        inside: Sequence[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "ha-masters:index:ApiEndpoint",
+            name,
+            {
+                "port": spec.port,
+                "authorizedNetworks": list(spec.authorized_networks),
+                "dnsName": spec.dns_name,
+                "managedZone": spec.managed_zone,
+                "protectAddress": spec.protect_address,
+            },
+            opts,
+        )
+        self._name, self._names, self._spec, self._region = name, names, spec, region
+        child = pulumi.ResourceOptions(parent=self)
+        self._address = gcp.compute.Address(
+            f"{name}-address",
+            name=names.of("api"),
+            region=region,
+            address_type="EXTERNAL",
+            description="The API's address; clients and certificates name it",
+            opts=pulumi.ResourceOptions(parent=self, protect=spec.protect_address),
+        )
+        self.address = self._address.address
+        self.firewall = gcp.compute.Firewall(
+            f"{name}-clients",
+            name=names.of("api-clients"),
+            description="Who may reach the API",
+            network=network,
+            source_ranges=sorted({*spec.authorized_networks, *inside}),
+            target_tags=[names.master_tag],
+            allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[str(spec.port)])],
+            opts=child,
+        )
+        if spec.dns_name and spec.managed_zone:
+            gcp.dns.RecordSet(
+                f"{name}-dns",
+                managed_zone=spec.managed_zone,
+                name=f"{spec.dns_name.rstrip('.')}.",
+                type="A",
+                ttl=spec.dns_ttl_seconds,
+                rrdatas=[self.address],
+                opts=child,
+            )
+        self.host = pulumi.Output.from_input(spec.dns_name.rstrip(".")) if spec.dns_name else self.address
+        self.url = pulumi.Output.concat("https://", self.host, ":", str(spec.port))
+
+    def serve(
+        self,
+        replicas: Sequence[MasterReplica],
+        balancer: ApiLoadBalancer | None,
+        *,
+        after: pulumi.Resource,
+    ) -> ApiReady:
+        """Points the rule at the load balancer, or at the only replica, once `after` is done.
+
+        Returns the gate that waits until the API answers there.
+        """
+        child = pulumi.ResourceOptions(parent=self)
+        if balancer is None:
+            (only,) = replicas
+            # The target's logical name carries the replica's: under a fixed one the old target would be deleted
+            # first, while the rule still holds it.
+            backend: dict[str, pulumi.Input[str]] = {"target": self._target(only).self_link}
+            ready_for = [only.vm]
+            wanted = {"instance": self._names.of(only.spec.identity)}
+        else:
+            backend = {"backend_service": balancer.backend_service}
+            ready_for = balancer.complete
+            wanted = {"backendService": self._names.of("api")}
+        self.rule = gcp.compute.ForwardingRule(
+            f"{self._name}-rule",
+            name=self._names.of("api"),
+            region=self._region,
+            ip_address=self.address,
+            ip_protocol="TCP",
+            port_range=str(self._spec.port),
+            load_balancing_scheme="EXTERNAL",
+            **backend,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                delete_before_replace=True,
+                depends_on=[after, self.firewall, *ready_for],
+            ),
+        )
+        gate = ApiReady(
+            f"{self._name}-ready",
+            bucket=self._names.bucket,
+            replicas=[replica.spec.identity for replica in replicas],
+            project=self._names.project,
+            region=self._region,
+            wanted=wanted,
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[self.rule])),
+        )
+        self.register_outputs({"address": self.address, "url": self.url})
+        return gate
+
+    def _target(self, replica: MasterReplica) -> gcp.compute.TargetInstance:
+        # Named by its path and not by the VM's output: a sole master that is replaced on its own disk keeps its
+        # target, which the rule holds and which Google would refuse to delete.
+        return gcp.compute.TargetInstance(
+            f"{self._name}-target-{replica.spec.identity}",
+            name=self._names.of(replica.spec.identity),
+            zone=replica.spec.zone,
+            instance=replica.self_link_path,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[replica.vm]),
+        )

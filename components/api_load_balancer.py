@@ -1,0 +1,137 @@
+"""What stands behind the forwarding rule while there are two replicas or more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.naming import Names
+
+if TYPE_CHECKING:
+    from components.master_replica import MasterReplica
+
+PROBE_RANGES = ("35.191.0.0/16", "209.85.152.0/22", "209.85.204.0/22")
+"""Where Google probes external passthrough load balancers from: https://cloud.google.com/load-balancing/docs/health-checks."""
+
+CHECK_INTERVAL_SECONDS = 2
+FAILURES_TO_LEAVE = 2
+SUCCESSES_TO_RETURN = 2
+DRAIN_SECONDS = 30
+
+
+class ApiLoadBalancer(pulumi.ComponentResource):
+    """A regional external passthrough load balancer: packets reach an apiserver with the address unchanged.
+
+    Health is the apiserver's own `/readyz`. Unmanaged groups, one a zone: Google allows no group across zones, and a
+    managed one would make and delete masters by itself, which nobody but etcd's membership may decide.
+    """
+
+    backend_service: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        names: Names,
+        *,
+        region: str,
+        network: pulumi.Input[str],
+        port: int,
+        replicas: Sequence[MasterReplica],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        zones = sorted({replica.spec.zone for replica in replicas})
+        super().__init__(
+            "ha-masters:index:ApiLoadBalancer",
+            name,
+            {"port": port, "zones": zones, "replicas": [replica.spec.identity for replica in replicas]},
+            opts,
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        self.probes = gcp.compute.Firewall(
+            f"{name}-probes",
+            name=names.of("api-probes"),
+            description="Google's health checks to the apiservers",
+            network=network,
+            source_ranges=list(PROBE_RANGES),
+            target_tags=[names.master_tag],
+            allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[str(port)])],
+            opts=child,
+        )
+        self.health_check = gcp.compute.RegionHealthCheck(
+            f"{name}-health",
+            name=names.of("api"),
+            region=region,
+            check_interval_sec=CHECK_INTERVAL_SECONDS,
+            timeout_sec=CHECK_INTERVAL_SECONDS,
+            healthy_threshold=SUCCESSES_TO_RETURN,
+            unhealthy_threshold=FAILURES_TO_LEAVE,
+            https_health_check=gcp.compute.RegionHealthCheckHttpsHealthCheckArgs(
+                port=port, request_path="/readyz"
+            ),
+            opts=child,
+        )
+        groups = {zone: self._group(name, names, zone, network, child) for zone in zones}
+        self.memberships = [
+            self._membership(name, replica, groups[replica.spec.zone], child) for replica in replicas
+        ]
+        self.service = gcp.compute.RegionBackendService(
+            f"{name}-backends",
+            name=names.of("api"),
+            region=region,
+            load_balancing_scheme="EXTERNAL",
+            protocol="TCP",
+            health_checks=self.health_check.self_link,
+            connection_draining_timeout_sec=DRAIN_SECONDS,
+            backends=[
+                gcp.compute.RegionBackendServiceBackendArgs(
+                    group=groups[zone].self_link, balancing_mode="CONNECTION"
+                )
+                for zone in zones
+            ],
+            opts=child,
+        )
+        self.backend_service = self.service.self_link
+        self.register_outputs({"backendService": self.backend_service})
+
+    @property
+    def complete(self) -> list[pulumi.Resource]:
+        """What must exist before traffic may be sent here."""
+        return [self.service, self.probes, *self.memberships]
+
+    def _group(
+        self,
+        name: str,
+        names: Names,
+        zone: str,
+        network: pulumi.Input[str],
+        child: pulumi.ResourceOptions,
+    ) -> gcp.compute.InstanceGroup:
+        suffix = zone.rsplit("-", 1)[-1]
+        return gcp.compute.InstanceGroup(
+            f"{name}-group-{suffix}",
+            name=names.of("api", suffix),
+            zone=zone,
+            network=network,
+            # Members are resources of their own below; without this the group would expel them again.
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(ignore_changes=["instances"])),
+        )
+
+    def _membership(
+        self,
+        name: str,
+        replica: MasterReplica,
+        group: gcp.compute.InstanceGroup,
+        child: pulumi.ResourceOptions,
+    ) -> gcp.compute.InstanceGroupMembership:
+        # The VM's output on purpose: a VM that is replaced takes its membership along, so a new machine of the same
+        # name is a member again, and the old one leaves the load balancer before it is stopped.
+        return gcp.compute.InstanceGroupMembership(
+            f"{name}-{replica.spec.identity}",
+            instance=replica.vm.self_link,
+            instance_group=group.name,
+            zone=replica.spec.zone,
+            opts=child,
+        )

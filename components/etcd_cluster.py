@@ -1,0 +1,185 @@
+"""etcd as Pulumi sees it: who shall be a member, who may stay, and the gates that wait until it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.config import EtcdSpec, ReplicaSpec
+from components.gates import EtcdMembership
+from components.naming import Names
+from components.pki import CertificateAuthority
+from node.formats import Member, Members, Retained
+
+if TYPE_CHECKING:
+    from components.master_replica import MasterReplica
+
+CLIENT_AND_PEER_PORTS = "2379-2380"
+MEMBERS_OBJECT = "desired/members.json"
+RETAINED_OBJECT = "desired/retained.json"
+SNAPSHOT_PREFIX = "snapshots/"
+DISK_SNAPSHOT_DAYS = 7
+
+
+class EtcdCluster(pulumi.ComponentResource):
+    """Bucket, trust, firewall and snapshot schedule; then `declare`, `joined` and `released` in the order of an update.
+
+    Pulumi never adds or removes a member itself: it says who shall be in, and the masters take the steps, one at a time,
+    because only they know whether a step would cost quorum.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        spec: EtcdSpec,
+        names: Names,
+        *,
+        region: str,
+        network: pulumi.Input[str],
+        replicas: Sequence[ReplicaSpec],
+        service_account: pulumi.Input[str],
+        labels: dict[str, str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "ha-masters:index:EtcdCluster",
+            name,
+            {
+                "version": spec.version,
+                "replicas": [
+                    {"name": replica.name, "zone": replica.zone, "identity": replica.identity}
+                    for replica in replicas
+                ],
+                "dataDiskProtection": spec.data_disk_protection,
+            },
+            opts,
+        )
+        self._name, self._names = name, names
+        self._wanted = sorted(replica.identity for replica in replicas)
+        child = pulumi.ResourceOptions(parent=self)
+        self.peer_ca = CertificateAuthority(f"{name}-peer-ca", f"{names.cluster}-etcd-peer-ca", child)
+        self.client_ca = CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child)
+        self.bucket = self._bucket(region, spec, labels)
+        self.bucket_access = gcp.storage.BucketIAMMember(
+            f"{name}-bucket-access",
+            bucket=self.bucket.name,
+            role="roles/storage.objectAdmin",
+            member=pulumi.Output.concat("serviceAccount:", service_account),
+            opts=child,
+        )
+        self.firewall = gcp.compute.Firewall(
+            f"{name}-firewall",
+            name=names.of("etcd"),
+            description="etcd's clients and peers: masters only",
+            network=network,
+            source_tags=[names.master_tag],
+            target_tags=[names.master_tag],
+            allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[CLIENT_AND_PEER_PORTS])],
+            opts=child,
+        )
+        self.snapshots = gcp.compute.ResourcePolicy(
+            f"{name}-snapshots",
+            name=names.of("etcd-snapshots"),
+            region=region,
+            description="Daily snapshots of etcd's data disks",
+            snapshot_schedule_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyArgs(
+                schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleArgs(
+                    daily_schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleDailyScheduleArgs(
+                        days_in_cycle=1, start_time="03:00"
+                    )
+                ),
+                retention_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyRetentionPolicyArgs(
+                    max_retention_days=DISK_SNAPSHOT_DAYS, on_source_disk_delete="KEEP_AUTO_SNAPSHOTS"
+                ),
+            ),
+            opts=child,
+        )
+
+    def declare(self, replicas: Sequence[MasterReplica]) -> gcp.storage.BucketObject:
+        """Writes who shall be a voter. Machines read it, so it stands before any of them boots."""
+        addresses = pulumi.Output.all(*[replica.address for replica in replicas])
+        content = addresses.apply(
+            lambda known: Members(
+                cluster=self._names.cluster,
+                members=tuple(
+                    Member(replica.spec.identity, address, replica.spec.zone)
+                    for replica, address in sorted(
+                        zip(replicas, known, strict=True), key=lambda pair: pair[0].spec.identity
+                    )
+                ),
+            ).to_json()
+        )
+        return self._object("desired-members", MEMBERS_OBJECT, content, [self.bucket_access])
+
+    def joined(self, replicas: Sequence[MasterReplica]) -> EtcdMembership:
+        """The gate after which every wanted replica is a healthy voter and serves."""
+        return EtcdMembership(
+            f"{self._name}-joined",
+            goal="joined",
+            bucket=self._names.bucket,
+            members=self._wanted,
+            instances={replica.spec.identity: replica.vm.instance_id for replica in replicas},
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[gate for replica in replicas for gate in (replica.ready, replica.vm)]
+            ),
+        )
+
+    def released(self, *, after: pulumi.Resource) -> EtcdMembership:
+        """Lets everyone else go, once the API no longer needs them, and waits until they have left."""
+        retained = Retained(cluster=self._names.cluster, members=tuple(self._wanted)).to_json()
+        declared = self._object("desired-retained", RETAINED_OBJECT, retained, [after])
+        gate = EtcdMembership(
+            f"{self._name}-left",
+            goal="left",
+            bucket=self._names.bucket,
+            members=self._wanted,
+            instances={},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[declared]),
+        )
+        self.register_outputs({"bucket": self.bucket.name})
+        return gate
+
+    def _bucket(self, region: str, spec: EtcdSpec, labels: dict[str, str]) -> gcp.storage.Bucket:
+        retention_days = max(1, round(spec.backup.retention_seconds / 86400))
+        return gcp.storage.Bucket(
+            f"{self._name}-bucket",
+            name=self._names.bucket,
+            location=region.upper(),
+            uniform_bucket_level_access=True,
+            public_access_prevention="enforced",
+            versioning=gcp.storage.BucketVersioningArgs(enabled=True),
+            # Machines write status and snapshots here that no state knows of; the protected address is what stops a
+            # careless destroy.
+            force_destroy=True,
+            lifecycle_rules=[
+                gcp.storage.BucketLifecycleRuleArgs(
+                    action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
+                    condition=gcp.storage.BucketLifecycleRuleConditionArgs(
+                        age=retention_days, matches_prefixes=[SNAPSHOT_PREFIX]
+                    ),
+                ),
+                gcp.storage.BucketLifecycleRuleArgs(
+                    action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
+                    condition=gcp.storage.BucketLifecycleRuleConditionArgs(
+                        days_since_noncurrent_time=1, num_newer_versions=3, with_state="ARCHIVED"
+                    ),
+                ),
+            ],
+            labels=labels,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _object(
+        self, suffix: str, path: str, content: pulumi.Input[str], after: Sequence[pulumi.Resource]
+    ) -> gcp.storage.BucketObject:
+        return gcp.storage.BucketObject(
+            f"{self._name}-{suffix}",
+            bucket=self.bucket.name,
+            name=path,
+            content=content,
+            content_type="application/json",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+        )

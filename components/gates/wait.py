@@ -1,0 +1,51 @@
+"""Waiting with a deadline, with progress, and with a reason at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from components.gates.verdicts import Verdict
+
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 3.0
+PROGRESS_EVERY_SECONDS = 15.0
+
+
+class GateClosed(Exception):
+    """What was asked for did not come about in time; the next `pulumi up` tries again."""
+
+
+def until_open(
+    title: str,
+    look: Callable[[], Verdict],
+    *,
+    deadline_seconds: float,
+    say: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Looks until the verdict is open. Google's storage has no watch, so it asks, ever more seldom, up to every 3 s.
+
+    An error of `look` counts as a closed gate: a reader that fails for a moment must not fail an update.
+    """
+    start = clock()
+    wait, told, last_reason = FIRST_PAUSE_SECONDS, start, ""
+    while True:
+        try:
+            verdict = look()
+        except OSError as error:  # `requests` raises nothing else for what a network does.
+            verdict = Verdict(False, f"can't be seen: {error}")
+        now = clock()
+        if verdict.open:
+            return
+        if now - start >= deadline_seconds:
+            raise GateClosed(
+                f"{title}: not after {deadline_seconds:.0f} s: {verdict.reason}. Nothing was deleted; "
+                "once that is mended, run `pulumi up` again"
+            )
+        if verdict.reason != last_reason or now - told >= PROGRESS_EVERY_SECONDS:
+            say(f"{title}: {verdict.reason} ({now - start:.0f} s of {deadline_seconds:.0f} s)")
+            told, last_reason = now, verdict.reason
+        pause(min(wait, deadline_seconds - (now - start)))
+        wait = min(wait * 1.5, LONGEST_PAUSE_SECONDS)

@@ -1,0 +1,49 @@
+"""What a master's VM is told through its metadata: a pure function of the config. Nothing in it is secret."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from components.config import StackConfig
+
+STARTUP_SCRIPT = """#!/bin/bash
+# Runs at every boot. All that a master is stands in its metadata, its bucket and its secret.
+set -euo pipefail
+metadata() { curl -sSf -H 'Metadata-Flavor: Google' "http://metadata.google.internal/computeMetadata/v1/instance/attributes/$1"; }
+echo "ha-masters: $(metadata replica) of $(metadata cluster-name), configuration $(metadata config-hash)"
+"""
+
+
+def machine_config(config: StackConfig) -> dict[str, Any]:
+    """Versions, ranges and flags, the same for every master of a cluster."""
+    return {
+        "kubernetesVersion": config.kubernetes_version,
+        "etcdVersion": config.etcd.version,
+        "etcdQuotaBytes": config.etcd.quota_bytes,
+        "backupIntervalSeconds": config.etcd.backup.interval_seconds,
+        "apiPort": config.api.port,
+        "podRange": config.network.pod_range,
+        "serviceRange": config.network.service_range,
+        "identityLeaseDurationSeconds": config.identity.lease_duration_seconds,
+        "identityLeaseRenewIntervalSeconds": config.identity.renew_interval_seconds,
+    }
+
+
+def restart_shape(config: StackConfig, machine_type: str) -> dict[str, Any]:
+    """What stops or replaces a VM when it changes: `ReplicaTurn` guards exactly these."""
+    return {
+        "machineType": machine_type,
+        "image": config.masters.image,
+        "bootDiskSizeGb": config.masters.boot_disk_size_gb,
+    }
+
+
+def canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def config_hash(*parts: str) -> str:
+    """SHA-256 over everything that the machine acts on; machines report it back once they run it."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

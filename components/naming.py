@@ -1,0 +1,35 @@
+"""Names of Google's resources. Deterministic: a run that was cut off meets its own resources again.
+
+What config has to check, because Google limits its length, is named in `components.config.names`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components.config import names
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every name that a cluster gives to a Google resource."""
+
+    cluster: str
+    project: str
+
+    def of(self, *parts: str) -> str:
+        """`prod` and `m1-b`, `data` make `prod-m1-b-data`."""
+        return "-".join((self.cluster, *parts))
+
+    @property
+    def bucket(self) -> str:
+        return names.bucket_name(self.project, self.cluster)
+
+    @property
+    def master_tag(self) -> str:
+        """The network tag that firewall rules aim at."""
+        return self.of("master")
+
+    @property
+    def service_account_id(self) -> str:
+        return names.service_account_id(self.cluster)

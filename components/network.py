@@ -1,0 +1,118 @@
+"""The VPC that masters live in: the stack's own by default, or an existing one by name."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.config import NetworkSpec
+from components.naming import Names
+
+IAP_TUNNELS = "35.235.240.0/20"
+"""Identity-Aware Proxy's TCP forwarding, the only way to SSH: https://cloud.google.com/iap/docs/using-tcp-forwarding."""
+
+
+class Network(pulumi.ComponentResource):
+    """Subnet with a secondary range for pods, Cloud NAT for machines without a public address, SSH through IAP.
+
+    With an existing network and subnetwork nothing but the SSH rule is created: routes and NAT are then their owner's.
+    """
+
+    network: pulumi.Output[str]
+    subnetwork: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        spec: NetworkSpec,
+        names: Names,
+        region: str,
+        *,
+        needs_nat: bool,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(
+            "ha-masters:index:Network",
+            name,
+            {
+                "network": spec.network,
+                "subnetwork": spec.subnetwork,
+                "subnetRange": spec.subnet_range,
+                "podRange": spec.pod_range,
+                "serviceRange": spec.service_range,
+                "region": region,
+            },
+            opts,
+        )
+        self.pod_range_name = spec.pod_range_name
+        child = pulumi.ResourceOptions(parent=self)
+        if spec.network and spec.subnetwork:
+            project = names.project
+            self.network = pulumi.Output.from_input(f"projects/{project}/global/networks/{spec.network}")
+            self.subnetwork = pulumi.Output.from_input(
+                f"projects/{project}/regions/{region}/subnetworks/{spec.subnetwork}"
+            )
+        else:
+            self._create(name, spec, names, region, needs_nat, child)
+        self.ssh = gcp.compute.Firewall(
+            f"{name}-ssh",
+            name=names.of("ssh"),
+            description="SSH to masters through Identity-Aware Proxy only",
+            network=self.network,
+            source_ranges=[IAP_TUNNELS],
+            target_tags=[names.master_tag],
+            allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=["22"])],
+            opts=child,
+        )
+        self.register_outputs({"network": self.network, "subnetwork": self.subnetwork})
+
+    def _create(
+        self,
+        name: str,
+        spec: NetworkSpec,
+        names: Names,
+        region: str,
+        needs_nat: bool,
+        child: pulumi.ResourceOptions,
+    ) -> None:
+        network = gcp.compute.Network(
+            f"{name}-vpc", name=names.cluster, auto_create_subnetworks=False, opts=child
+        )
+        subnetwork = gcp.compute.Subnetwork(
+            f"{name}-subnet",
+            name=names.of("masters"),
+            network=network.self_link,
+            region=region,
+            ip_cidr_range=spec.subnet_range,
+            private_ip_google_access=True,
+            secondary_ip_ranges=[
+                gcp.compute.SubnetworkSecondaryIpRangeArgs(
+                    range_name=spec.pod_range_name, ip_cidr_range=spec.pod_range
+                )
+            ],
+            opts=child,
+        )
+        self.network = network.self_link
+        self.subnetwork = subnetwork.self_link
+        if needs_nat:
+            router = gcp.compute.Router(
+                f"{name}-router",
+                name=names.of("router"),
+                network=network.self_link,
+                region=region,
+                opts=child,
+            )
+            gcp.compute.RouterNat(
+                f"{name}-nat",
+                name=names.of("nat"),
+                router=router.name,
+                region=region,
+                nat_ip_allocate_option="AUTO_ONLY",
+                source_subnetwork_ip_ranges_to_nat="LIST_OF_SUBNETWORKS",
+                subnetworks=[
+                    gcp.compute.RouterNatSubnetworkArgs(
+                        name=subnetwork.self_link, source_ip_ranges_to_nats=["ALL_IP_RANGES"]
+                    )
+                ],
+                opts=child,
+            )

@@ -1,0 +1,96 @@
+"""What the stack tells its operators."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import yaml
+
+from components.config import StackConfig
+from components.master_replica import MasterReplica
+from components.naming import Names
+from components.pki import Leaf, Pki
+from node.quorum import tolerance
+
+
+def replica_table(replicas: Sequence[MasterReplica], names: Names) -> list[dict[str, pulumi.Input[str]]]:
+    """One row a replica; the next update's plan is told against it."""
+    return [
+        {
+            "name": replica.spec.name,
+            "zone": replica.spec.zone,
+            "identity": replica.spec.identity,
+            "instance": names.of(replica.spec.identity),
+            "address": replica.address,
+        }
+        for replica in sorted(replicas, key=lambda each: each.spec.identity)
+    ]
+
+
+def kubeconfig(cluster: str, server: str, ca: str, certificate: str, key: str) -> str:
+    """The administrator's way in, as `kubectl` reads it."""
+
+    def encoded(pem: str) -> str:
+        return base64.b64encode(pem.encode()).decode()
+
+    return yaml.safe_dump(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {
+                    "name": cluster,
+                    "cluster": {"server": server, "certificate-authority-data": encoded(ca)},
+                }
+            ],
+            "users": [
+                {
+                    "name": f"{cluster}-admin",
+                    "user": {"client-certificate-data": encoded(certificate), "client-key-data": encoded(key)},
+                }
+            ],
+            "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": f"{cluster}-admin"}}],
+            "current-context": cluster,
+        },
+        sort_keys=False,
+    )
+
+
+def first_to_expire(leaves: Sequence[Leaf]) -> pulumi.Output[dict[str, str]]:
+    """The certificate that ends first. RFC 3339 in UTC sorts as text."""
+
+    def earliest(ends: list[Any]) -> dict[str, str]:
+        when, name = min(zip(ends, (leaf.name for leaf in leaves), strict=True))
+        return {"certificate": name, "expires": when}
+
+    return pulumi.Output.all(*[leaf.expires for leaf in leaves]).apply(earliest)
+
+
+def export(
+    config: StackConfig,
+    names: Names,
+    pki: Pki,
+    url: pulumi.Output[str],
+    address: pulumi.Output[str],
+    replicas: Sequence[MasterReplica],
+) -> None:
+    """Writes the stack's outputs."""
+    leaves = [*pki.leaves, *(leaf for replica in replicas for leaf in replica.leaves.values())]
+    pulumi.export("endpoint", url)
+    pulumi.export("address", address)
+    pulumi.export(
+        "kubeconfig",
+        pulumi.Output.secret(
+            pulumi.Output.all(
+                url, pki.cluster_ca.certificate_pem, pki.admin.certificate_pem, pki.admin.key_pem
+            ).apply(lambda known: kubeconfig(config.cluster_name, *known))
+        ),
+    )
+    pulumi.export("replicas", replica_table(replicas, names))
+    pulumi.export("voters", len(replicas))
+    pulumi.export("failuresTolerated", tolerance(len(replicas)))
+    pulumi.export("bucket", names.bucket)
+    pulumi.export("firstCertificateToExpire", first_to_expire(leaves))

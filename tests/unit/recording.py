@@ -1,0 +1,171 @@
+"""Runs the program against a monitor that remembers what the SDK's own mocks forget: options and dependencies.
+
+`MockResourceArgs` has a resource's type and inputs only, so with it a forgotten `depends_on` passes every test. Here
+the request that the engine would have got is kept whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import runpy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import mocks, rpc, stack
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+
+PROGRAM = Path(__file__).parents[2] / "__main__.py"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as the engine would have been told of it. URNs are shortened to logical names."""
+
+    type: str
+    name: str
+    parent: str
+    inputs: Mapping[str, Any]
+    dependencies: frozenset[str]
+    property_dependencies: Mapping[str, frozenset[str]]
+    protect: bool
+    delete_before_replace: bool
+    replace_with: frozenset[str]
+    ignore_changes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that one run of the program registered, by logical name."""
+
+    resources: Mapping[str, Registered]
+    outputs: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Registered:
+        return self.resources[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.resources
+
+    def of_type(self, type_: str) -> list[Registered]:
+        return [resource for resource in self.resources.values() if resource.type == type_]
+
+    def waits_for(self, name: str) -> set[str]:
+        """All that must have been done before `name`: dependencies, parents' dependencies, and theirs in turn."""
+        seen: set[str] = set()
+        queue = [name]
+        while queue:
+            for dependency in self.resources[queue.pop()].dependencies:
+                if dependency not in seen and dependency in self.resources:
+                    seen.add(dependency)
+                    queue.append(dependency)
+        return seen
+
+
+class _Cloud(Mocks):
+    """Answers with what Google and the TLS provider would fill in."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        outputs = dict(args.inputs)
+        name = str(outputs.get("name", args.name))
+        outputs.setdefault("name", name)
+        outputs["selfLink"] = f"https://www.googleapis.com/compute/v1/{name}"
+        match args.typ:
+            case "gcp:compute/address:Address":
+                internal = outputs["addressType"] == "INTERNAL"
+                outputs["address"] = f"10.0.0.{_octet(name)}" if internal else "203.0.113.10"
+            case "gcp:compute/instance:Instance":
+                outputs["instanceId"] = str(1000 + _octet(name))
+            case "gcp:serviceaccount/account:Account":
+                email = f"{outputs['accountId']}@lab-project.iam.gserviceaccount.com"
+                outputs |= {"email": email, "member": f"serviceAccount:{email}"}
+            case "tls:index/privateKey:PrivateKey":
+                outputs |= {"privateKeyPem": f"key of {args.name}", "publicKeyPem": f"public {args.name}"}
+            case "tls:index/certRequest:CertRequest":
+                outputs["certRequestPem"] = f"request {args.name}"
+            case "tls:index/selfSignedCert:SelfSignedCert" | "tls:index/locallySignedCert:LocallySignedCert":
+                outputs |= {"certPem": f"certificate {args.name}", "validityEndTime": "2027-11-21T00:00:00Z"}
+        return f"{args.name}-id", outputs
+
+    def __init__(self, standing: Sequence[str]) -> None:
+        self.standing = standing
+
+    def call(self, args: MockCallArgs) -> dict[str, Any]:
+        if args.token != "pulumi:pulumi:readStackResourceOutputs":
+            return {}
+        state = {
+            identity: {
+                "type": "gcp:compute/instance:Instance",
+                "outputs": {"metadata": {"replica": identity}, "zone": f"europe-west1-{identity[-1]}"},
+            }
+            for identity in self.standing
+        }
+        return {"outputs": state}
+
+
+class _Recorder(MockMonitor):
+    def __init__(self, cloud: Mocks) -> None:
+        super().__init__(cloud)
+        self.requests: list[Any] = []
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  (the name is gRPC's)
+        self.requests.append(request)
+        return super().RegisterResource(request)
+
+
+def run_program(config: Mapping[str, str], standing: Sequence[str] = ()) -> Run:
+    """Runs `__main__.py` with this config (`ha-masters:replicas` and so on, JSON where a value isn't a string).
+
+    `standing` are the identities whose machines the state holds already.
+    """
+    recorder = _Recorder(_Cloud(standing))
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    mocks.set_mocks(recorder.mocks, project="ha-masters", stack="test", preview=False, monitor=recorder)
+    pulumi.runtime.set_all_config({"gcp:project": "lab-project", "gcp:region": "europe-west1", **config})
+    exported: dict[str, Any] = {}
+
+    def program() -> None:
+        runpy.run_path(str(PROGRAM), run_name="__main__")
+
+    original = pulumi.export
+    pulumi.export = exported.__setitem__  # type: ignore[assignment]
+    try:
+        asyncio.get_event_loop().run_until_complete(stack.run_pulumi_func(program))
+        values = {
+            name: asyncio.get_event_loop().run_until_complete(pulumi.Output.from_input(value).future())
+            for name, value in exported.items()
+        }
+    finally:
+        pulumi.export = original
+    registered = [_registered(request) for request in recorder.requests]
+    duplicates = {each.name for each in registered if [r.name for r in registered].count(each.name) > 1}
+    assert not duplicates, f"logical names used twice: {sorted(duplicates)}"
+    return Run({each.name: each for each in registered}, values)
+
+
+def _registered(request: Any) -> Registered:
+    return Registered(
+        type=request.type,
+        name=request.name,
+        parent=_name(request.parent),
+        inputs=rpc.deserialize_properties(request.object, keep_unknowns=True),
+        dependencies=frozenset(map(_name, request.dependencies)),
+        property_dependencies={
+            key: frozenset(map(_name, value.urns)) for key, value in request.propertyDependencies.items()
+        },
+        protect=request.protect,
+        delete_before_replace=request.deleteBeforeReplace,
+        replace_with=frozenset(map(_name, request.replace_with)),
+        ignore_changes=frozenset(request.ignoreChanges),
+    )
+
+
+def _name(urn: str) -> str:
+    return urn.rsplit("::", 1)[-1]
+
+
+def _octet(name: str) -> int:
+    """The same number for the same name, so that two runs agree."""
+    return 2 + sum(name.encode()) % 200
