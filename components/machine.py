@@ -11,7 +11,8 @@ from components.config import StackConfig
 STARTUP_SCRIPT = """#!/bin/bash
 # Runs at every boot. All that a master is stands in its metadata, its bucket and its secret.
 set -euo pipefail
-metadata() { curl -sSf -H 'Metadata-Flavor: Google' "http://metadata.google.internal/computeMetadata/v1/instance/attributes/$1"; }
+attributes=http://metadata.google.internal/computeMetadata/v1/instance/attributes
+metadata() { curl -sSf -H 'Metadata-Flavor: Google' "$attributes/$1"; }
 echo "ha-masters: $(metadata replica) of $(metadata cluster-name), configuration $(metadata config-hash)"
 """
 

@@ -220,9 +220,8 @@ class MasterReplica(pulumi.ComponentResource):
         version = gcp.secretmanager.SecretVersion(
             f"{name}-secret-version",
             secret=secret.id,
-            secret_data=pulumi.Output.secret(
-                pulumi.Output.all(**files).apply(lambda known: json.dumps(known, sort_keys=True))
-            ),
+            # Among the files are keys, which the provider marks as secret; so is what is made of them.
+            secret_data=pulumi.Output.all(**files).apply(lambda known: json.dumps(known, sort_keys=True)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         access = gcp.secretmanager.SecretIamMember(

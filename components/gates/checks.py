@@ -18,7 +18,7 @@ DEADLINE_VARIABLE = "HA_MASTERS_GATE_DEADLINE_SECONDS"
 
 
 def run(kind: str, props: dict[str, Any], occasion: str, access_token: str | None) -> None:
-    """Waits until the gate of `kind` may open; raises `GateClosed` with the reason when its deadline passes."""
+    """Waits until the gate of `kind` may open; raises `GateClosedError` with the reason when its deadline passes."""
     if kind == "ready" and occasion == "create":
         return
     look = _look(kind, props, Google(access_token))

@@ -33,8 +33,8 @@ class Google:
 
     def __init__(self, access_token: str | None) -> None:
         token = access_token or os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN")
-        credentials = Credentials(token) if token else google.auth.default(scopes=SCOPES)[0]  # type: ignore[no-untyped-call]
-        self._session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+        credentials = Credentials(token) if token else google.auth.default(scopes=SCOPES)[0]
+        self._session = AuthorizedSession(credentials)
         self._storage = _endpoint("STORAGE", "https://storage.googleapis.com/storage/v1/")
         self._compute = _endpoint("COMPUTE", "https://compute.googleapis.com/compute/v1/")
 

@@ -12,7 +12,7 @@ LONGEST_PAUSE_SECONDS = 3.0
 PROGRESS_EVERY_SECONDS = 15.0
 
 
-class GateClosed(Exception):
+class GateClosedError(Exception):
     """What was asked for did not come about in time; the next `pulumi up` tries again."""
 
 
@@ -40,7 +40,7 @@ def until_open(
         if verdict.open:
             return
         if now - start >= deadline_seconds:
-            raise GateClosed(
+            raise GateClosedError(
                 f"{title}: not after {deadline_seconds:.0f} s: {verdict.reason}. Nothing was deleted; "
                 "once that is mended, run `pulumi up` again"
             )

@@ -152,7 +152,9 @@ def test_serving_certificate_names_every_way_in() -> None:
     request = named["m1-b-apiserver-csr"].inputs
     internal = named.outputs["replicas"][0]["address"]
     assert set(request["ipAddresses"]) == {"203.0.113.10", internal, "10.68.0.1"}
-    assert {"kubernetes", "kubernetes.default.svc.cluster.local", "k8s.example.com"} <= set(request["dnsNames"])
+    assert {"kubernetes", "kubernetes.default.svc.cluster.local", "k8s.example.com"} <= set(
+        request["dnsNames"]
+    )
 
 
 def test_leaves_renew_early(three: Run) -> None:

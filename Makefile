@@ -1,0 +1,69 @@
+# `make help` lists all there is. Every target installs what it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ha-masters
+UV := $(or $(shell command -v uv),$(CACHE)/uv/bin/uv)
+PYTHON := .venv/bin/python
+LAB := .venv/bin/lab
+STACK ?= dev
+IN_LAB = eval "$$($(LAB) env)";
+
+.PHONY: help
+help: ## This list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(CACHE)/uv/bin/uv:
+	@echo "Installing uv into $(CACHE)/uv"
+	@python3 -m venv $(CACHE)/uv && $(CACHE)/uv/bin/pip install --quiet uv
+
+.venv/.installed: requirements.lock pyproject.toml | $(UV)
+	@echo "Installing the locked Python packages into .venv"
+	@[ -x .venv/bin/python ] || $(UV) venv --quiet --python ">=3.11" .venv
+	@$(UV) pip sync --quiet --require-hashes requirements.lock
+	@$(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+.PHONY: setup
+setup: .venv/.installed ## The Python environment, in .venv
+
+.PHONY: toolchain
+toolchain: setup ## The engine and the providers: found installed, or built from Go modules (cached)
+	@$(PYTHON) -m lab.toolchain
+
+.PHONY: lab
+lab: toolchain ## Google Cloud in a box, running in the background
+	@$(LAB) up
+
+.PHONY: up
+up: lab ## The main job: the lab, and a stack of three replicas in it
+	@$(IN_LAB) pulumi stack select --create $(STACK) && pulumi up --yes --stack $(STACK)
+
+.PHONY: preview
+preview: lab ## What `make up` would change
+	@$(IN_LAB) pulumi stack select --create $(STACK) && pulumi preview --stack $(STACK)
+
+.PHONY: kubeconfig
+kubeconfig: lab ## The stack's kubeconfig, on standard output
+	@$(IN_LAB) pulumi stack output kubeconfig --show-secrets --stack $(STACK)
+
+.PHONY: down
+down: setup ## Stops the lab; its state stays for the next `make up`
+	@$(LAB) down
+
+.PHONY: test
+test: toolchain ## Lint, types, import contracts and all tests
+	@$(PYTHON) -m tests
+
+.PHONY: lint
+lint: setup ## Lint, format, types and import contracts only
+	@$(PYTHON) -m tests --lint
+
+.PHONY: bench
+bench: toolchain ## The figures: preview, up of three, 1→3, 3→1
+	@$(PYTHON) -m tests.bench
+
+.PHONY: lock
+lock: | $(UV) ## Renews requirements.lock from pyproject.toml
+	@$(UV) pip compile pyproject.toml --extra dev --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet --output-file requirements.lock

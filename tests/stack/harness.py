@@ -1,0 +1,225 @@
+"""The program under the real engine and the real providers, against a simulator of its own.
+
+Each `Cloud` is a simulator process with its state in a folder; each `Stack` a stack of the program in it, as an operator
+has one: its own backend, its own config file, nothing shared with the developer's lab.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+
+from lab.toolchain import Toolchain
+
+ROOT = Path(__file__).parents[2]
+PROJECT, REGION, CLUSTER = "lab-project", "europe-west1", "dev"
+START_DEADLINE_SECONDS = 30
+COMMAND_DEADLINE_SECONDS = 300
+
+Replicas = Sequence[str]
+"""Replicas as `name/zone letter`, `m1/b` for `m1` in `europe-west1-b`."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running simulator with model guests."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def entries(self, after: int = 0) -> list[dict[str, Any]]:
+        """The journal, whole, oldest first."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get(f"journal?after={after}")
+            if not page["entries"]:
+                return found
+            found += page["entries"]
+            after = page["last"]
+
+    def last(self) -> int:
+        entries = self.entries()
+        return int(entries[-1]["seq"]) if entries else 0
+
+    def facts(self) -> dict[str, Any]:
+        return self._get("facts")
+
+    def fault(self, **order: Any) -> dict[str, Any]:
+        reply = requests.post(f"{self.url}/lab/v1/faults", json=order, timeout=10)
+        reply.raise_for_status()
+        return dict(reply.json())
+
+    def clear_faults(self) -> None:
+        requests.delete(f"{self.url}/lab/v1/faults", timeout=10).raise_for_status()
+
+    def compute(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
+        url = f"{self.url}/compute/v1/projects/{PROJECT}/{path}"
+        reply = requests.request(method, url, timeout=30, **kwargs)
+        reply.raise_for_status()
+        return dict(reply.json())
+
+    def _get(self, path: str) -> dict[str, Any]:
+        reply = requests.get(f"{self.url}/lab/v1/{path}", timeout=30)
+        reply.raise_for_status()
+        return dict(reply.json())
+
+
+@contextmanager
+def cloud(folder: Path, profile: str = "instant") -> Iterator[Cloud]:
+    """A simulator for as long as the block runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "lab.simulator", "--state", str(folder), "--profile", profile]
+    command += ["--project", PROJECT, "--region", REGION, "--guests", "model"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603
+    try:
+        yield Cloud(_endpoint(folder, process), process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=START_DEADLINE_SECONDS)
+
+
+def _endpoint(folder: Path, process: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + START_DEADLINE_SECONDS
+    file = folder / "endpoint.json"
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        if file.exists():
+            said = json.loads(file.read_text())
+            if said["pid"] == process.pid:
+                return str(said["url"])
+        time.sleep(0.05)
+    raise RuntimeError(f"the simulator did not come up:\n{(folder / 'log').read_text()}")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one command of the engine did."""
+
+    code: int
+    output: str
+    seconds: float
+
+
+@dataclass
+class Stack:
+    """A stack of the program, in a folder of its own."""
+
+    folder: Path
+    cloud: Cloud
+    toolchain: Toolchain
+    name: str = "test"
+    config: dict[str, Any] = field(default_factory=dict)
+    gate_deadline_seconds: int = 60
+
+    def create(self) -> Stack:
+        self.folder.mkdir(parents=True)
+        for part in ("Pulumi.yaml", "__main__.py", "components", "node", "policies", ".venv"):
+            (self.folder / part).symlink_to(ROOT / part)
+        (self.folder / "backend").mkdir()
+        self._write_config(["m1/b"])
+        self.run("stack", "init", self.name)
+        return self
+
+    @property
+    def environment(self) -> dict[str, str]:
+        url = self.cloud.url
+        return {
+            **os.environ,
+            **self.toolchain.environment(),
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "GOOGLE_OAUTH_ACCESS_TOKEN": "lab-owner",
+            "GOOGLE_COMPUTE_CUSTOM_ENDPOINT": f"{url}/compute/v1/",
+            "GOOGLE_STORAGE_CUSTOM_ENDPOINT": f"{url}/storage/v1/",
+            "GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT": f"{url}/v1/",
+            "GOOGLE_IAM_BETA_CUSTOM_ENDPOINT": f"{url}/v1/",
+            "GOOGLE_IAM_CUSTOM_ENDPOINT": f"{url}/v1/",
+            "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT": f"{url}/v1/",
+            "GOOGLE_CLOUD_RESOURCE_MANAGER_CUSTOM_ENDPOINT": f"{url}/v1/",
+            "GOOGLE_DNS_CUSTOM_ENDPOINT": f"{url}/dns/v1/",
+            "HA_MASTERS_GATE_DEADLINE_SECONDS": str(self.gate_deadline_seconds),
+        }
+
+    def run(self, *arguments: str, check: bool = True) -> Outcome:
+        """One command of the engine; its whole output is in the failure if `check` fails."""
+        start = time.monotonic()
+        done = subprocess.run(  # noqa: S603
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],  # noqa: S607
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=COMMAND_DEADLINE_SECONDS,
+            check=False,
+        )
+        outcome = Outcome(done.returncode, done.stdout, time.monotonic() - start)
+        if check:
+            assert outcome.code == 0, f"pulumi {' '.join(arguments)}:\n{outcome.output}"
+        return outcome
+
+    def up(self, replicas: Replicas, *flags: str, check: bool = True, **config: Any) -> Outcome:
+        self._write_config(replicas, **config)
+        return self.run("up", "--yes", "--skip-preview", *flags, check=check)
+
+    def preview(self, replicas: Replicas, *flags: str, check: bool = True, **config: Any) -> Outcome:
+        self._write_config(replicas, **config)
+        return self.run("preview", *flags, check=check)
+
+    def settled(self) -> None:
+        """A second `up` changes nothing, and a refresh finds no drift."""
+        self.run("up", "--yes", "--skip-preview", "--expect-no-changes")
+        self.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+
+    def destroy(self) -> Outcome:
+        """As the guide says: the address is protected until somebody means it."""
+        self.run("state", "unprotect", "--all", "--yes")
+        return self.run("destroy", "--yes", "--skip-preview")
+
+    def outputs(self) -> dict[str, Any]:
+        return dict(json.loads(self.run("stack", "output", "--json").output))
+
+    def inventory(self) -> list[str]:
+        """Type and name of every resource in the state, sorted."""
+        exported = json.loads(self.run("stack", "export").output)
+        return sorted(
+            "::".join(resource["urn"].split("::")[2:]) for resource in exported["deployment"]["resources"]
+        )
+
+    def _write_config(self, replicas: Replicas, **config: Any) -> None:
+        listed = [
+            {"name": name, "zone": f"{REGION}-{letter}"}
+            for name, letter in (replica.split("/") for replica in replicas)
+        ]
+        keys = {"clusterName": CLUSTER, "replicas": listed, **self.config, **config}
+        file = self.folder / f"Pulumi.{self.name}.yaml"
+        salt = yaml.safe_load(file.read_text()).get("encryptionsalt") if file.exists() else None
+        document: dict[str, Any] = {
+            "config": {
+                "gcp:project": PROJECT,
+                "gcp:region": REGION,
+                **{f"ha-masters:{key}": value for key, value in keys.items()},
+            }
+        }
+        if salt:
+            document["encryptionsalt"] = salt
+        file.write_text(yaml.safe_dump(document))
+
+
+def remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

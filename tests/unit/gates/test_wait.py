@@ -1,0 +1,71 @@
+"""Waiting: progress while it lasts, a reason when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from components.gates.resources import GateProvider
+from components.gates.verdicts import OPEN, Verdict
+from components.gates.wait import GateClosedError, until_open
+
+
+class Time:
+    """A clock that moves only when somebody pauses."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def wait(look: Callable[[], Verdict], deadline: float = 60.0) -> tuple[list[str], Time]:
+    said: list[str] = []
+    time = Time()
+    until_open("joined", look, deadline_seconds=deadline, say=said.append, clock=time, pause=time.pause)
+    return said, time
+
+
+def test_an_open_gate_costs_no_time() -> None:
+    said, time = wait(lambda: OPEN)
+    assert (said, time.now) == ([], 0.0)
+
+
+def test_progress_is_told_when_the_reason_changes() -> None:
+    verdicts = iter(
+        [Verdict(False, "a is joining"), Verdict(False, "a is joining"), Verdict(False, "b is"), OPEN]
+    )
+    said, _ = wait(lambda: next(verdicts))
+    assert [line.split(" (")[0] for line in said] == ["joined: a is joining", "joined: b is"]
+
+
+def test_the_deadline_tells_the_reason_and_the_remedy() -> None:
+    with pytest.raises(
+        GateClosedError, match=r"joined: not after 10 s: m3 is failed: no disk\. Nothing was deleted;.*again"
+    ):
+        wait(lambda: Verdict(False, "m3 is failed: no disk"), deadline=10)
+
+
+def test_a_reader_that_fails_for_a_moment_is_asked_again() -> None:
+    tries = iter([ConnectionError("refused"), OPEN])
+
+    def look() -> Verdict:
+        result = next(tries)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    said, _ = wait(look)
+    assert "can't be seen: refused" in said[0]
+
+
+def test_a_gate_runs_again_when_what_it_waits_for_changed() -> None:
+    provider = GateProvider("joined")
+    before = {"bucket": "b", "members": ["m1-b"], "__provider": "old pickle"}
+    assert provider.diff("id", before, {**before, "members": ["m1-b", "m2-c"]}).changes
+    assert not provider.diff("id", before, {**before, "__provider": "new pickle"}).changes
