@@ -270,7 +270,7 @@ class Api:
         if reply.status < 400:
             try:
                 checked = schema.check_reply(method, reply.body)
-            except schema.Mismatch as error:
+            except schema.MismatchError as error:
                 raise simulator_bug(f"the reply of {method.id} doesn't fit its schema: {error}") from error
         else:
             checked = reply.body

@@ -71,7 +71,7 @@ def start(
         operation[scope] = f"{API}projects/{project}/{scope}s/{place}"
     key = f"{container}/operations/{name}"
     pending = {"effect": effect_name, "args": args or {}, "due": now + takes, "start": now, "target": target}
-    pending["method"] = call.method_id
+    pending |= {"method": call.method_id, "type": kind}
     lab.store.put("operations", key, operation)
     if takes:
         lab.store.put("pending", f"{now + takes:020.6f}/{key}", pending)
@@ -80,10 +80,23 @@ def start(
 
 
 def busy(store: Store, target: str, kinds: tuple[str, ...] = ()) -> bool:
-    """Whether an operation on `target` is under way (of one of these effects, if given)."""
-    return any(
-        p["target"] == target and (not kinds or p["effect"] in kinds) for _, p in store.list("pending")
-    )
+    """Whether an operation on `target` is under way (of one of these types, if given)."""
+    return any(p["target"] == target and (not kinds or p["type"] in kinds) for _, p in store.list("pending"))
+
+
+def later(lab: Lab, seconds: float, effect_name: str, args: dict[str, Any]) -> None:
+    """A change on the way, which no operation shows (PROVISIONING → STAGING). Not for `instant`."""
+    now = lab.clock.time()
+    key = f"{now + seconds:020.6f}/step-{lab.store.next_id('step')}"
+    step = {
+        "effect": effect_name,
+        "args": args,
+        "due": now + seconds,
+        "start": now,
+        "target": "",
+        "type": "step",
+    }
+    lab.store.put("pending", key, step)
 
 
 def advance(lab: Lab) -> int:
@@ -97,13 +110,17 @@ def advance(lab: Lab) -> int:
             if pending["due"] > lab.clock.time():
                 break
             lab.store.delete("pending", due_key)
+            count += 1
+            if pending["type"] == "step":
+                _EFFECTS[pending["effect"]](lab, pending["args"])
+                lab.journal.record("step", {"effect": pending["effect"]} | pending["args"])
+                continue
             key = due_key.split("/", 1)[1]
             done = _finish(lab, key, pending)
             entry = {"operation": done["name"], "methodId": pending["method"], "resource": pending["target"]}
             if "error" in done:
                 entry["error"] = done["error"]["errors"][0]["code"]
             lab.journal.record("operation", entry)
-            count += 1
     return count
 
 
@@ -134,7 +151,7 @@ def run_failing(call: Call, handler: Handler, fault: dict[str, Any]) -> dict[str
     """Run the handler's checks, undo its effect, and answer with an operation that fails."""
     started: dict[str, Any] = {}
 
-    class Undo(Exception):
+    class UndoError(Exception):
         pass
 
     try:
@@ -145,8 +162,8 @@ def run_failing(call: Call, handler: Handler, fault: dict[str, Any]) -> dict[str
                     int(fault.get("http_code", 400)), fault.get("code", "error"), fault.get("message", "")
                 )
             started = reply
-            raise Undo
-    except Undo:
+            raise UndoError
+    except UndoError:
         pass
     target = started["targetLink"].removeprefix(API)
     error = {
@@ -155,7 +172,19 @@ def run_failing(call: Call, handler: Handler, fault: dict[str, Any]) -> dict[str
         "http": int(fault.get("http_code", 400)),
         "http_message": fault.get("http_message", "BAD REQUEST"),
     }
-    operation = start(call, target, started["operationType"], target_id=started.get("targetId"))
+    return _failing(call, target, started["operationType"], started.get("targetId"), error)
+
+
+def failed(call: Call, target: str, kind: str, error: ApiError) -> dict[str, Any]:
+    """An operation that ends with `error`; its reason is the operation's error code."""
+    code = error.reason if error.reason.isupper() else _async_code(error)
+    return _failing(call, target, kind, None, {"code": code, "message": error.message, "http": error.code})
+
+
+def _failing(
+    call: Call, target: str, kind: str, target_id: str | None, error: dict[str, Any]
+) -> dict[str, Any]:
+    operation = start(call, target, kind, target_id=target_id)
     key = operation["selfLink"].removeprefix(API)
     if operation["status"] == "DONE":
         now = call.clock.time()

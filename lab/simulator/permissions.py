@@ -94,10 +94,7 @@ class Permissions:
 
     def allows(self, principal: str, permission: str) -> bool:
         """By the project's roles; a resource's own policy isn't looked at here."""
-        if principal in self.principals:
-            roles = self.principals[principal]
-        elif principal.startswith("serviceAccount:"):
-            return False
-        else:
-            return True
+        if principal not in self.principals:
+            return not principal.startswith("serviceAccount:")
+        roles = self.principals[principal]
         return any(fnmatchcase(permission, p) for role in roles for p in self.roles.get(role, []))

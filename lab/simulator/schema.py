@@ -12,7 +12,7 @@ from lab.simulator.errors import ApiError, bad_request, required
 _INT = re.compile(r"-?\d+")
 
 
-class Mismatch(Exception):
+class MismatchError(Exception):
     """A value that doesn't fit; the text is Google's."""
 
 
@@ -41,13 +41,13 @@ class Checker:
             inner = known.get(key, other)
             if inner is None:
                 at = f" at '{path}'" if path else ""
-                raise Mismatch(f'Invalid JSON payload received. Unknown name "{key}"{at}: Cannot find field.')
+                raise MismatchError(f'Invalid JSON payload received. Unknown name "{key}"{at}: Cannot find field.')
             result[key] = self.check(inner, item, f"{path}.{key}" if path else key)
         return result
 
     def _array(self, schema: dict[str, Any], value: Any, path: str) -> Any:
         if not isinstance(value, list):
-            raise Mismatch(f"Invalid JSON payload received. '{path}' is not a list.")
+            raise MismatchError(f"Invalid JSON payload received. '{path}' is not a list.")
         return [self.check(schema["items"], item, f"{path}[{i}]") for i, item in enumerate(value)]
 
     def _string(self, schema: dict[str, Any], value: Any, path: str) -> Any:
@@ -60,7 +60,7 @@ class Checker:
         if self._strict_enums and value and "enum" in schema and value not in schema["enum"]:
             if self._document.service == "compute":
                 allowed = ", ".join(schema["enum"])
-                raise Mismatch(f"Invalid value for field '{path}': '{value}'. Must be one of {allowed}.")
+                raise MismatchError(f"Invalid value for field '{path}': '{value}'. Must be one of {allowed}.")
             raise _bad(path, "TYPE_ENUM", value)
         return value
 
@@ -80,9 +80,9 @@ class Checker:
         return value
 
 
-def _bad(path: str, kind: str, value: Any) -> Mismatch:
+def _bad(path: str, kind: str, value: Any) -> MismatchError:
     shown = f'"{value}"' if isinstance(value, str) else str(value)
-    return Mismatch(f"Invalid value at '{path}' ({kind}), {shown}")
+    return MismatchError(f"Invalid value at '{path}' ({kind}), {shown}")
 
 
 def _invalid(message: str) -> ApiError:
@@ -103,7 +103,7 @@ def request_body(method: Method, body: Any) -> dict[str, Any] | None:
     root = "resource" if method.document.service == "compute" else ""
     try:
         checked: dict[str, Any] = Checker(method.document, strict_enums=True).check(schema, body, root)
-    except Mismatch as error:
+    except MismatchError as error:
         raise _invalid(str(error)) from error
     if method.id.endswith(".insert"):
         for name, prop in schema.get("properties", {}).items():
@@ -151,10 +151,10 @@ def _parameter(name: str, spec: dict[str, Any], text: str) -> Any:
 
 
 def check_reply(method: Method, body: dict[str, Any]) -> dict[str, Any]:
-    """The reply, or Mismatch: that is a bug of the simulator's."""
+    """The reply, or MismatchError: that is a bug of the simulator's."""
     if method.response is None:
         if body:
-            raise Mismatch(f"{method.id} has no reply, got {sorted(body)}")
+            raise MismatchError(f"{method.id} has no reply, got {sorted(body)}")
         return body
     checker = Checker(method.document, strict_enums=False)
     result: dict[str, Any] = checker.check({"$ref": method.response}, body, "")

@@ -1,0 +1,142 @@
+"""Disks of instances: made with them, attached, detached, deleted with them."""
+
+from __future__ import annotations
+
+import re
+
+from lab.simulator import operations
+from lab.simulator.errors import bad_request, in_use, invalid
+from lab.simulator.registry import Call, handles
+from lab.simulator.services.compute import disks, resources, urls
+from lab.simulator.services.compute.instances import INSTANCES
+from lab.simulator.services.compute.resources import Doc
+
+_DEVICE = re.compile(r"[a-zA-Z0-9][-_.a-zA-Z0-9]{0,62}")
+
+
+def build_all(call: Call, key: str, given: list[Doc]) -> list[Doc]:
+    """Make and attach what an insert asks for; the first disk is the boot disk."""
+    if not given:
+        raise invalid("resource.disks", "", "No disks are specified.")
+    if sum(bool(d.get("boot")) for d in given) > 1:
+        raise invalid("resource.disks", "", "At most one boot disk can be specified.")
+    if not given[0].get("boot") and any(d.get("boot") for d in given):
+        raise invalid("resource.disks[0].boot", "false", "The boot disk must be the first disk.")
+    built: list[Doc] = []
+    for i, raw in enumerate(given):
+        entry = dict(raw)
+        if i == 0:
+            entry["boot"] = True
+        built.append(_attached(call, key, entry, i, built, f"resource.disks[{i}]"))
+    return built
+
+
+def _attached(call: Call, key: str, entry: Doc, i: int, others: list[Doc], field: str) -> Doc:
+    name = urls.last(key)
+    if entry.get("forceAttach"):
+        raise invalid(f"{field}.forceAttach", "true", "Force attach is supported for regional disks only.")
+    if entry.get("type", "PERSISTENT") != "PERSISTENT":
+        raise invalid(f"{field}.type", entry["type"], "The simulator has no local SSDs.")
+    params = entry.pop("initializeParams", None)
+    if entry.get("source"):
+        disk_key, disk = urls.resolve(call, entry["source"], "disks", f"{field}.source", missing="notFound")
+    elif params is not None:
+        disk_key, disk = _made(
+            call, params, name if entry.get("boot") else f"{name}-{i}", f"{field}.initializeParams"
+        )
+    else:
+        raise invalid(f"{field}.source", "", "Either source or initializeParams must be given.")
+    if disk_key.split("/")[3] != key.split("/")[3]:
+        text = f"Disk must be in the same zone as the instance ('{key.split('/')[3]}')."
+        raise invalid(f"{field}.source", entry.get("source"), text)
+    mode = entry.get("mode") or "READ_WRITE"
+    _check_sharing(call, disk_key, disk, mode)
+    device = entry.get("deviceName") or f"persistent-disk-{i}"
+    if not _DEVICE.fullmatch(device):
+        raise invalid(f"{field}.deviceName", device, f"Must be a match of regex '{_DEVICE.pattern}'")
+    if any(o["deviceName"] == device for o in others):
+        raise invalid(f"{field}.deviceName", device, "The device name is already in use on the instance.")
+    if any(o["source"] == disk["selfLink"] for o in others):
+        raise in_use("disk", disk_key, key)
+    disks.attach(call.store, disk_key, key, call.clock.now())
+    result: Doc = {
+        "kind": "compute#attachedDisk",
+        "type": "PERSISTENT",
+        "mode": mode,
+        "source": disk["selfLink"],
+        "deviceName": device,
+        "index": i,
+        "boot": bool(entry.get("boot")),
+        "autoDelete": bool(entry.get("autoDelete")),
+        "interface": entry.get("interface") or "SCSI",
+        "diskSizeGb": disk["sizeGb"],
+    }
+    for inherited in ("licenses", "guestOsFeatures", "architecture"):
+        if inherited in disk:
+            result[inherited] = disk[inherited]
+    return result
+
+
+def _made(call: Call, params: Doc, default_name: str, field: str) -> tuple[str, Doc]:
+    fields: Doc = {
+        "name": params.get("diskName") or default_name,
+        "sizeGb": params.get("diskSizeGb"),
+        "type": params.get("diskType"),
+    }
+    for same in ("sourceImage", "sourceSnapshot", "labels", "description", "resourcePolicies", "licenses"):
+        fields[same] = params.get(same)
+    for same in ("provisionedIops", "provisionedThroughput", "architecture"):
+        fields[same] = params.get(same)
+    key, doc = disks.build(call, fields, field)
+    call.store.put("disks", key, doc)
+    return key, doc
+
+
+def _check_sharing(call: Call, disk_key: str, disk: Doc, mode: str) -> None:
+    """One attachment for writing, or any number for reading."""
+    for user in disk.get("users", []):
+        other = call.store.get("instances", user.removeprefix(operations.API))
+        entries = [d for d in other["disks"] if d["source"] == disk["selfLink"]] if other else []
+        if mode == "READ_WRITE" or any(d["mode"] == "READ_WRITE" for d in entries):
+            raise in_use("disk", disk_key, user.removeprefix(operations.API))
+
+
+@handles("compute.instances.attachDisk")
+def attach_disk(call: Call) -> Doc:
+    key, doc = resources.existing(call, INSTANCES)
+    body = dict(urls.require(call.body))
+    used = {d["index"] for d in doc["disks"]}
+    index = next(i for i in range(1000) if i not in used)
+    if body.get("boot") and (doc["status"] != "TERMINATED" or any(d["boot"] for d in doc["disks"])):
+        raise bad_request("A boot disk can only be attached to a stopped instance that has none.")
+    if body.get("initializeParams") is not None and not body.get("source"):
+        raise bad_request("attachDisk takes an existing disk.", "invalid")
+    doc["disks"].append(_attached(call, key, body, index, doc["disks"], "resource"))
+    doc["disks"].sort(key=lambda d: d["index"])
+    return resources.saved(call, INSTANCES, key, doc, "attachDisk")
+
+
+@handles("compute.instances.detachDisk")
+def detach_disk(call: Call) -> Doc:
+    """The text for a boot disk of a running VM isn't known; 400 stands for it."""
+    key, doc = resources.existing(call, INSTANCES)
+    device = call.params["deviceName"]
+    entry = next((d for d in doc["disks"] if d["deviceName"] == device), None)
+    if entry is None:
+        raise invalid("deviceName", device, f"No attached disk found with device name '{device}'")
+    if entry["boot"] and doc["status"] != "TERMINATED":
+        raise bad_request("Cannot detach the boot disk of a running instance.")
+    doc["disks"].remove(entry)
+    disks.detach(call.store, entry["source"].removeprefix(operations.API), key, call.clock.now())
+    return resources.saved(call, INSTANCES, key, doc, "detachDisk")
+
+
+@handles("compute.instances.setDiskAutoDelete")
+def set_disk_auto_delete(call: Call) -> Doc:
+    key, doc = resources.existing(call, INSTANCES)
+    device = call.params["deviceName"]
+    entry = next((d for d in doc["disks"] if d["deviceName"] == device), None)
+    if entry is None:
+        raise invalid("deviceName", device, f"No attached disk found with device name '{device}'")
+    entry["autoDelete"] = call.params["autoDelete"]
+    return resources.saved(call, INSTANCES, key, doc, "setDiskAutoDelete")

@@ -1,0 +1,246 @@
+"""Regional forwarding rules: who answers on an address. `target` xor `backendService`."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from lab.simulator import operations
+from lab.simulator.context import Lab
+from lab.simulator.errors import ApiError, bad_request, invalid, required
+from lab.simulator.registry import Call, handles
+from lab.simulator.services.compute import addresses, resources, urls
+from lab.simulator.services.compute.resources import Collection, Doc
+
+_BUSY = "Specified IP address is in-use and would result in a conflict."
+_EVERY = [(0, 65535)]
+
+
+def _deleted(lab: Lab, key: str, doc: Doc) -> None:
+    others = [r for _, r in lab.store.list("forwardingRules") if r["IPAddress"] == doc["IPAddress"]]
+    network = doc.get("network") if doc["loadBalancingScheme"] == "INTERNAL" else None
+    addresses.release(lab.store, doc["IPAddress"], key, network)
+    lab.events.publish("forwardingRule.deleted", key=key, rule=doc, shared=bool(others))
+
+
+RULES = Collection(
+    service="forwardingRules",
+    plural="forwardingRules",
+    scope="regions",
+    param="forwardingRule",
+    kind="compute#forwardingRule",
+    noun="forwarding_rule",
+    quota="FORWARDING_RULES",
+    aggregated=True,
+    deleted=_deleted,
+)
+resources.serve(RULES)
+resources.serve_labels(RULES)
+
+
+def _ports(text: str, field: str) -> tuple[int, int]:
+    low, _, high = text.partition("-")
+    high = high or low
+    if not (low.isdigit() and high.isdigit() and 1 <= int(low) <= int(high) <= 65535):
+        raise invalid(field, text, "Must be a port or a range of ports.")
+    return int(low), int(high)
+
+
+def _served(rule: Doc) -> list[tuple[int, int]]:
+    if rule.get("ports"):
+        return [_ports(p, "resource.ports") for p in rule["ports"]]
+    if rule.get("portRange"):
+        return [_ports(rule["portRange"], "resource.portRange")]
+    return _EVERY
+
+
+def _overlap(one: Doc, other: Doc) -> bool:
+    protocols = {one["IPProtocol"], other["IPProtocol"]}
+    if len(protocols) > 1 and "L3_DEFAULT" not in protocols:
+        return False
+    return any(a[0] <= b[1] and b[0] <= a[1] for a in _served(one) for b in _served(other))
+
+
+def _destination(call: Call, key: str, doc: Doc) -> None:
+    if bool(doc.get("target")) == bool(doc.get("backendService")):
+        text = "Exactly one of target and backendService must be specified."
+        raise invalid("resource.target", doc.get("target"), text)
+    if doc.get("target"):
+        plurals = ("targetInstances", "targetPools")
+        target, _ = urls.resolve(call, doc["target"], plurals, "resource.target")
+        _same_region(target, key, "resource.target", doc["target"])
+        doc["target"] = urls.link(target)
+        return
+    service_key, service = urls.resolve(
+        call, doc["backendService"], "backendServices", "resource.backendService"
+    )
+    _same_region(service_key, key, "resource.backendService", doc["backendService"])
+    if service["loadBalancingScheme"] != doc["loadBalancingScheme"]:
+        text = "The load balancing schemes of rule and backend service must be the same."
+        raise invalid("resource.backendService", doc["backendService"], text)
+    if service["protocol"] not in (doc["IPProtocol"], "UNSPECIFIED"):
+        text = "The protocols of rule and backend service must be the same."
+        raise invalid("resource.IPProtocol", doc["IPProtocol"], text)
+    doc["backendService"] = urls.link(service_key)
+
+
+def _same_region(target: str, key: str, field: str, url: Any) -> None:
+    if urls.region_of(target) != urls.region_of(key):
+        raise invalid(field, url, f"Must be in region '{urls.region_of(key)}' of the forwarding rule.")
+
+
+def _port_fields(doc: Doc) -> None:
+    given = [f for f in ("portRange", "ports", "allPorts") if doc.get(f)]
+    if len(given) > 1:
+        raise invalid(
+            f"resource.{given[1]}", doc[given[1]], "Only one of portRange, ports and allPorts is allowed."
+        )
+    if len(doc.get("ports") or []) > 5:
+        raise invalid("resource.ports", len(doc["ports"]), "At most 5 ports are allowed.")
+    if doc["IPProtocol"] == "L3_DEFAULT" and not doc.get("allPorts"):
+        raise invalid("resource.allPorts", "false", "L3_DEFAULT needs allPorts.")
+    if doc.get("ports") and doc.get("target"):
+        raise invalid("resource.ports", doc["ports"], "Only allowed with a backend service.")
+    if doc.get("portRange"):
+        low, high = _ports(doc["portRange"], "resource.portRange")
+        doc["portRange"] = f"{low}-{high}"
+    elif doc.get("target") and doc["IPProtocol"] in ("TCP", "UDP", "SCTP") and not doc.get("allPorts"):
+        doc["portRange"] = "1-65535"
+    elif doc.get("backendService") and not given:
+        raise invalid("resource.ports", "", "One of portRange, ports and allPorts must be specified.")
+    for port in doc.get("ports") or []:
+        _ports(port, "resource.ports")
+
+
+def _external_address(call: Call, key: str, doc: Doc) -> None:
+    wanted, region = doc.get("IPAddress"), urls.region_of(key)
+    doc.setdefault("networkTier", "PREMIUM")
+    if not wanted:
+        doc["IPAddress"] = addresses.free_external(call.store)
+        return
+    ip = _number(call, wanted, region)
+    reservation = addresses.external_reservation(call.store, ip)
+    rules = [(k, r) for k, r in call.store.list("forwardingRules") if r["IPAddress"] == ip]
+    if reservation is None and not rules:
+        raise invalid("resource.IPAddress", wanted, f"The IP address isn't reserved in region '{region}'.")
+    if reservation:
+        addresses.checked_region(call, reservation[0], region, "resource.IPAddress", wanted)
+        if reservation[1]["networkTier"] != doc["networkTier"]:
+            tiers = f"{doc['networkTier']} and {reservation[1]['networkTier']}"
+            text = f"The network tiers of rule and address differ: {tiers}."
+            raise invalid("resource.networkTier", doc["networkTier"], text)
+    rule_urls = {urls.link(k) for k, _ in rules}
+    others = set(reservation[1].get("users", []) if reservation else []) - rule_urls
+    holders = {urls.link(h) for h in addresses.external_holders(call.store, ip)} - rule_urls
+    if others or holders or any(_overlap(doc, r) for _, r in rules):
+        raise invalid("resource.IPAddress", ip, _BUSY)
+    doc["IPAddress"] = ip
+
+
+def _number(call: Call, wanted: str, region: str) -> str:
+    """The number of an address that is given as one, or by its URL."""
+    if "/" in wanted:
+        address_key, address = urls.resolve(call, wanted, "addresses", "resource.IPAddress")
+        addresses.checked_region(call, address_key, region, "resource.IPAddress", wanted)
+        return str(address["address"])
+    try:
+        return str(ipaddress.ip_address(wanted))
+    except ValueError:
+        raise invalid("resource.IPAddress", wanted, "Invalid IP address specified.") from None
+
+
+def _internal_address(call: Call, key: str, doc: Doc) -> None:
+    if not doc.get("subnetwork"):
+        raise invalid("resource.subnetwork", "", "An INTERNAL rule needs a subnetwork.")
+    subnet_key, subnetwork = urls.resolve(call, doc["subnetwork"], "subnetworks", "resource.subnetwork")
+    _same_region(subnet_key, key, "resource.subnetwork", doc["subnetwork"])
+    doc |= {"subnetwork": urls.link(subnet_key), "network": subnetwork["network"]}
+    doc.setdefault("networkTier", "PREMIUM")
+    if not doc.get("IPAddress"):
+        doc["IPAddress"] = addresses.free_internal(call.store, subnetwork)
+        return
+    ip = _number(call, doc["IPAddress"], urls.region_of(key))
+    addresses.usable_internal(ip, subnetwork, "resource.IPAddress")
+    holder = addresses.internal_holder(call.store, ip, subnetwork["network"])
+    rule = call.store.get("forwardingRules", holder) if holder else None
+    if holder and (rule is None or _overlap(doc, rule)):
+        raise ApiError(
+            409, "ipInUseByAnotherResource", f"IP '{ip}' is already being used by another resource."
+        )
+    doc["IPAddress"] = ip
+
+
+def _fingerprinted(doc: Doc) -> Doc:
+    hashed = {k: v for k, v in doc.items() if k not in ("fingerprint", "labels", "labelFingerprint")}
+    return doc | {"fingerprint": resources.fingerprint(hashed)}
+
+
+@handles("compute.forwardingRules.insert")
+def insert(call: Call) -> Doc:
+    body = urls.require(call.body)
+    if not body.get("name"):
+        raise required("resource.name")
+    key, doc = resources.new(call, RULES, body)
+    doc["loadBalancingScheme"] = doc.get("loadBalancingScheme") or "EXTERNAL"
+    if doc["loadBalancingScheme"] not in ("EXTERNAL", "INTERNAL"):
+        text = f"The simulator doesn't implement the scheme {doc['loadBalancingScheme']}."
+        raise ApiError(501, "notImplemented", text)
+    doc["IPProtocol"] = doc.get("IPProtocol") or "TCP"
+    _destination(call, key, doc)
+    _port_fields(doc)
+    if doc["loadBalancingScheme"] == "EXTERNAL":
+        if doc.get("allowGlobalAccess"):
+            raise invalid("resource.allowGlobalAccess", "true", "Only allowed for internal rules.")
+        for field in ("subnetwork", "network"):
+            if doc.get(field):
+                raise invalid(f"resource.{field}", doc[field], "Not allowed for an EXTERNAL forwarding rule.")
+        _external_address(call, key, doc)
+        network = None
+    else:
+        doc.setdefault("allowGlobalAccess", False)
+        _internal_address(call, key, doc)
+        network = doc["network"]
+    addresses.claim(call.store, doc["IPAddress"], key, network)
+    doc = _fingerprinted(resources.with_labels(doc))
+    return resources.created(call, RULES, key, doc, "forwardingRules.ready")
+
+
+@operations.effect("forwardingRules.ready")
+def _ready(lab: Lab, args: dict[str, Any]) -> None:
+    if doc := lab.store.get("forwardingRules", args["key"]):
+        lab.events.publish("forwardingRule.changed", key=args["key"], rule=doc)
+
+
+@handles("compute.forwardingRules.patch")
+def patch(call: Call) -> Doc:
+    key, doc = resources.existing(call, RULES)
+    body = urls.require(call.body)
+    allowed = {"allowGlobalAccess", "allowPscGlobalAccess", "networkTier", "fingerprint", "name"}
+    for name in set(body) - allowed:
+        raise bad_request(f"Field '{name}' can't be patched on a forwarding rule.", "invalid")
+    if body.get("fingerprint"):
+        resources.check_fingerprint(body["fingerprint"], doc["fingerprint"])
+    if body.get("allowGlobalAccess") and doc["loadBalancingScheme"] != "INTERNAL":
+        raise invalid("resource.allowGlobalAccess", "true", "Only allowed for internal rules.")
+    doc |= {k: v for k, v in body.items() if k not in ("fingerprint", "name") and v is not None}
+    return resources.saved(call, RULES, key, _fingerprinted(doc), "patch")
+
+
+@handles("compute.forwardingRules.setTarget")
+def set_target(call: Call) -> Doc:
+    """Only to a target of the same kind; from or to a backend service an external rule must be made anew."""
+    key, doc = resources.existing(call, RULES)
+    url = urls.require(call.body).get("target")
+    plurals = ("targetInstances", "targetPools", "backendServices")
+    target, _ = urls.resolve(call, url, plurals, "resource.target")
+    _same_region(target, key, "resource.target", url)
+    current = doc.get("target") or doc["backendService"]
+    if target.split("/")[-2] != current.split("/")[-2]:
+        text = "The new target should be of the same type as the old target."
+        raise invalid("resource.target", url, text)
+    field = "target" if doc.get("target") else "backendService"
+    doc[field] = urls.link(target)
+    doc = _fingerprinted(doc)
+    call.store.put("forwardingRules", key, doc)
+    args = {"key": key}
+    return operations.start(call, key, "SetTarget", "forwardingRules.ready", args, target_id=doc["id"])

@@ -1,0 +1,108 @@
+"""Health checks, regional and global."""
+
+from __future__ import annotations
+
+from lab.simulator.errors import ApiError, invalid
+from lab.simulator.registry import Call, handles
+from lab.simulator.services.compute import resources, urls
+from lab.simulator.services.compute.resources import Collection, Doc
+
+REGIONAL = Collection(
+    service="regionHealthChecks",
+    scope="regions",
+    plural="healthChecks",
+    param="healthCheck",
+    kind="compute#healthCheck",
+    noun="health_check",
+    used_by=("backendServices", "targetPools"),
+    quota="HEALTH_CHECKS",
+)
+GLOBAL = Collection(
+    service="healthChecks",
+    scope="global",
+    plural="healthChecks",
+    param="healthCheck",
+    kind="compute#healthCheck",
+    noun="health_check",
+    used_by=("backendServices", "targetPools"),
+    quota="HEALTH_CHECKS",
+    aggregated=True,
+)
+resources.serve(REGIONAL)
+resources.serve(GLOBAL)
+_PROTOCOLS = {
+    "TCP": ("tcpHealthCheck", 80),
+    "SSL": ("sslHealthCheck", 443),
+    "HTTP": ("httpHealthCheck", 80),
+    "HTTPS": ("httpsHealthCheck", 443),
+    "HTTP2": ("http2HealthCheck", 443),
+    "GRPC": ("grpcHealthCheck", 0),
+    "GRPC_WITH_TLS": ("grpcTlsHealthCheck", 0),
+}
+
+
+def _completed(doc: Doc) -> Doc:
+    kind = doc.get("type")
+    if kind not in _PROTOCOLS:
+        raise invalid("resource.type", kind, f"Must be one of {', '.join(_PROTOCOLS)}.")
+    field, port = _PROTOCOLS[kind]
+    for name, _ in _PROTOCOLS.values():
+        if name != field and doc.get(name):
+            raise invalid(f"resource.{name}", "", f"Not allowed in a health check of type {kind}.")
+    probe = dict(doc.get(field) or {})
+    if not probe.get("port") and not probe.get("portName") and port and not probe.get("portSpecification"):
+        probe["port"] = port
+    if not 1 <= int(probe.get("port") or 1) <= 65535:
+        raise invalid(f"resource.{field}.port", probe["port"], "Must be between 1 and 65535.")
+    if not kind.startswith("GRPC"):
+        probe.setdefault("proxyHeader", "NONE")
+    if "HTTP" in kind:
+        probe.setdefault("requestPath", "/")
+    doc[field] = probe
+    for name, default in (
+        ("checkIntervalSec", 5),
+        ("timeoutSec", 5),
+        ("healthyThreshold", 2),
+        ("unhealthyThreshold", 2),
+    ):
+        doc[name] = doc.get(name) or default
+    if doc["timeoutSec"] > doc["checkIntervalSec"]:
+        text = "Timeout must not be greater than the check interval."
+        raise invalid("resource.timeoutSec", doc["timeoutSec"], text)
+    for name in ("checkIntervalSec", "timeoutSec"):
+        if not 1 <= doc[name] <= 300:
+            raise invalid(f"resource.{name}", doc[name], "Must be between 1 and 300.")
+    for name in ("healthyThreshold", "unhealthyThreshold"):
+        if not 1 <= doc[name] <= 10:
+            raise invalid(f"resource.{name}", doc[name], "Must be between 1 and 10.")
+    if doc.get("sourceRegions"):
+        raise ApiError(501, "notImplemented", "The simulator doesn't implement sourceRegions.")
+    return doc
+
+
+@handles("compute.regionHealthChecks.insert")
+def insert(call: Call) -> Doc:
+    key, doc = resources.new(call, REGIONAL, urls.require(call.body))
+    return resources.created(call, REGIONAL, key, _completed(doc))
+
+
+@handles("compute.healthChecks.insert")
+def insert_global(call: Call) -> Doc:
+    key, doc = resources.new(call, GLOBAL, urls.require(call.body))
+    return resources.created(call, GLOBAL, key, _completed(doc))
+
+
+@handles(*(f"compute.{s}.{m}" for s in ("healthChecks", "regionHealthChecks") for m in ("update", "patch")))
+def change(call: Call) -> Doc:
+    collection = REGIONAL if ".region" in call.method_id else GLOBAL
+    key, doc = resources.existing(call, collection)
+    kind = call.method_id.rsplit(".", 1)[-1]
+    server = ("kind", "id", "creationTimestamp", "selfLink", "name", "region")
+    body = {k: v for k, v in urls.require(call.body).items() if k not in server}
+    if kind == "update":
+        changed = {k: doc[k] for k in server if k in doc} | {k: v for k, v in body.items() if v is not None}
+    else:
+        changed = resources.merge(doc, body)
+        if body.get("type") and body["type"] != doc["type"]:
+            changed.pop(_PROTOCOLS[doc["type"]][0], None)
+    return resources.saved(call, collection, key, _completed(changed), kind)

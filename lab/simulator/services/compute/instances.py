@@ -1,0 +1,212 @@
+"""Instances: insert and delete. What changes them is in `instance_life` and `instance_changes`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lab.simulator import operations
+from lab.simulator.context import Lab
+from lab.simulator.errors import ApiError, bad_request, invalid, required
+from lab.simulator.quotas import Quotas
+from lab.simulator.registry import Call, handles
+from lab.simulator.services.compute import addresses, catalog, disks, metadata, nics, resources, urls
+from lab.simulator.services.compute.resources import Collection, Doc
+
+INSTANCES = Collection(
+    service="instances",
+    plural="instances",
+    scope="zones",
+    param="instance",
+    kind="compute#instance",
+    noun="instance",
+    aggregated=True,
+)
+resources.serve(INSTANCES, own_delete=True)
+resources.serve_labels(INSTANCES)
+_TAG = re.compile(catalog.NAME_PATTERN)
+
+
+def machine_type(call: Call, zone: str, url: Any, field: str = "resource.machineType") -> str:
+    """The URL of a type that exists in the zone."""
+    if not url:
+        raise required(field)
+    name, path = urls.last(str(url)), urls.relative(call, str(url))
+    if f"/zones/{zone}/machineTypes/" not in path:
+        raise invalid(field, url, "The URL is malformed or names another zone.")
+    if catalog.machine_sizes(name) is None:
+        raise invalid(field, url, f"Machine type with name '{name}' does not exist in zone '{zone}'.")
+    return urls.link(f"projects/{call.lab.project}/zones/{zone}/machineTypes/{name}")
+
+
+def tags(given: Doc | None) -> Doc:
+    items = sorted(set((given or {}).get("items") or []))
+    for tag in items:
+        if not _TAG.fullmatch(tag):
+            raise invalid(
+                "resource.tags.items[0]", tag, f"Must be a match of regex '(?:{catalog.NAME_PATTERN})'"
+            )
+    return {"fingerprint": resources.fingerprint(items)} | ({"items": items} if items else {})
+
+
+def service_accounts(call: Call, given: list[Doc] | None) -> list[Doc]:
+    """At most one; it must exist (`default` is the project's compute account)."""
+    if len(given or []) > 1:
+        raise bad_request("At most one service account may be specified.", "invalid")
+    default = f"{call.lab.number}-compute@developer.gserviceaccount.com"
+    found = []
+    for account in given or []:
+        email = account.get("email") or "default"
+        email = default if email == "default" else email
+        if email != default and not _account_exists(call, email):
+            text = f"The user does not have access to service account '{email}'.  User: '{call.principal}'.  "
+            text += "Ask a project owner to grant you the iam.serviceAccountUser role on the service account"
+            raise ApiError(400, "serviceAccountAccessDenied", text)
+        found.append({"email": email, "scopes": account.get("scopes") or []})
+    return found
+
+
+def _account_exists(call: Call, email: str) -> bool:
+    if "@" not in email:
+        return False
+    return any(
+        d.get("email") == email and not d.get("deleted") for _, d in call.store.list("iam.serviceAccounts")
+    )
+
+
+def _quotas(call: Call, key: str, machine: str) -> None:
+    region = catalog.ZONES[key.split("/")[3]]
+    where = f"in region {region}"
+    inside = [d for k, d in call.store.list("instances") if urls.region_of(k) == region]
+    quotas = Quotas(call.store)
+    quotas.check("INSTANCES", len(inside) + 1, where)
+    sizes = [catalog.machine_sizes(urls.last(t)) for t in [machine, *(d["machineType"] for d in inside)]]
+    quotas.check("CPUS", sum(s[0] for s in sizes if s), where)
+    outside = sum(len(n.get("accessConfigs", [])) for d in inside for n in d["networkInterfaces"])
+    wanted = sum(len(n.get("accessConfigs") or []) for n in (call.body or {}).get("networkInterfaces", []))
+    if wanted:
+        quotas.check("IN_USE_ADDRESSES", outside + wanted, where)
+
+
+def _scheduling(given: Doc | None) -> Doc:
+    spot = (given or {}).get("provisioningModel") == "SPOT" or (given or {}).get("preemptible")
+    defaults: Doc = {
+        "onHostMaintenance": "TERMINATE" if spot else "MIGRATE",
+        "automaticRestart": not spot,
+        "preemptible": bool(spot),
+        "provisioningModel": "SPOT" if (given or {}).get("provisioningModel") == "SPOT" else "STANDARD",
+    }
+    return defaults | {k: v for k, v in (given or {}).items() if v is not None}
+
+
+@handles("compute.instances.insert")
+def insert(call: Call) -> Doc:
+    if call.params.get("sourceInstanceTemplate") or call.params.get("sourceMachineImage"):
+        raise ApiError(501, "notImplemented", "The simulator implements no templates and machine images.")
+    body = urls.require(call.body)
+    key, doc = resources.new(call, INSTANCES, body)
+    zone = key.split("/")[3]
+    doc["machineType"] = machine_type(call, zone, doc.get("machineType"))
+    _quotas(call, key, doc["machineType"])
+    try:
+        doc["networkInterfaces"] = nics.build(call, key, doc.get("networkInterfaces") or [])
+    except ApiError as error:
+        if error.reason != nics.IP_IN_USE:
+            raise
+        return operations.failed(call, key, "insert", error)
+    from lab.simulator.services.compute import attached_disks
+
+    doc["disks"] = attached_disks.build_all(call, key, doc.get("disks") or [])
+    doc["metadata"] = metadata.checked(doc.get("metadata"))
+    doc["tags"] = tags(doc.get("tags"))
+    doc["scheduling"] = _scheduling(doc.get("scheduling"))
+    if accounts := service_accounts(call, doc.pop("serviceAccounts", None)):
+        doc["serviceAccounts"] = accounts
+    if policies := doc.pop("resourcePolicies", None):
+        doc["resourcePolicies"] = disks.policy_links(call, zone, policies, "resource.resourcePolicies")
+    doc["shieldedInstanceConfig"] = {
+        "enableSecureBoot": False,
+        "enableVtpm": True,
+        "enableIntegrityMonitoring": True,
+    } | (doc.get("shieldedInstanceConfig") or {})
+    doc["shieldedInstanceIntegrityPolicy"] = {"updateAutoLearnPolicy": True}
+    doc.setdefault("canIpForward", False)
+    doc.setdefault("deletionProtection", False)
+    doc.setdefault("displayDevice", {"enableDisplay": False})
+    doc.setdefault("reservationAffinity", {"consumeReservationType": "ANY_RESERVATION"})
+    doc |= {"startRestricted": False, "cpuPlatform": "Intel Broadwell"}
+    doc |= {"lastStartTimestamp": call.clock.now(), "status": "RUNNING"}
+    doc.pop("params", None)
+    fingerprinted(resources.with_labels(doc))
+    nics.claim_all(call.store, key, doc["networkInterfaces"])
+    seconds = call.lab.latency.seconds(call.method_id)
+    if seconds:
+        doc["status"] = "PROVISIONING"
+        operations.later(
+            call.lab, seconds / 3, "instances.status", {"key": key, "from": "PROVISIONING", "to": "STAGING"}
+        )
+    return resources.created(call, INSTANCES, key, doc, "instances.started")
+
+
+def fingerprinted(doc: Doc) -> Doc:
+    hashed = {k: v for k, v in doc.items() if k not in ("fingerprint", "status", "lastStartTimestamp")}
+    doc["fingerprint"] = resources.fingerprint(hashed)
+    return doc
+
+
+@operations.effect("instances.status")
+def _status(lab: Lab, args: dict[str, Any]) -> None:
+    doc = lab.store.get("instances", args["key"])
+    if doc and doc["status"] == args["from"]:
+        lab.store.put("instances", args["key"], doc | {"status": args["to"]})
+
+
+@operations.effect("instances.started")
+def _started(lab: Lab, args: dict[str, Any]) -> None:
+    """The guest boots now."""
+    doc = lab.store.get("instances", args["key"])
+    if doc is None or doc["status"] in ("STOPPING", "TERMINATED"):
+        return
+    doc |= {"status": "RUNNING", "lastStartTimestamp": lab.clock.now()}
+    lab.store.put("instances", args["key"], doc)
+    lab.events.publish("instance.started", key=args["key"], instance=doc)
+
+
+@handles("compute.instances.delete")
+def delete(call: Call) -> Doc:
+    key, doc = resources.existing(call, INSTANCES)
+    if doc["deletionProtection"]:
+        text = "Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion. "
+        text += "For more information, see https://cloud.google.com/compute/docs/instances/"
+        text += "preventing-accidental-vm-deletion'."
+        raise ApiError(400, "invalidResourceUsage", text)
+    if doc["status"] == "RUNNING":
+        call.events.publish("instance.stopping", key=key, instance=doc)
+        call.store.put("instances", key, doc | {"status": "STOPPING"})
+    return operations.start(call, key, "delete", "instances.delete", {"key": key}, target_id=doc["id"])
+
+
+@operations.effect("instances.delete")
+def _deleted(lab: Lab, args: dict[str, Any]) -> None:
+    """Memberships vanish; disks go or stay by `autoDelete`; addresses are free again."""
+    key = args["key"]
+    doc = lab.store.get("instances", key)
+    if doc is None:
+        return
+    lab.store.delete("instances", key)
+    addresses.release_everything(lab, key)
+    for entry in doc["disks"]:
+        disk_key = entry["source"].removeprefix(operations.API)
+        disks.detach(lab.store, disk_key, key, lab.clock.now())
+        disk = lab.store.get("disks", disk_key)
+        if entry["autoDelete"] and disk and not disk.get("users"):
+            lab.store.delete("disks", disk_key)
+    for group_key, members in lab.store.list("groupMembers"):
+        if urls.link(key) in members["instances"]:
+            kept = [u for u in members["instances"] if u != urls.link(key)]
+            lab.store.put("groupMembers", group_key, {"instances": kept})
+            group = lab.store.get("instanceGroups", group_key)
+            if group:
+                lab.store.put("instanceGroups", group_key, group | {"size": len(kept)})
+    lab.store.delete("guestAttributes", key)
+    lab.events.publish("instance.deleted", key=key, instance=doc)
