@@ -139,3 +139,9 @@ def test_a_change_takes_its_time_under_the_realistic_profile(tmp_path):
         zones = f"{slow.url}/dns/v1/projects/lab-project/managedZones"
         http.post(zones, json={"name": "dev", "dnsName": "dev.example.com.", "description": ""})
         assert change(f"{zones}/dev", additions=[A]).json()["status"] == "pending"
+
+
+def test_a_public_zone_has_no_networks(zones):
+    body = {"name": "pub", "dnsName": "p.example.com.", "description": "", "visibility": "public"}
+    made = http.post(zones, json=body | {"privateVisibilityConfig": {"networks": []}}).json()
+    assert "privateVisibilityConfig" not in made

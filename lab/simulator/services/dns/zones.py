@@ -53,7 +53,7 @@ def create(call: Call) -> Doc:
         "creationTime": call.clock.now(),
         "visibility": "public",
     }
-    zone |= {k: body[k] for k in _WRITABLE if k in body}
+    zone = _with(zone, body)
     zone.setdefault(
         "cloudLoggingConfig", {"kind": "dns#managedZoneCloudLoggingConfig", "enableLogging": False}
     )
@@ -86,7 +86,7 @@ def change(call: Call) -> Doc:
         raise _invalid("visibility", body["visibility"])
     kept = set() if call.method_id.endswith("patch") else _WRITABLE - {"visibility", "cloudLoggingConfig"}
     updated = {k: v for k, v in zone.items() if k not in kept}
-    updated |= {k: body[k] for k in _WRITABLE if k in body}
+    updated = _with(updated, body)
     call.store.put(ZONES, zone["name"], updated)
     return {
         "kind": "dns#operation",
@@ -153,6 +153,15 @@ def page(call: Call, kind: str, field: str, docs: list[Doc]) -> Doc:
     if docs[start + size :]:
         reply["nextPageToken"] = str(start + size)
     return reply
+
+
+def _with(zone: Doc, body: Doc) -> Doc:
+    """The provider sends an empty list of networks for public zones, too; the API doesn't give that back."""
+    result = zone | {k: body[k] for k in _WRITABLE if k in body}
+    networks = result.get("privateVisibilityConfig") or {}
+    if not networks.get("networks") and not networks.get("gkeClusters"):
+        result.pop("privateVisibilityConfig", None)
+    return result
 
 
 def _plant(call: Call, zone: Doc) -> None:
