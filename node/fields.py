@@ -1,6 +1,6 @@
-"""Reads JSON objects strictly: whatever a format doesn't know is refused, with the key, the value and what to do.
+"""Reads JSON objects strictly: what a format doesn't know is refused, with key, value and remedy.
 
-A machine that half understands its desired state could remove the wrong member, so there is no lenient way in.
+A machine that half understands its desired state could remove the wrong member, so nothing is lenient here.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ class Fields:
         if self._data:
             key, value = next(iter(self._data.items()))
             raise FormatError(
-                f"{self._where}.{key} is unknown (value {value!r}); remove it, or upgrade this machine to the "
-                "release that knows it"
+                f"{self._where}.{key} is unknown (value {value!r}); remove it, or upgrade this machine to "
+                "the release that knows it"
             )
 
 

@@ -1,4 +1,4 @@
-"""The objects in the cluster's bucket through which Pulumi and the machines talk. Versioned, canonical, strict.
+"""The objects in the cluster's bucket through which Pulumi and the machines talk: canonical and strict.
 
 | object                  | kind          | class           |
 |-------------------------|---------------|-----------------|
@@ -7,8 +7,9 @@
 | `bootstrap.json`        | Bootstrap     | BootstrapMarker |
 | `status/<identity>.json`| ReplicaStatus | ReplicaStatus   |
 
-Every class has `to_json()`, one text for one value whatever the order it was given in, and `parse(text)`, which raises
-`FormatError` for what it doesn't know. Values are checked in the constructors too, so what is refused can't be written either.
+Every class has `to_json()`, one text for one value whatever the order it was given in, and `parse(text)`,
+which raises `FormatError` for what it doesn't know. Values are checked in the constructors too, so what is
+refused can't be written either.
 
     {"apiVersion": "ha-masters/v1", "kind": "Members", "cluster": "dev",
      "members": [{"name": "m1-b", "address": "10.0.0.2", "zone": "europe-west1-b"}]}
@@ -19,15 +20,19 @@ Every class has `to_json()`, one text for one value whatever the order it was gi
      "claimedBy": "m1-b", "instanceId": "4711", "clusterId": "1f, or empty until etcd has formed"}
 
     {"apiVersion": "ha-masters/v1", "kind": "ReplicaStatus", "cluster": "dev", "replica": "m1-b",
-     "instanceId": "4711", "configHash": "…", "phase": "starting | joining | serving | leaving | gone | failed",
+     "instanceId": "4711", "configHash": "…",
+     "phase": "starting | joining | serving | leaving | gone | failed",
      "reason": "for people; always set when failed", "apiserverReady": true,
-     "dataDirectory": {"state": "unknown | blank | member", "memberId": "2a", "clusterId": "1f"}, "drained": false,
+     "dataDirectory": {"state": "unknown | blank | member", "memberId": "2a", "clusterId": "1f"},
+     "drained": false,
      "etcd": {"clusterId": "1f", "memberId": "2a", "leader": "m1-b", "revision": 12,
-              "members": [{"name": "m1-b", "id": "2a", "role": "voter | learner", "healthy": true, "started": true}]},
+              "members": [{"name": "m1-b", "id": "2a", "role": "voter | learner",
+                           "healthy": true, "started": true}]},
      "observed": {"membersGeneration": "17", "retainedGeneration": "18"}}
 
-`etcd` is null while the machine sees no etcd; a generation is empty while its object wasn't read. In a status, `dataDirectory` and
-`drained` may be missing and then mean "unknown" and false: all the planner loses is one reason to act.
+`etcd` is null while the machine sees no etcd; a generation is empty while its object wasn't read. In a
+status, `dataDirectory` and `drained` may be missing and then mean "unknown" and false: all the planner loses
+is one reason to act.
 """
 
 from __future__ import annotations
@@ -63,7 +68,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Member:
-    """A replica that shall be a voter. `name` is its identity, `<replica>-<zone letter>`; `address` is internal and reserved."""
+    """A replica that shall be a voter. `name` is its identity, `<replica>-<zone letter>`; `address` is
+    internal and reserved.
+    """
 
     name: str
     address: str
@@ -75,8 +82,8 @@ class Member:
         check_address(f"Members.members[{self.name}].address", self.address)
         if self.zone[-2:-1] != "-" or not self.name.endswith(self.zone[-2:]):
             raise FormatError(
-                f"Members.members[{self.name}].zone is {self.zone!r}; the name must end in the zone's letter, "
-                f"as `<replica>{self.zone[-2:]}`"
+                f"Members.members[{self.name}].zone is {self.zone!r}; the name must end in the zone's "
+                f"letter, as `<replica>{self.zone[-2:]}`"
             )
 
 
@@ -91,7 +98,8 @@ class Members:
         check_name("Members.cluster", self.cluster)
         if not self.members:
             raise FormatError(
-                "Members.members is []; list one replica at least, or take the stack down with `pulumi destroy`"
+                "Members.members is []; list one replica at least, or take the stack down with "
+                "`pulumi destroy`"
             )
         check_distinct("Members.members[].name", [member.name for member in self.members])
         check_distinct("Members.members[].address", [member.address for member in self.members])
@@ -147,8 +155,9 @@ class Retained:
 class BootstrapMarker:
     """The cluster was created, or is about to be, by `claimed_by`.
 
-    Written with `ifGenerationMatch=0` as a claim, and again, matching that generation, with etcd's cluster id once etcd has formed.
-    Until it has formed nobody joins and no apiserver starts, so a claim whose owner was taken off the list can be taken over.
+    Written with `ifGenerationMatch=0` as a claim, and again, matching that generation, with etcd's cluster
+    id once etcd has formed. Until it has formed nobody joins and no apiserver starts, so a claim whose owner
+    was taken off the list can be taken over.
     """
 
     cluster: str

@@ -1,4 +1,6 @@
-"""The next change of etcd's membership, whoever is to make it. The rules run in order of urgency; the first that applies decides."""
+"""The next change of etcd's membership, whoever is to make it. The rules run in order of urgency; the first
+that applies decides.
+"""
 
 from __future__ import annotations
 
@@ -54,15 +56,16 @@ def _confirm_bootstrap(view: View, _: Patience) -> Step | None:
 
 
 def _purge_stale(view: View, _: Patience) -> Step | None:
-    """A wanted replica without the data of the member that bears its name. Its report must be younger than the member's trouble:
-    one written while it was still joining says "blank" too."""
+    """A wanted replica without the data of the member that bears its name. Its report must be younger than
+    the member's trouble: one written while it was still joining says "blank" too.
+    """
     for member in view.members:
         name, state, report = view.name(member), view.state(member), view.report(view.name(member))
         if name not in view.wanted or state.healthy or not member.started:
             continue
         if member.peer_url != peer_url(view.wanted[name]):
             return PurgeStale(view.health.leader, member.id, name, f"{name} has another address now")
-        if report is None or report.data.state == "unknown" or report.age_seconds > state.unhealthy_seconds:
+        if report is None or report.data.state == "unknown" or report.age_seconds >= state.unhealthy_seconds:
             continue
         if report.data.state == "blank":
             return PurgeStale(view.health.leader, member.id, name, f"the data disk of {name} is blank")
@@ -73,7 +76,9 @@ def _purge_stale(view: View, _: Patience) -> Step | None:
 
 
 def _remove_unwanted_and_useless(view: View, patience: Patience) -> Step | None:
-    """Learners that nobody wants, and voters that nobody wants and that fail: nothing is lost with them, retained or not."""
+    """Learners that nobody wants, and voters that nobody wants and that fail: nothing is lost with them,
+    retained or not.
+    """
     for member in view.members:
         if view.is_wanted(member):
             continue
@@ -98,7 +103,9 @@ def _bring_learner_in(view: View, patience: Patience) -> Step | None:
 
 
 def _let_next_join(view: View, patience: Patience) -> Step | None:
-    """etcd refuses to add anyone while a voter is down, so one that failed for long makes room; it can return later, anew."""
+    """etcd refuses to add anyone while a voter is down, so one that failed for long makes room; it can
+    return later, anew.
+    """
     waiting = _joiners(view)
     if not waiting:
         return None
@@ -111,8 +118,8 @@ def _let_next_join(view: View, patience: Patience) -> Step | None:
         return _remove(view, longest, f"it failed for {seconds:.0f} s, and {waiting[0]} waits to join")
     return Wait(
         view.health.local,
-        f"{waiting[0]} waits to join until {view.name(longest)} is well, or has failed for {patience.failed:.0f} s "
-        f"({seconds:.0f} s so far)",
+        f"{waiting[0]} waits to join until {view.name(longest)} is well, or has failed for "
+        f"{patience.failed:.0f} s ({seconds:.0f} s so far)",
     )
 
 
@@ -151,7 +158,9 @@ def _remove(view: View, member: EtcdMember, reason: str) -> Step:
 
 
 def _joiners(view: View) -> list[str]:
-    """Wanted replicas without a member whose machine says, freshly, that its disk is blank: they can start at once."""
+    """Wanted replicas without a member whose machine says, freshly, that its disk is blank: they can start
+    at once.
+    """
     known = set(view.names.values())
     reports = ((name, view.report(name)) for name in sorted(view.wanted) if name not in known)
     return [name for name, report in reports if report and report.data.state == "blank"]

@@ -1,10 +1,11 @@
-"""What the planner is told: what is asked for, what etcd lists, and how everyone is. Plain data, gathered by the agent.
+"""What the planner is told: what is asked for, what etcd lists, how everyone is. Gathered by the agent.
 
 How to gather it, for the planner's promises depend on it:
-- `EtcdMember`s come from a *linearizable* member list of any etcd that answers; where none can answer linearizably, the last known list
-  with nobody healthy, or None if nothing is known.
+- `EtcdMember`s come from a *linearizable* member list of any etcd that answers; where none can answer
+  linearizably, the last known list with nobody healthy, or None if nothing is known.
 - Health is measured by asking each member, now, over the network; never read from a status.
-- A `Report` is a *fresh* status (30 s by the storage server's own clock) of another replica, or what this machine knows of itself.
+- A `Report` is a *fresh* status (30 s by the storage server's own clock) of another replica, or what this
+  machine knows of itself.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from node.status import DataDirectory, Role
 
 @dataclass(frozen=True)
 class Desired:
-    """The desired objects as read. `members` is None when its object is absent or unreadable, and `problem` then says why.
+    """The desired objects as read. `members` is None when its object is absent or unreadable, and `problem`
+    then says why.
 
-    `retained` None (absent, as before the first update has finished) only keeps healthy members from leaving.
+    `retained` None (absent, as before the first update has finished) only keeps healthy members from
+    leaving.
     """
 
     members: Members | None
@@ -30,7 +33,9 @@ class Desired:
 
 @dataclass(frozen=True)
 class EtcdMember:
-    """A line of etcd's member list. `name` is empty until the member has started once; its peer URL tells whose it is."""
+    """A line of etcd's member list. `name` is empty until the member has started once; its peer URL tells
+    whose it is.
+    """
 
     id: str
     name: str
@@ -41,7 +46,9 @@ class EtcdMember:
 
 @dataclass(frozen=True)
 class MemberHealth:
-    """`unhealthy_seconds`: for how long this observer has seen it fail. `lag`: raft entries it is behind the leader."""
+    """`unhealthy_seconds`: for how long this observer has seen it fail, since it last started at most.
+    `lag`: raft entries it is behind the leader.
+    """
 
     healthy: bool
     unhealthy_seconds: float = 0.0
@@ -50,7 +57,7 @@ class MemberHealth:
 
 @dataclass(frozen=True)
 class Report:
-    """A replica on its own disk and service. `age_seconds`: since it was written; 0 for this machine's own."""
+    """A replica on its own disk and service. `age_seconds`: since written; 0 for this machine's own."""
 
     data: DataDirectory
     drained: bool = False
@@ -61,9 +68,10 @@ class Report:
 class Health:
     """The world around one agent.
 
-    `local` is the identity of its replica; `etcd_running`, whether its etcd process is up; `leader`, the name of etcd's leader, empty
-    if there is none; `members` by member id (absent means unhealthy); `reports` by identity, with `local`'s own always in it;
-    `marker` None means that the bucket was read and holds none, `marker_problem` that it couldn't be read.
+    `local` is the identity of its replica; `etcd_running`, whether its etcd process is up; `leader`, the
+    name of etcd's leader, empty if there is none; `members` by member id (absent means unhealthy); `reports`
+    by identity, with `local`'s own always in it; `marker` None means that the bucket was read and holds
+    none, `marker_problem` that it couldn't be read.
     """
 
     local: str
@@ -78,12 +86,14 @@ class Health:
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds before the planner gives up on a member, and how far behind (raft entries) a learner may be promoted.
+    """Seconds before the planner gives up on a member, and how far behind (raft entries) a learner may be
+    promoted.
 
-    `blip`: an unwanted member is unhealthy for so long before it goes early. `learner`: a learner may fail for so long while another
-    replica waits for its slot. `failed`: a wanted voter may fail for so long while another replica waits to join (etcd refuses to add
-    anyone beside a voter that is down). Nobody who is wanted is ever removed without someone waiting: a voter that is down costs nothing
-    that its removal would give back, and can return with its data.
+    `blip`: an unwanted member is unhealthy for so long before it goes early. `learner`: a learner may fail
+    for so long while another replica waits for its slot. `failed`: a wanted voter may fail for so long while
+    another replica waits to join (etcd refuses to add anyone beside a voter that is down). Nobody who is
+    wanted is ever removed without someone waiting: a voter that is down costs nothing that its removal would
+    give back, and can return with its data.
     """
 
     blip: float = 10.0

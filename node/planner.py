@@ -1,21 +1,27 @@
-"""`plan(desired, members, health) -> step`: what this machine's agent does next. Pure: no clock, no I/O, no memory.
+"""`plan(desired, members, health) -> step`: what this machine's agent does next. Pure: no clock, no I/O, no
+memory.
 
-Who acts. Each agent plans for the whole cluster by the same rules, then performs the step only if it is its own (`step.by`); else it waits.
-Steps of a machine (start, join, drain, …) are that machine's; steps of membership are the leader's. Two agents that both believe to sit
-beside the leader do no harm: etcd orders membership changes, one at a time, and refuses those of a leader without quorum.
+Who acts. Each agent plans for the whole cluster by the same rules, then performs the step only if it is its
+own (`step.by`); else it waits. Steps of a machine (start, join, drain, …) are that machine's; steps of
+membership are the leader's. Two agents that both believe to sit beside the leader do no harm: etcd orders
+membership changes, one at a time, and refuses those of a leader without quorum.
 
 What is promised, given inputs as `node.observed` describes them:
 - no step gives quorum away: if the voters that are alive were a quorum before it, they are one after it;
-- nothing is changed on an empty, absent or unreadable desired state, without quorum, or before the bootstrap marker names this cluster;
-- one learner at most; a replica grows in as learner and votes only once it is in sync, so a list that is put back before that costs nothing,
-  and 1→2→1 is safe while both live;
-- a member whose disk is gone is purged before its replica joins again, so etcd never meets an old id with an empty log;
-- grow before shrink: a healthy member leaves only after all that are wanted vote, drained first, and not while it leads;
+- nothing is changed on an empty, absent or unreadable desired state, without quorum, or before the bootstrap
+  marker names this cluster;
+- one learner at most; a replica grows in as learner and votes only once it is in sync, so a list that is put
+  back before that costs nothing, and 1→2→1 is safe while both live;
+- a member whose disk is gone is purged before its replica joins again, so etcd never meets an old id with an
+  empty log;
+- grow before shrink: a healthy member leaves only after all that are wanted vote, drained first, and not
+  while it leads;
 - once faults stop and quorum lives, the voters become those that are wanted.
 
-What can't be saved. When a majority of voters lost their disks, no one may decide anything, and that includes repairing the membership:
-one of one, either of two, two of three. Then the planner waits and says so; the operator restores a snapshot by name. Between a promotion
-from one voter to two and the next one, losing either is such a loss: two replicas are no better than one.
+What can't be saved. When a majority of voters lost their disks, no one may decide anything, and that
+includes repairing the membership: one of one, either of two, two of three. Then the planner waits and says
+so; the operator restores a snapshot by name. Between a promotion from one voter to two and the next one,
+losing either is such a loss: two replicas are no better than one.
 """
 
 from __future__ import annotations
@@ -39,7 +45,8 @@ def plan(
 ) -> Step:
     """The next step of the agent on `health.local`: its own step, a `Wait` with its reason, or `Nothing`.
 
-    `members` is etcd's member list, or None where no etcd answered. Total: it returns a step for whatever it is given.
+    `members` is etcd's member list, or None where no etcd answered. Total: it returns a step for whatever it
+    is given.
     """
     me = health.local
     refusal = _refusal(desired, health)
@@ -69,15 +76,15 @@ def _refusal(desired: Desired, health: Health) -> str:
         return health.marker_problem
     if health.marker is not None and health.marker.cluster != desired.members.cluster:
         return (
-            f"bootstrap.json is of cluster {health.marker.cluster!r}, the list of {desired.members.cluster!r}: "
-            "two stacks share a bucket; give each its own"
+            f"bootstrap.json is of cluster {health.marker.cluster!r}, the list of "
+            f"{desired.members.cluster!r}: two stacks share a bucket; give each its own"
         )
     return ""
 
 
 @dataclass(frozen=True)
 class _Machine:
-    """What this machine must do for itself before it can take part; None from `step` when it does take part."""
+    """What this machine must do for itself; None from `step` once it takes part in the cluster."""
 
     me: str
     members: Sequence[EtcdMember] | None
@@ -101,6 +108,8 @@ class _Machine:
         marker = self.health.marker
         if marker and not self.health.marker_problem:
             if not marker.formed and marker.claimed_by != self.me:
+                if self.view and marker.claimed_by not in self.view.wanted:
+                    return self._set_aside(member_id, f"{marker.claimed_by} took over and left")
                 return Wait(
                     self.me, f"{marker.claimed_by} is creating the cluster; the data here is of another"
                 )

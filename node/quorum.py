@@ -1,4 +1,6 @@
-"""How many voters etcd needs, and what it survives. Plain arithmetic, shared by the planner, the gates and the previews."""
+"""How many voters etcd needs, and what it survives. Plain arithmetic, shared by the planner, the gates and
+the previews.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,16 @@ class Seen(Protocol):
 
 
 def quorum(voters: int) -> int:
-    """The votes that a decision of `voters` voters takes; learners don't vote. One for none, so that none never has it."""
+    """The votes that a decision of `voters` voters takes; learners don't vote. One for none, so that none
+    never has it.
+    """
     return voters // 2 + 1
 
 
 def tolerance(voters: int) -> int:
-    """How many of so many voters may fail with the cluster still deciding: 0 of 1, 0 of 2, 1 of 3, 1 of 4, 2 of 5."""
+    """How many of so many voters may fail with the cluster still deciding: 0 of 1, 0 of 2, 1 of 3, 1 of 4, 2
+    of 5.
+    """
     return voters - quorum(voters) if voters else 0
 
 
@@ -35,13 +41,16 @@ def has_quorum(members: Iterable[Seen]) -> bool:
 def keeps_quorum_without(members: Iterable[Seen], name: str) -> bool:
     """Whether etcd goes on while `name` is *down but still a member*, as during a restart of its machine.
 
-    False for a sole voter: nothing goes on without it. True for a learner or a stranger, where etcd has quorum at all.
+    False for a sole voter: nothing goes on without it. True for a learner or a stranger, where etcd has
+    quorum at all.
     """
     voters = [member for member in members if member.role == "voter"]
     return sum(member.healthy for member in voters if member.name != name) >= quorum(len(voters))
 
 
 def keeps_quorum_after_removal(members: Iterable[Seen], name: str) -> bool:
-    """Whether those who are left once `name` was *removed* have quorum among themselves. Never true for the last voter."""
+    """Whether those who are left once `name` was *removed* have quorum among themselves. Never true for the
+    last voter.
+    """
     left = [member for member in members if member.role == "voter" and member.name != name]
     return sum(member.healthy for member in left) >= quorum(len(left))

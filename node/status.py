@@ -1,4 +1,6 @@
-"""What a master reports of itself, format `ReplicaStatus` of `node.formats`, which documents it and exports these classes."""
+"""What a master reports of itself, format `ReplicaStatus` of `node.formats`, which documents it and exports
+these classes.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ DataState = Literal["unknown", "blank", "member"]
 
 @dataclass(frozen=True)
 class DataDirectory:
-    """What lies on the data disk: nothing, or the data of one member of one etcd cluster. Unknown until it is mounted."""
+    """What lies on the data disk: nothing, or the data of one member of one etcd cluster. Unknown until it
+    is mounted.
+    """
 
     state: DataState = "unknown"
     member_id: str = ""
@@ -37,8 +41,8 @@ class DataDirectory:
             check_hex("ReplicaStatus.dataDirectory.clusterId", self.cluster_id)
         elif self.member_id or self.cluster_id:
             raise FormatError(
-                f"ReplicaStatus.dataDirectory.memberId is {self.member_id!r} although its state is {self.state!r}; "
-                "leave both ids empty"
+                f"ReplicaStatus.dataDirectory.memberId is {self.member_id!r} although its state is "
+                f"{self.state!r}; leave both ids empty"
             )
 
     def to_fields(self) -> dict[str, Any]:
@@ -55,7 +59,9 @@ class DataDirectory:
 
 @dataclass(frozen=True)
 class MemberView:
-    """One member of etcd as a replica sees it. `name` is empty while the member was added but has not started."""
+    """One member of etcd as a replica sees it. `name` is empty while the member was added but has not
+    started.
+    """
 
     name: str
     id: str
@@ -72,7 +78,9 @@ class MemberView:
 
 @dataclass(frozen=True)
 class EtcdView:
-    """etcd as a replica sees it. `leader` is the leader's name, empty during an election; `revision` that of the key space."""
+    """etcd as a replica sees it. `leader` is the leader's name, empty during an election; `revision` that of
+    the key space.
+    """
 
     cluster_id: str
     member_id: str
@@ -137,7 +145,9 @@ class Observed:
 
 @dataclass(frozen=True)
 class ReplicaStatus:
-    """What one master runs, whether it is ready, what it sees of etcd, or why it failed. Its gate reads this."""
+    """What one master runs, whether it is ready, what it sees of etcd, or why it failed. Its gate reads
+    this.
+    """
 
     cluster: str
     replica: str

@@ -1,7 +1,9 @@
-"""The steps that the planner can ask for. Each names who performs it, `by`, and all that its performer must know.
+"""The steps that the planner can ask for. Each names who performs it, `by`, and all that its performer must
+know.
 
-Steps of a machine concern that machine alone, so each agent performs its own. Steps of membership change etcd for everyone: only the
-agent beside etcd's leader performs them, and takes a snapshot first where `needs_snapshot` says so.
+Steps of a machine concern that machine alone, so each agent performs its own. Steps of membership change
+etcd for everyone: only the agent beside etcd's leader performs them, and takes a snapshot first where
+`needs_snapshot` says so.
 """
 
 from __future__ import annotations
@@ -41,8 +43,9 @@ class Wait(Step):
 class Bootstrap(Step):
     """Claim the marker, then start a new etcd of one voter on the blank disk.
 
-    The claim is written with `ifGenerationMatch`: 0 for a first one, the generation that was read when `takeover` is set (the claimer
-    was taken off the list before etcd formed) or when the claim is this replica's own. A claim that is refused means: look again.
+    The claim is written with `ifGenerationMatch`: 0 for a first one, the generation that was read when
+    `takeover` is set (the claimer was taken off the list before etcd formed) or when the claim is this
+    replica's own. A claim that is refused means: look again.
     """
 
     takeover: bool = False
@@ -50,28 +53,36 @@ class Bootstrap(Step):
 
 @dataclass(frozen=True)
 class Confirm(Step):
-    """Write etcd's cluster id into the marker, matching its generation. Only from then on may others join and an apiserver start."""
+    """Write etcd's cluster id into the marker, matching its generation. Only from then on may others join
+    and an apiserver start.
+    """
 
     cluster_id: str
 
 
 @dataclass(frozen=True)
 class Start(Step):
-    """Start etcd on the data that the disk holds. Asked for also while the bucket can't be read: what served before serves again."""
+    """Start etcd on the data that the disk holds. Asked for also while the bucket can't be read: what served
+    before serves again.
+    """
 
     member_id: str
 
 
 @dataclass(frozen=True)
 class Join(Step):
-    """Start etcd on a blank disk as the member that the leader just added for this replica (`initial-cluster-state: existing`)."""
+    """Start etcd on a blank disk as the member that the leader just added for this replica
+    (`initial-cluster-state: existing`).
+    """
 
     member_id: str
 
 
 @dataclass(frozen=True)
 class Discard(Step):
-    """Stop etcd and set its data aside (rename, don't delete): the cluster has removed that member, or it is of another cluster."""
+    """Stop etcd and set its data aside (rename, don't delete): the cluster has removed that member, or it is
+    of another cluster.
+    """
 
     member_id: str
     reason: str
@@ -79,7 +90,9 @@ class Discard(Step):
 
 @dataclass(frozen=True)
 class Drain(Step):
-    """Take this machine's apiserver out of service and let its connections end; report `drained` when they have."""
+    """Take this machine's apiserver out of service and let its connections end; report `drained` when they
+    have.
+    """
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,9 @@ class MembershipStep(Step):
 
 @dataclass(frozen=True)
 class PurgeStale(MembershipStep):
-    """Remove the member of a wanted replica whose disk no longer holds it, so that the replica can join again under a new id."""
+    """Remove the member of a wanted replica whose disk no longer holds it, so that the replica can join
+    again under a new id.
+    """
 
     member_id: str
     name: str
@@ -128,7 +143,7 @@ class Promote(MembershipStep):
 
 @dataclass(frozen=True)
 class MoveLeader(Step):
-    """Hand leadership to a voter that stays, before the leader's own machine leaves. Changes no membership."""
+    """Hand leadership to a voter that stays, before the leader's own machine leaves."""
 
     member_id: str
     name: str

@@ -13,13 +13,17 @@ _DOWN = MemberHealth(healthy=False)
 
 
 def peer_url(address: str) -> str:
-    """The peer URL of the replica at this internal address; it is how a member that hasn't started yet is told."""
+    """The peer URL of the replica at this internal address; it is how a member that hasn't started yet is
+    told.
+    """
     return f"https://{address}:2380"
 
 
 @dataclass(frozen=True)
 class View:
-    """`names` gives each member id its replica: by the name it started with, else by the peer URL it was added with."""
+    """`names` gives each member id its replica: by the name it started with, else by the peer URL it was
+    added with.
+    """
 
     wanted: dict[str, str]  # identity -> address
     retained: frozenset[str] | None
