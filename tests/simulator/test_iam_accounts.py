@@ -96,3 +96,12 @@ def test_an_account_has_a_policy_of_its_own(accounts):
     policy["bindings"] = [{"role": "roles/iam.serviceAccountUser", "members": ["user:dev@example.com"]}]
     assert http.post(f"{url}:setIamPolicy", json={"policy": policy}).status_code == 200
     assert http.post(f"{url}:setIamPolicy", json={"policy": policy}).status_code == 409
+
+
+def test_an_account_made_anew_has_no_policy_of_the_old_one(accounts):
+    url = f"{accounts}/{create(accounts).json()['email']}"
+    bindings = [{"role": "roles/iam.serviceAccountUser", "members": ["user:dev@example.com"]}]
+    http.post(f"{url}:setIamPolicy", json={"policy": {"bindings": bindings}})
+    http.delete(url)
+    create(accounts)
+    assert "bindings" not in http.post(f"{url}:getIamPolicy").json()

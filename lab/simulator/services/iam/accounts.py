@@ -107,7 +107,9 @@ def set_disabled(call: Call) -> dict[str, Any]:
 def delete(call: Call) -> dict[str, Any]:
     account = _found(call)
     call.store.delete(policies.ACCOUNTS, account["email"])
-    call.store.put(_DELETED, account["uniqueId"], {"account": account, "at": call.clock.time()})
+    gone = {"account": account, "at": call.clock.time(), "policy": policies.read(call, account["name"])}
+    call.store.put(_DELETED, account["uniqueId"], gone)
+    policies.forget(call, account["name"])
     policies.rename_member(call, f"serviceAccount:{account['email']}", _deleted_member(account))
     return {}
 
@@ -128,6 +130,7 @@ def undelete(call: Call) -> dict[str, Any]:
         )
     call.store.delete(_DELETED, account["uniqueId"])
     call.store.put(policies.ACCOUNTS, account["email"], account)
+    call.store.put(policies.KIND, account["name"], gone["policy"])
     policies.rename_member(call, _deleted_member(account), f"serviceAccount:{account['email']}")
     return {"restoredAccount": account}
 
