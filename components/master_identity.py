@@ -15,7 +15,9 @@ class MasterIdentity(pulumi.ComponentResource):
     member: pulumi.Output[str]
 
     def __init__(self, name: str, names: Names, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("ha-masters:index:MasterIdentity", name, {"accountId": names.service_account_id}, opts)
+        super().__init__(
+            "ha-masters:index:MasterIdentity", name, {"accountId": names.service_account_id}, opts
+        )
         account = gcp.serviceaccount.Account(
             f"{name}-account",
             account_id=names.service_account_id,

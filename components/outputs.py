@@ -49,7 +49,10 @@ def kubeconfig(cluster: str, server: str, ca: str, certificate: str, key: str) -
             "users": [
                 {
                     "name": f"{cluster}-admin",
-                    "user": {"client-certificate-data": encoded(certificate), "client-key-data": encoded(key)},
+                    "user": {
+                        "client-certificate-data": encoded(certificate),
+                        "client-key-data": encoded(key),
+                    },
                 }
             ],
             "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": f"{cluster}-admin"}}],

@@ -101,7 +101,9 @@ class Pki(pulumi.ComponentResource):
         super().__init__("ha-masters:index:Pki", name, {"clusterName": cluster}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.cluster_ca = CertificateAuthority(f"{name}-cluster-ca", f"{cluster}-ca", child)
-        self.front_proxy_ca = CertificateAuthority(f"{name}-front-proxy-ca", f"{cluster}-front-proxy-ca", child)
+        self.front_proxy_ca = CertificateAuthority(
+            f"{name}-front-proxy-ca", f"{cluster}-front-proxy-ca", child
+        )
         self.service_account_key = _private_key(f"{name}-service-account-key", self)
         self.admin = self.cluster_ca.issue(
             f"{name}-admin",

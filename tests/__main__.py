@@ -26,9 +26,7 @@ LINT = (
     Check("ruff: lint", _python("ruff", "check", "--quiet", *PACKAGES)),
     Check("ruff: format", _python("ruff", "format", "--check", "--quiet", *PACKAGES)),
     Check("mypy: types", _python("mypy")),
-    Check(
-        "import-linter: contracts", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")
-    ),
+    Check("import-linter: contracts", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
 )
 TESTS = Check("pytest", _python("pytest", "-q", "-n", "2", "--dist", "loadgroup", "--durations=15"))
 
