@@ -8,7 +8,7 @@ import os
 import signal
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from lab.simulator import discovery, fields, media, operations, schema
 from lab.simulator.context import Lab
@@ -59,26 +59,23 @@ def _json_answer(status: int, body: dict[str, Any], headers: dict[str, str] | No
     return Answer(status, text, {"content-type": "application/json; charset=UTF-8"} | (headers or {}))
 
 
-def _resource_name(path_params: dict[str, str], body: dict[str, Any] | None, method: Method) -> str:
-    """`projects/p/zones/z/instances/i`, also for a call that creates it; other APIs: the parameters in order."""
-    parts = []
-    for name in method.path_parameters if method.document.service != "compute" else path_params:
-        value = path_params.get(name, "")
-        plural = {"project": "projects/", "zone": "zones/", "region": "regions/"}.get(name, "")
-        parts.append(plural + value if method.document.service == "compute" else value)
-    if method.document.service == "compute":
-        collection = method.id.split(".")[1]
-        if len(parts) > 1 and parts[-1].count("/") == 0:
-            parts.insert(-1, collection)
-        elif method.id.endswith(".insert"):
-            parts.append(collection)
+def _resource_name(path: str, path_params: dict[str, str], body: Any, method: Method) -> str:
+    """`projects/p/zones/z/instances/i`, also for a call that creates it; other APIs: what the path names."""
+    name = unquote(path.removeprefix(method.document.prefix)).removeprefix("v1/").removeprefix("dns/v1/")
+    values = list(path_params.values())
+    if (
+        values
+        and not name.endswith(values[-1])
+        and method.id.rsplit(".", 1)[-1] not in ("insert", "list", "create")
+    ):
+        name = name[: name.rindex(values[-1]) + len(values[-1])] if values[-1] in name else name
     if (
         method.id.endswith((".insert", ".create"))
         and isinstance(body, dict)
         and isinstance(body.get("name"), str)
     ):
-        parts.append(body["name"])
-    return "/".join(parts)
+        name += "/" + body["name"]
+    return name
 
 
 class Api:
@@ -108,12 +105,12 @@ class Api:
                 if kind == "resumable":
                     return self._start_upload(request, path, query)
                 upload = media.parse(kind, request.headers.get("content-type", ""), request.body)
-                return self._run(request, method, path_params, query, upload.metadata, upload)
+                return self._run(request, path, method, path_params, query, upload.metadata, upload)
             body = self._body(request, method)
         except ApiError as error:
             with self.lab.store.transaction():
                 return self._failed(request, method, "", error)
-        return self._run(request, method, path_params, query, body, None)
+        return self._run(request, path, method, path_params, query, body, None)
 
     def _unrouted(self, request: Request) -> Answer:
         error = ApiError(
@@ -167,11 +164,12 @@ class Api:
         found = discovery.find("POST", session["path"])
         assert found is not None
         pairs = [(k, v) for k, v in session["query"]]
-        return self._run(request, found[0], found[1], pairs, got.metadata, got)
+        return self._run(request, session["path"], found[0], found[1], pairs, got.metadata, got)
 
     def _run(
         self,
         request: Request,
+        path: str,
         method: Method,
         path_params: dict[str, str],
         query: list[tuple[str, str]],
@@ -179,7 +177,7 @@ class Api:
         upload: media.Upload | None,
     ) -> Answer:
         lab = self.lab
-        resource = _resource_name(path_params, body, method)
+        resource = _resource_name(path, path_params, body, method)
         principal = lab.permissions.principal(request.headers.get("authorization"))
         operations.advance(lab)
         actions = lab.faults.due(method.id, resource)

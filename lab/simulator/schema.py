@@ -9,6 +9,8 @@ from typing import Any
 from lab.simulator.discovery import Document, Method
 from lab.simulator.errors import ApiError, bad_request, required
 
+# Sent by gcloud and the provider and taken by Google, but left out of the shipped document.
+_UNLISTED: dict[str, dict[str, Any]] = {"returnPartialSuccess": {"type": "boolean"}}
 _INT = re.compile(r"-?\d+")
 
 
@@ -41,7 +43,9 @@ class Checker:
             inner = known.get(key, other)
             if inner is None:
                 at = f" at '{path}'" if path else ""
-                raise MismatchError(f'Invalid JSON payload received. Unknown name "{key}"{at}: Cannot find field.')
+                raise MismatchError(
+                    f'Invalid JSON payload received. Unknown name "{key}"{at}: Cannot find field.'
+                )
             result[key] = self.check(inner, item, f"{path}.{key}" if path else key)
         return result
 
@@ -118,6 +122,8 @@ def request_body(method: Method, body: Any) -> dict[str, Any] | None:
 def parameters(method: Method, path: dict[str, str], query: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Path and query parameters, typed."""
     known = method.document.parameters | method.query_parameters
+    if method.document.service == "compute" and method.id.endswith(("ist", "listInstances")):
+        known = known | _UNLISTED
     result: dict[str, Any] = dict(path)
     for name, text in query:
         if name not in known:

@@ -83,9 +83,11 @@ def newest(store: Store, project: str, family: str) -> Doc:
 
 
 def resolve(call: Call, url: str, field: str) -> Doc:
-    """An image or the newest of a family (`…/images/family/F`)."""
+    """An image or the newest of a family (`…/images/family/F`, or gcloud's `zones/-/imageFamilyViews/F`)."""
     key = urls.relative(call, url)
     parts = key.split("/")
+    if len(parts) == 6 and parts[4] == "imageFamilyViews":
+        return newest(call.store, parts[1], parts[5])
     if len(parts) < 5 or parts[3] != "images":
         raise invalid(field, url, "The URL is malformed.")
     if parts[4] == "family" and len(parts) == 6:
