@@ -1,0 +1,86 @@
+"""What the stack was before: the engine shows rules what will be, never what was.
+
+A rule gets a resource's new inputs, no old ones, and hears nothing of what will be deleted; the pack has no resource monitor
+to ask, and a component that recorded its past would change in the update after each change. So the pack reads the state as
+any operator does, by `pulumi stack export`, once a run and without a lock: what was deployed before this operation. In an
+update without preview the first rule that asks may already see the first new resources, none of which these rules are about.
+
+Where the state can't be read (no `pulumi` on PATH, a stack in another organization, `pulumi policy analyze`), rules on
+transitions don't apply, and say why. `stateFile` in their configuration names an exported state to read instead.
+"""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pulumi_policy import PolicyConfigSchema, ResourceValidationArgs, StackValidationArgs
+
+from policies.reading import (
+    ADDRESS,
+    API_ENDPOINT,
+    DISK,
+    ETCD_CLUSTER,
+    MASTER_REPLICA,
+    Replica,
+    is_child,
+    replicas,
+)
+
+CONFIG = PolicyConfigSchema(properties={"stateFile": {"type": "string", "default": ""}})
+
+SECONDS = 30
+
+
+@dataclass(frozen=True)
+class KnownStack:
+    """The masters, and the inputs of addresses and data disks by URN."""
+
+    replicas: tuple[Replica, ...]
+    addresses: Mapping[str, Mapping[str, Any]]
+    data_disks: Mapping[str, Mapping[str, Any]]
+
+
+def known_stack(state: Mapping[str, Any]) -> KnownStack:
+    """What an exported state says. A stack that was never deployed has no masters."""
+    resources = (state.get("deployment") or {}).get("resources") or []
+    living = {resource["urn"]: resource for resource in resources if not resource.get("delete")}
+    inputs = {urn: resource.get("inputs") or {} for urn, resource in living.items()}
+    etcd = [inputs[urn] for urn, resource in living.items() if resource["type"] == ETCD_CLUSTER]
+    return KnownStack(
+        replicas=replicas(etcd[0]) if etcd else (),
+        addresses={urn: each for urn, each in inputs.items() if is_child(urn, ADDRESS, API_ENDPOINT)},
+        data_disks={urn: each for urn, each in inputs.items() if is_child(urn, DISK, MASTER_REPLICA)},
+    )
+
+
+def last_known(args: ResourceValidationArgs | StackValidationArgs, urn: str) -> KnownStack:
+    """The state before this operation of the stack that `urn` belongs to; else marks the rule as not applicable."""
+    known = _read(str(args.get_config().get("stateFile") or ""), urn.split("::")[0].rpartition(":")[2])
+    if isinstance(known, str):
+        args.not_applicable(f"the stack's last state can't be read: {known}")
+        raise AssertionError  # not_applicable has raised already
+    return known
+
+
+@cache
+def _read(state_file: str, stack: str) -> KnownStack | str:
+    """The state, or why it can't be read: tried once either way."""
+    try:
+        text = Path(state_file).read_text() if state_file else _exported(stack)
+        return known_stack(json.loads(text))
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        return str(error)
+
+
+def _exported(stack: str) -> str:
+    return subprocess.run(
+        ["pulumi", "stack", "export", "--stack", stack, "--non-interactive"],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=SECONDS,
+    ).stdout
