@@ -11,14 +11,14 @@ import sys
 from functools import partial
 
 from . import ensure
-from .build import ToolchainUnavailable
-from .compile import BuildFailed
+from .build import ToolchainUnavailableError
+from .golang import BuildFailedError
 
 
 def main(arguments: list[str]) -> int:
     try:
         toolchain = ensure(partial(print, file=sys.stderr, flush=True))
-    except (BuildFailed, ToolchainUnavailable) as problem:
+    except (BuildFailedError, ToolchainUnavailableError) as problem:
         print(problem, file=sys.stderr)
         return 1
     if arguments == ["env"]:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import choose, compile, recipe
+from . import choose, golang, recipe
 from .place import Toolchain, cache
 
 Progress = Callable[[str], None]
@@ -30,14 +30,14 @@ exec "$python" -c "import sys; sys.path[0] = '$here/../lib'; from host.__main__ 
 """
 
 
-class ToolchainUnavailable(Exception):
+class ToolchainUnavailableError(Exception):
     """Neither the official tools nor Go are here."""
 
 
 def ensure(progress: Progress = print) -> Toolchain:
     """The toolchain, built if need be. `progress` gets a line every few seconds while it is.
 
-    Raises ToolchainUnavailable where it can be neither found nor built, and BuildFailed with what Go said.
+    Raises ToolchainUnavailableError where it can be neither found nor built, and BuildFailedError with what Go said.
     """
     wanted = {name: recipe.installed(f"pulumi-{name}") for name in recipe.PROVIDERS}
     found = choose.look(recipe.PROVIDERS)
@@ -46,7 +46,7 @@ def ensure(progress: Progress = print) -> Toolchain:
         assert pulumi is not None
         return Toolchain(bin=Path(pulumi).parent)
     if shutil.which("go") is None:
-        raise ToolchainUnavailable(
+        raise ToolchainUnavailableError(
             f"No pulumi {recipe.ENGINE} or newer with its plugins gcp and tls is installed, and no Go to build them."
             " Install either: pulumi with `pulumi plugin install`, or Go 1.26."
         )
@@ -64,27 +64,28 @@ def _build(folder: Path, progress: Progress) -> None:
     building.mkdir(parents=True, exist_ok=True)
     parts = recipe.parts()
     missing = [part for part in parts if not (building / part.target).exists()]
-    estimate = compile.Estimate({part.name: part.seconds for part in missing})
+    estimate = golang.Estimate({part.name: part.seconds for part in missing})
     if missing:
         progress(f"building the engine and the providers, about {estimate.left()} the first time")
     with ThreadPoolExecutor(max_workers=1) as fetching:
         # The modules of the next part are fetched while this one compiles.
-        packages = {part.name: fetching.submit(compile.packages, part) for part in missing}
+        packages = {part.name: fetching.submit(golang.packages, part) for part in missing}
         compiled: frozenset[str] = frozenset()
         for part in missing:
             needed = packages[part.name].result()
             begun = time.monotonic()
-            compile.build(part, building / part.target, len(needed - compiled), estimate, progress)
+            golang.build(part, building / part.target, len(needed - compiled), estimate, progress)
             compiled |= needed
             progress(f"{part.name} built in {time.monotonic() - begun:.0f} s")
     _install_scripts(building)
+    _share_selected_stacks(building / "home")
     building.rename(folder)
     progress(f"toolchain built in {time.monotonic() - started:.0f} s")
 
 
 def _install_scripts(folder: Path) -> None:
     """The Python side: the SDK's own scripts, the language host, and the shell script that starts it."""
-    sdk = compile.sdk_folder() / "python"
+    sdk = golang.sdk_folder() / "python"
     for source in (
         sdk / "cmd" / "pulumi-language-python-exec",
         sdk / "dist" / "pulumi-resource-pulumi-python",
@@ -95,6 +96,16 @@ def _install_scripts(folder: Path) -> None:
     library.mkdir(parents=True, exist_ok=True)
     for module in (recipe.HERE / "host").glob("*.py"):
         shutil.copyfile(module, library / module.name)
+
+
+def _share_selected_stacks(home: Path) -> None:
+    """The engine remembers the selected stack in its home; a toolchain built anew must not forget it."""
+    shared = cache() / "workspaces"
+    shared.mkdir(exist_ok=True)
+    link = home / "workspaces"
+    home.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(shared)
 
 
 def _executable(path: Path, text: str) -> None:
@@ -113,7 +124,7 @@ def _lock(path: Path, progress: Progress) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if time.monotonic() - told > compile.EVERY:
+                if time.monotonic() - told > golang.EVERY:
                     progress("another process builds the toolchain; waiting for it")
                     told = time.monotonic()
                 time.sleep(0.2)

@@ -52,7 +52,7 @@ def look(names: tuple[str, ...]) -> Installed:
     if pulumi is None:
         return Installed()
     environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-    answer = subprocess.run(  # noqa: S603
+    answer = subprocess.run(
         [pulumi, "version"], capture_output=True, text=True, check=False, timeout=60, env=environment
     )
     folder = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi")) / "plugins"

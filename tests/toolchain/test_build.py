@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.toolchain import build, compile, recipe
+from lab.toolchain import build, golang, recipe
 
 
 def test_key_follows_the_compiler() -> None:
@@ -54,7 +54,7 @@ def test_engine_is_of_the_installed_sdks_version() -> None:
 
 def test_estimate_counts_known_times_first_and_the_machines_pace_later() -> None:
     now = 0.0
-    estimate = compile.Estimate({"engine": 60, "gcp": 60}, clock=lambda: now)
+    estimate = golang.Estimate({"engine": 60, "gcp": 60}, clock=lambda: now)
     assert estimate.left() == "2 min 0 s"
     now = 135.0
     estimate.done("engine", 1)
@@ -64,7 +64,7 @@ def test_estimate_counts_known_times_first_and_the_machines_pace_later() -> None
 
 
 def test_estimate_never_goes_back() -> None:
-    estimate = compile.Estimate({"engine": 100}, clock=lambda: 0.0)
+    estimate = golang.Estimate({"engine": 100}, clock=lambda: 0.0)
     estimate.done("engine", 0.5)
     estimate.done("engine", 0.4)
     assert estimate.percent() == 50
@@ -78,7 +78,7 @@ def go_that_fails_at_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> lis
     def fake(part: recipe.Part, target: Path, total: int, *rest: object) -> None:
         built.append(part.name)
         if part.name == "provider tls" and built.count(part.name) == 1:
-            raise compile.BuildFailed("interrupted")
+            raise golang.BuildFailedError("interrupted")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(part.name)
 
@@ -93,14 +93,14 @@ def go_that_fails_at_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> lis
     go.write_text("#!/bin/sh\n")
     go.chmod(0o755)
     monkeypatch.setattr(recipe, "go_version", lambda: "go1")
-    monkeypatch.setattr(compile, "packages", lambda part: frozenset({part.name}))
-    monkeypatch.setattr(compile, "build", fake)
-    monkeypatch.setattr(compile, "sdk_folder", lambda: sdk.parent)
+    monkeypatch.setattr(golang, "packages", lambda part: frozenset({part.name}))
+    monkeypatch.setattr(golang, "build", fake)
+    monkeypatch.setattr(golang, "sdk_folder", lambda: sdk.parent)
     return built
 
 
 def test_an_interrupted_build_goes_on_where_it_stopped(go_that_fails_at_tls: list[str]) -> None:
-    with pytest.raises(compile.BuildFailed):
+    with pytest.raises(golang.BuildFailedError):
         build.ensure(lambda line: None)
     toolchain = build.ensure(lambda line: None)
     assert go_that_fails_at_tls == ["engine", "provider gcp", "provider tls", "provider tls"]
@@ -108,7 +108,7 @@ def test_an_interrupted_build_goes_on_where_it_stopped(go_that_fails_at_tls: lis
 
 
 def test_nothing_is_built_twice(go_that_fails_at_tls: list[str]) -> None:
-    with pytest.raises(compile.BuildFailed):
+    with pytest.raises(golang.BuildFailedError):
         build.ensure(lambda line: None)
     build.ensure(lambda line: None)
     before = list(go_that_fails_at_tls)
@@ -139,5 +139,5 @@ def test_without_go_and_without_pulumi_the_remedy_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(build.ToolchainUnavailable, match="Install either"):
+    with pytest.raises(build.ToolchainUnavailableError, match="Install either"):
         build.ensure()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.toolchain.host.child import run, stream
-from lab.toolchain.host.interpreter import Interpreter, InterpreterMissing, interpreter, plugin_packages
+from lab.toolchain.host.child import Piece, run, stream
+from lab.toolchain.host.interpreter import Interpreter, InterpreterMissingError, interpreter, plugin_packages
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_without_options_the_hosts_own_python_is_used(project: Path) -> None:
 
 
 def test_a_missing_environment_is_named_with_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(InterpreterMissing, match="pulumi install"):
+    with pytest.raises(InterpreterMissingError, match="pulumi install"):
         interpreter(tmp_path, {"virtualenv": ".venv"})
 
 
@@ -74,5 +74,5 @@ def test_a_program_that_nobody_waits_for_is_ended() -> None:
 def test_output_comes_before_the_exit_code() -> None:
     program = "import sys; print('out'); print('err', file=sys.stderr); raise SystemExit(3)"
     pieces = list(stream([sys.executable, "-c", program], "", os.environ, lambda: True))
-    assert sorted(pieces[:-1]) == [("stderr", b"err\n"), ("stdout", b"out\n")]
-    assert pieces[-1] == ("exit", 3)
+    assert {Piece(stdout=b"out\n"), Piece(stderr=b"err\n")} == set(pieces[:-1])
+    assert pieces[-1] == Piece(exit_code=3)

@@ -8,10 +8,19 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
-Piece = tuple[Literal["stdout", "stderr"], bytes] | tuple[Literal["exit"], int]
+
+@dataclass(frozen=True)
+class Piece:
+    """Some output, or the end: the last piece alone has an exit code."""
+
+    stdout: bytes = b""
+    stderr: bytes = b""
+    exit_code: int | None = None
+
 
 _running: set[subprocess.Popen[bytes]] = set()
 
@@ -21,7 +30,7 @@ def run(command: Sequence[str], cwd: str, environment: Mapping[str, str], alive:
 
     `alive` tells if the engine still wants the answer; when it does not, the process is stopped.
     """
-    with subprocess.Popen(command, cwd=cwd or None, env=dict(environment)) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=cwd or None, env=dict(environment)) as process:
         return _wait(process, alive)
 
 
@@ -30,12 +39,16 @@ def stream(
 ) -> Iterator[Piece]:
     """Run `command` and give its output as it comes, then its exit code."""
     pieces: queue.SimpleQueue[Piece] = queue.SimpleQueue()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         command, cwd=cwd or None, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     readers = [
-        threading.Thread(target=_read, args=(process.stdout, "stdout", pieces), daemon=True),
-        threading.Thread(target=_read, args=(process.stderr, "stderr", pieces), daemon=True),
+        threading.Thread(
+            target=_read, args=(process.stdout, lambda data: pieces.put(Piece(stdout=data))), daemon=True
+        ),
+        threading.Thread(
+            target=_read, args=(process.stderr, lambda data: pieces.put(Piece(stderr=data))), daemon=True
+        ),
     ]
     for reader in readers:
         reader.start()
@@ -45,13 +58,13 @@ def stream(
         for reader in readers:
             # A grandchild may hold the pipe open for ever; what it writes after the end is nobody's.
             reader.join(timeout=1)
-        pieces.put(("exit", code))
+        pieces.put(Piece(exit_code=code))
 
     threading.Thread(target=finish, daemon=True).start()
     while True:
         piece = pieces.get()
         yield piece
-        if piece[0] == "exit":
+        if piece.exit_code is not None:
             return
 
 
@@ -74,11 +87,9 @@ def _wait(process: subprocess.Popen[bytes], alive: Callable[[], bool]) -> int:
         _running.discard(process)
 
 
-def _read(source: IO[bytes] | None, name: Literal["stdout", "stderr"], to: queue.SimpleQueue[Piece]) -> None:
-    if source is None:
-        return
-    while data := os.read(source.fileno(), 65536):
-        to.put((name, data))
+def _read(source: IO[bytes] | None, give: Callable[[bytes], None]) -> None:
+    while source is not None and (data := os.read(source.fileno(), 65536)):
+        give(data)
 
 
 def beside(name: str) -> str:

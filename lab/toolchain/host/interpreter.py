@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-class InterpreterMissing(Exception):
+class InterpreterMissingError(Exception):
     """The project names a virtual environment that is not there."""
 
 
@@ -41,7 +41,7 @@ class Interpreter:
 
     def version(self) -> str:
         """Its version, such as 3.11.7."""
-        asked = subprocess.run([self.python, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+        asked = subprocess.run([self.python, "--version"], capture_output=True, text=True, check=True)
         return asked.stdout.strip().removeprefix("Python ")
 
 
@@ -58,7 +58,7 @@ def interpreter(root: Path, options: Mapping[str, object]) -> Interpreter:
     virtualenv = Path(os.path.normpath(root / str(named)))
     python = virtualenv / "bin" / "python"
     if not python.exists():
-        raise InterpreterMissing(
+        raise InterpreterMissingError(
             f"The 'virtualenv' option is {str(named)!r}, but {virtualenv} has no Python.\n"
             "Make it with `pulumi install`, or `make setup`, and try again."
         )

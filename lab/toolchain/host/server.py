@@ -13,13 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import grpc
+import grpc  # type: ignore[import-untyped]
 from google.protobuf import empty_pb2, json_format
 from pulumi.runtime.proto import language_pb2 as proto
 from pulumi.runtime.proto import language_pb2_grpc, plugin_pb2
 
 from . import child
-from .interpreter import Interpreter, InterpreterMissing, distributions, interpreter, plugin_packages
+from .interpreter import Interpreter, InterpreterMissingError, distributions, interpreter, plugin_packages
 
 # The program's runner ends with this code when it has already told the user what is wrong.
 SHOWN_TO_THE_USER = 32
@@ -27,7 +27,7 @@ SHOWN_TO_THE_USER = 32
 _LIMIT = 400 * 1024 * 1024
 
 
-class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):  # type: ignore[misc]
+class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     """Answers the engine. What is not here is answered 'unimplemented': code generation and packing."""
 
     def __init__(self, engine: str) -> None:
@@ -92,21 +92,21 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):  # type: ignore[m
         environment = python.environment(dict(item.split("=", 1) for item in request.env if "=" in item))
         # The engine itself, not the pack, decides what a policy pack sees of its own project.
         command = [str(python.python), "-u", request.info.program_directory, *request.args]
-        for kind, value in child.stream(command, request.pwd, environment, context.is_active):
-            if kind == "exit":
-                yield proto.RunPluginResponse(exitcode=value)
-            else:
-                yield proto.RunPluginResponse(**{kind: value})
+        for piece in child.stream(command, request.pwd, environment, context.is_active):
+            yield proto.RunPluginResponse(
+                stdout=piece.stdout, stderr=piece.stderr, exitcode=piece.exit_code or 0
+            )
 
     def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:  # noqa: N802
         options = _options(request.info)
         folder = Path(request.directory)
         for command in _install(folder, folder / str(options.get("virtualenv", ".venv"))):
-            for kind, value in child.stream(command, request.directory, os.environ, context.is_active):
-                if kind != "exit":
-                    yield proto.InstallDependenciesResponse(**{kind: value})
-                elif value != 0:
-                    context.abort(grpc.StatusCode.UNKNOWN, f"{' '.join(command)} exited with {value}")
+            for piece in child.stream(command, request.directory, os.environ, context.is_active):
+                if piece.exit_code:
+                    context.abort(
+                        grpc.StatusCode.UNKNOWN, f"{' '.join(command)} exited with {piece.exit_code}"
+                    )
+                yield proto.InstallDependenciesResponse(stdout=piece.stdout, stderr=piece.stderr)
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         child.stop_all()
@@ -124,7 +124,7 @@ def _options(info: Any) -> dict[str, Any]:
 def _interpreter(info: Any, context: grpc.ServicerContext) -> Interpreter:
     try:
         return interpreter(Path(info.root_directory), _options(info))
-    except InterpreterMissing as missing:
+    except InterpreterMissingError as missing:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(missing))
         raise  # abort has raised already
 

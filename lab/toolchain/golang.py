@@ -15,7 +15,7 @@ Progress = Callable[[str], None]
 EVERY = 5.0
 
 
-class BuildFailed(Exception):
+class BuildFailedError(Exception):
     """Go said no; the message is what it said."""
 
 
@@ -55,8 +55,8 @@ def environment() -> dict[str, str]:
 
 def packages(part: Part) -> frozenset[str]:
     """The packages that `part` is made of. Asking fetches the modules, and no others than the build needs."""
-    answer = subprocess.run(  # noqa: S603
-        ["go", "list", "-deps", part.package],  # noqa: S607
+    answer = subprocess.run(
+        ["go", "list", "-deps", part.package],
         cwd=HERE / part.module,
         env=environment(),
         capture_output=True,
@@ -64,7 +64,7 @@ def packages(part: Part) -> frozenset[str]:
         check=False,
     )
     if answer.returncode:
-        raise BuildFailed(f"{part.name}: {answer.stderr.strip()[-2000:]}")
+        raise BuildFailedError(f"{part.name}: {answer.stderr.strip()[-2000:]}")
     return frozenset(answer.stdout.splitlines())
 
 
@@ -83,7 +83,7 @@ def build(part: Part, target: Path, total: int, estimate: Estimate, progress: Pr
         part.package,
     ]
     said: list[str] = []
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         command, cwd=HERE / part.module, env=environment(), stderr=subprocess.PIPE, text=True
     ) as go:
         reader = threading.Thread(target=lambda: said.extend(go.stderr or ()), daemon=True)
@@ -102,15 +102,15 @@ def build(part: Part, target: Path, total: int, estimate: Estimate, progress: Pr
             raise
         reader.join(timeout=5)
     if code:
-        raise BuildFailed(f"{part.name}: go build failed:\n{''.join(said)[-2000:]}")
+        raise BuildFailedError(f"{part.name}: go build failed:\n{''.join(said)[-2000:]}")
     unfinished.replace(target)
     estimate.done(part.name, 1)
 
 
 def sdk_folder() -> Path:
     """Where Go keeps the SDK's module, with the scripts that run Python programs."""
-    answer = subprocess.run(  # noqa: S603
-        ["go", "list", "-m", "-f", "{{.Dir}}", SDK],  # noqa: S607
+    answer = subprocess.run(
+        ["go", "list", "-m", "-f", "{{.Dir}}", SDK],
         cwd=HERE / "engine",
         env=environment(),
         capture_output=True,
