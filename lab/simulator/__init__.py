@@ -10,8 +10,8 @@ faults, profile, quotas, reset.
 
 What it doesn't do:
 - no packet ever flows, no guest runs: health is what `Lab.health_source` says (UNHEALTHY until a guest reports);
-- no managed instance groups, templates, proxies, URL maps, certificates, NEGs, regional disks, local SSDs, IPv6, VPN, peering,
-  Shared VPC, GPUs, reservations, global rules and backend services; no default network; no `haPolicy`;
+- no managed instance groups, templates, proxies, URL maps, certificates, NEGs, regional disks, local SSDs, IPv6, VPN,
+  peering, Shared VPC, GPUs, reservations, global rules and backend services; no default network; no `haPolicy`;
 - snapshot schedules take no snapshots; NAT gives no addresses out; spot VMs aren't preempted;
 - of quotas only those in `quotas` exist, of machine types, images and zones only those in `catalog` and `images`;
 - `requestId` isn't looked at: a repeated insert is a duplicate; operations under `instant` are DONE in the first reply;

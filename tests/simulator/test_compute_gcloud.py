@@ -71,7 +71,7 @@ def gcloud(cloud: Client, tmp_path_factory: pytest.TempPathFactory) -> Gcloud:
 
     def run(*arguments: str) -> Any:
         command = [str(GCLOUD), "compute", *arguments, "--format=json"]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout or "null")
 

@@ -26,7 +26,6 @@ GLOBAL = Collection(
     noun="health_check",
     used_by=("backendServices", "targetPools"),
     quota="HEALTH_CHECKS",
-    aggregated=True,
 )
 resources.serve(REGIONAL)
 resources.serve(GLOBAL)

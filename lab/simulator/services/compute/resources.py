@@ -219,7 +219,7 @@ def serve_aggregated(collection: Collection) -> None:
         return aggregate(call, collection.plural, collection.kind, found)
 
 
-def aggregate(call: Call, plural: str, kind: str, items: list[Doc]) -> Doc:
+def aggregate(call: Call, plural: str, kind: str, items: list[Doc], list_kind: str = "") -> Doc:
     """Keyed by `zones/z`, `regions/r`, `global`; empty scopes are left out, as `returnPartialSuccess` allows."""
     base = f"projects/{urls.project(call)}"
     chosen, token = filters.page(items, call.params)
@@ -228,7 +228,11 @@ def aggregate(call: Call, plural: str, kind: str, items: list[Doc]) -> Doc:
         place = item["selfLink"].removeprefix(operations.API).split("/")[2:4]
         scopes.setdefault("global" if place[0] == "global" else "/".join(place), []).append(item)
     link = urls.link(f"{base}/aggregated/{plural}")
-    reply: Doc = {"kind": f"{kind}AggregatedList", "id": f"{base}/aggregated/{plural}", "selfLink": link}
+    reply: Doc = {
+        "kind": list_kind or f"{kind}AggregatedList",
+        "id": f"{base}/aggregated/{plural}",
+        "selfLink": link,
+    }
     reply["items"] = {scope: {plural: found} for scope, found in sorted(scopes.items())} or {
         f"zones/{next(iter(catalog.ZONES))}": {
             "warning": {"code": "NO_RESULTS_ON_PAGE", "message": "There are no results for this scope."}
