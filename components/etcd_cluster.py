@@ -66,7 +66,7 @@ class EtcdCluster(pulumi.ComponentResource):
         self.bucket_access = gcp.storage.BucketIAMMember(
             f"{name}-bucket-access",
             bucket=self.bucket.name,
-            role="roles/storage.objectAdmin",
+            role="roles/storage.objectUser",
             member=pulumi.Output.concat("serviceAccount:", service_account),
             opts=child,
         )
@@ -112,7 +112,7 @@ class EtcdCluster(pulumi.ComponentResource):
                 ),
             ).to_json()
         )
-        return self._object("desired-members", MEMBERS_OBJECT, content, [self.bucket_access])
+        return self._object("desired-members", MEMBERS_OBJECT, content, [])
 
     def joined(self, replicas: Sequence[MasterReplica]) -> EtcdMembership:
         """The gate after which every wanted replica is a healthy voter and serves."""
@@ -123,7 +123,9 @@ class EtcdCluster(pulumi.ComponentResource):
             members=self._wanted,
             instances={replica.spec.identity: replica.vm.instance_id for replica in replicas},
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[gate for replica in replicas for gate in (replica.ready, replica.vm)]
+                parent=self,
+                # Machines try again until they may read the bucket, so they needn't wait for it to boot.
+                depends_on=[self.bucket_access, *(replica.ready for replica in replicas)],
             ),
         )
 
@@ -143,7 +145,6 @@ class EtcdCluster(pulumi.ComponentResource):
         return gate
 
     def _bucket(self, region: str, spec: EtcdSpec, labels: dict[str, str]) -> gcp.storage.Bucket:
-        retention_days = max(1, round(spec.backup.retention_seconds / 86400))
         return gcp.storage.Bucket(
             f"{self._name}-bucket",
             name=self._names.bucket,
@@ -158,7 +159,7 @@ class EtcdCluster(pulumi.ComponentResource):
                 gcp.storage.BucketLifecycleRuleArgs(
                     action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
                     condition=gcp.storage.BucketLifecycleRuleConditionArgs(
-                        age=retention_days, matches_prefixes=[SNAPSHOT_PREFIX]
+                        age=spec.backup.retention_days, matches_prefixes=[SNAPSHOT_PREFIX]
                     ),
                 ),
                 gcp.storage.BucketLifecycleRuleArgs(

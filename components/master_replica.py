@@ -193,7 +193,7 @@ class MasterReplica(pulumi.ComponentResource):
 
     def _store(
         self, identity: MasterIdentity, pki: Pki, etcd: EtcdCluster
-    ) -> tuple[gcp.secretmanager.SecretVersion, gcp.secretmanager.SecretIamMember]:
+    ) -> tuple[gcp.secretmanager.SecretVersion, gcp.secretmanager.SecretIamPolicy]:
         """All of this replica's keys and certificates in one secret, as JSON of file name to PEM."""
         name = self.spec.identity
         files: dict[str, pulumi.Input[str]] = {
@@ -224,11 +224,15 @@ class MasterReplica(pulumi.ComponentResource):
             secret_data=pulumi.Output.all(**files).apply(lambda known: json.dumps(known, sort_keys=True)),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        access = gcp.secretmanager.SecretIamMember(
+        # The whole policy and not one more member of it: nobody else is given access to these keys.
+        access = gcp.secretmanager.SecretIamPolicy(
             f"{name}-secret-access",
             secret_id=secret.id,
-            role="roles/secretmanager.secretAccessor",
-            member=identity.member,
+            policy_data=identity.member.apply(
+                lambda member: canonical(
+                    {"bindings": [{"role": "roles/secretmanager.secretAccessor", "members": [member]}]}
+                )
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         return version, access

@@ -84,7 +84,7 @@ def cloud(folder: Path, profile: str = "instant") -> Iterator[Cloud]:
     command = [sys.executable, "-m", "lab.simulator", "--state", str(folder), "--profile", profile]
     command += ["--project", PROJECT, "--region", REGION, "--guests", "model"]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
         yield Cloud(_endpoint(folder, process), process)
     finally:
@@ -158,8 +158,8 @@ class Stack:
     def run(self, *arguments: str, check: bool = True) -> Outcome:
         """One command of the engine; its whole output is in the failure if `check` fails."""
         start = time.monotonic()
-        done = subprocess.run(  # noqa: S603
-            ["pulumi", *arguments, "--non-interactive", "--color", "never"],  # noqa: S607
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
