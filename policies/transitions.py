@@ -39,8 +39,8 @@ def _voters_leave(args: ResourceValidationArgs, report: ReportViolation) -> None
     if len(leaving) > 1:
         report(
             f"{listed(leaving)} would leave in one update. They go one at a time and quorum is kept, but the data of "
-            f"{len(leaving)} voters is gone by the end of it, and there is no point to stop and look. Take them off the list "
-            "one update at a time.",
+            f"{len(leaving)} voters is gone by the end of it, and there is no point to stop and look. Take them off the "
+            "list one update at a time.",
             None,
         )
 
