@@ -25,6 +25,10 @@ class Echo(ResourceProvider):
         return CreateResult("one", props)
 
 
+class Copy(Resource):
+    pass
+
+
 early = pulumi.Config().get_int("early") or 0
 key = tls.PrivateKey("key", algorithm="ECDSA", ecdsa_curve="P256")
 ca = tls.SelfSignedCert(
@@ -36,7 +40,7 @@ tls.LocallySignedCert(
     "cert", cert_request_pem=request.cert_request_pem, ca_private_key_pem=key.private_key_pem,
     ca_cert_pem=ca.cert_pem, validity_period_hours=100, allowed_uses=["server_auth"],
 )
-Resource(Echo(), "echo", {"cert": ca.cert_pem})
+Copy(Echo(), "echo", {"cert": ca.cert_pem})
 print("a line of the program")
 pulumi.export("subject", request.subject)
 if pulumi.Config().get_bool("fail"):

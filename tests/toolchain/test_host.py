@@ -74,5 +74,6 @@ def test_a_program_that_nobody_waits_for_is_ended() -> None:
 def test_output_comes_before_the_exit_code() -> None:
     program = "import sys; print('out'); print('err', file=sys.stderr); raise SystemExit(3)"
     pieces = list(stream([sys.executable, "-c", program], "", os.environ, lambda: True))
-    assert {Piece(stdout=b"out\n"), Piece(stderr=b"err\n")} == set(pieces[:-1])
+    assert b"".join(piece.stdout for piece in pieces) == b"out\n"
+    assert b"".join(piece.stderr for piece in pieces) == b"err\n"
     assert pieces[-1] == Piece(exit_code=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import queue
 import signal
@@ -22,7 +23,15 @@ class Piece:
     exit_code: int | None = None
 
 
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
 _running: set[subprocess.Popen[bytes]] = set()
+
+
+def _end_with_the_host() -> None:
+    """In the new process: be ended when the host is, however it ends. The engine kills a host that it is done with."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def run(command: Sequence[str], cwd: str, environment: Mapping[str, str], alive: Callable[[], bool]) -> int:
@@ -30,7 +39,9 @@ def run(command: Sequence[str], cwd: str, environment: Mapping[str, str], alive:
 
     `alive` tells if the engine still wants the answer; when it does not, the process is stopped.
     """
-    with subprocess.Popen(command, cwd=cwd or None, env=dict(environment)) as process:
+    with subprocess.Popen(
+        command, cwd=cwd or None, env=dict(environment), preexec_fn=_end_with_the_host
+    ) as process:
         return _wait(process, alive)
 
 
@@ -40,7 +51,12 @@ def stream(
     """Run `command` and give its output as it comes, then its exit code."""
     pieces: queue.SimpleQueue[Piece] = queue.SimpleQueue()
     process = subprocess.Popen(
-        command, cwd=cwd or None, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=cwd or None,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_end_with_the_host,
     )
     readers = [
         threading.Thread(

@@ -93,9 +93,13 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         # The engine itself, not the pack, decides what a policy pack sees of its own project.
         command = [str(python.python), "-u", request.info.program_directory, *request.args]
         for piece in child.stream(command, request.pwd, environment, context.is_active):
-            yield proto.RunPluginResponse(
-                stdout=piece.stdout, stderr=piece.stderr, exitcode=piece.exit_code or 0
-            )
+            # The answer holds one of the three: naming another, even empty, would wipe the first.
+            if piece.exit_code is not None:
+                yield proto.RunPluginResponse(exitcode=piece.exit_code)
+            elif piece.stdout:
+                yield proto.RunPluginResponse(stdout=piece.stdout)
+            else:
+                yield proto.RunPluginResponse(stderr=piece.stderr)
 
     def InstallDependencies(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:  # noqa: N802
         options = _options(request.info)
@@ -103,10 +107,11 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         for command in _install(folder, folder / str(options.get("virtualenv", ".venv"))):
             for piece in child.stream(command, request.directory, os.environ, context.is_active):
                 if piece.exit_code:
-                    context.abort(
-                        grpc.StatusCode.UNKNOWN, f"{' '.join(command)} exited with {piece.exit_code}"
-                    )
-                yield proto.InstallDependenciesResponse(stdout=piece.stdout, stderr=piece.stderr)
+                    context.abort(grpc.StatusCode.UNKNOWN, f"{command[0]} exited with {piece.exit_code}")
+                elif piece.stdout:
+                    yield proto.InstallDependenciesResponse(stdout=piece.stdout)
+                elif piece.stderr:
+                    yield proto.InstallDependenciesResponse(stderr=piece.stderr)
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         child.stop_all()
