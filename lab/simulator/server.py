@@ -13,6 +13,8 @@ from pathlib import Path
 
 import uvicorn
 
+from lab.guest_model import GuestModel
+from lab.guest_model.control import mounted
 from lab.simulator import app, operations
 from lab.simulator.clock import Clock
 from lab.simulator.context import Lab
@@ -40,6 +42,7 @@ class Simulator:
         port: int = 0,
         permissions: Permissions | None = None,
         clock: Clock | None = None,
+        guests: str = "none",
     ) -> None:
         self.state_dir = Path(state_dir)
         self.state_dir.mkdir(parents=True, exist_ok=True)
@@ -56,6 +59,7 @@ class Simulator:
             project=project,
             region=region,
         )
+        self.guests = GuestModel(self.lab) if guests == "model" else None
         self._port = port
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -70,8 +74,12 @@ class Simulator:
         sock.listen(128)
         self._port = sock.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
+        served = app.build(self.lab)
+        if self.guests:
+            served = mounted(served, self.guests)
+            self.guests.start()
         config = uvicorn.Config(
-            app.build(self.lab), log_level="warning", access_log=False, lifespan="off", http="httptools"
+            served, log_level="warning", access_log=False, lifespan="off", http="httptools"
         )
         config.timeout_graceful_shutdown = 3
         config.timeout_keep_alive = 75
@@ -116,12 +124,16 @@ class Simulator:
             self._server.run(sockets=[sock])
         finally:
             self._stopping.set()
+            if self.guests:
+                self.guests.stop()
             (self.state_dir / "endpoint.json").unlink(missing_ok=True)
             self.lab.store.close()
 
     def stop(self) -> None:
         """State stays in `state_dir`; a new Simulator there goes on from it."""
         self._stopping.set()
+        if self.guests:
+            self.guests.stop()
         if self._server is not None:
             self._server.should_exit = True
         for thread in self._threads:
@@ -143,6 +155,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--project", default="lab-project")
     parser.add_argument("--region", default="europe-west1")
     parser.add_argument("--permissions", type=Path, help="JSON: principals and their roles")
+    parser.add_argument(
+        "--guests", choices=("model", "none"), default="none", help="what stands in for the VMs"
+    )
     given = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING)
     Simulator(
@@ -152,4 +167,5 @@ def main(argv: list[str] | None = None) -> None:
         region=given.region,
         port=given.port,
         permissions=Permissions.read(given.permissions) if given.permissions else None,
+        guests=given.guests,
     ).run()

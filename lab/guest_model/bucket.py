@@ -1,0 +1,111 @@
+"""The cluster's bucket as its machines read it: kept until an event says that an object has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lab.guest_model.cloud import Cloud, CloudError, Text
+from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Retained
+from node.observed import Desired, Report
+
+MEMBERS, RETAINED, MARKER = "desired/members.json", "desired/retained.json", "bootstrap.json"
+FRESH_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class _Status:
+    generation: str
+    updated: float
+    status: ReplicaStatus | None
+
+
+class Bucket:
+    """One for each bucket and service account. Not for two threads."""
+
+    def __init__(self, cloud: Cloud, name: str) -> None:
+        self.name = name
+        self._cloud = cloud
+        self._texts: dict[str, Text | None] = {}
+        self._statuses: dict[str, _Status] = {}
+        self._listed = False
+
+    def changed(self, name: str) -> None:
+        """Read this object anew when it is next needed."""
+        self._texts.pop(name, None)
+        if name.startswith("status/"):
+            self._listed = False
+
+    def forget(self) -> None:
+        self._texts.clear()
+        self._listed = False
+
+    def generation(self, name: str) -> str:
+        text = self._texts.get(name)
+        return text.generation if text else ""
+
+    def desired(self) -> Desired:
+        """Never raises: what can't be read or understood is a `problem`."""
+        try:
+            members, retained = self._text(MEMBERS), self._text(RETAINED)
+            if members is None:
+                return Desired(None, None, f"{MEMBERS} isn't there yet")
+            return Desired(Members.parse(members.text), Retained.parse(retained.text) if retained else None)
+        except (CloudError, FormatError) as error:
+            return Desired(None, None, str(error))
+
+    def marker(self) -> tuple[BootstrapMarker | None, str]:
+        """The marker, and why it can't be read."""
+        try:
+            text = self._text(MARKER)
+            return (BootstrapMarker.parse(text.text) if text else None), ""
+        except (CloudError, FormatError) as error:
+            return None, str(error)
+
+    def write(self, name: str, text: str, *, match: str | None = None) -> str:
+        self.changed(name)
+        return self._cloud.write(self.name, name, text, match=match)
+
+    def write_marker(self, marker: BootstrapMarker) -> bool:
+        """False if someone else was faster."""
+        try:
+            self.write(MARKER, marker.to_json(), match=self.generation(MARKER) or "0")
+        except CloudError as error:
+            if error.status != 412:
+                raise
+            self.changed(MARKER)
+            return False
+        return True
+
+    def reports(self, now: float) -> dict[str, Report]:
+        """The fresh statuses, by replica."""
+        if not self._listed:
+            self._list()
+        found = {}
+        for replica, seen in self._statuses.items():
+            age = max(0.0, now - seen.updated)
+            if seen.status and age <= FRESH_SECONDS:
+                found[replica] = Report(seen.status.data_directory, seen.status.drained, age)
+        return found
+
+    def _text(self, name: str) -> Text | None:
+        if name not in self._texts:
+            self._texts[name] = self._cloud.read(self.name, name)
+        return self._texts[name]
+
+    def _list(self) -> None:
+        seen = {}
+        for item in self._cloud.list(self.name, "status/"):
+            replica = item["name"].removeprefix("status/").removesuffix(".json")
+            known = self._statuses.get(replica)
+            updated = datetime.fromisoformat(item["updated"]).timestamp()
+            if known and known.generation == item["generation"]:
+                seen[replica] = known
+                continue
+            text = self._cloud.read(self.name, item["name"])
+            try:
+                status = ReplicaStatus.parse(text.text) if text else None
+            except FormatError:
+                status = None
+            seen[replica] = _Status(item["generation"], updated, status)
+        self._statuses, self._listed = seen, True

@@ -1,0 +1,41 @@
+"""`/lab/v1/guests…`: what a test sees and orders of the modelled machines."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lab.guest_model.model import GuestModel
+
+_PREFIX = "/lab/v1/guests"
+
+
+def mounted(app: ASGIApp, model: GuestModel) -> ASGIApp:
+    """The simulator's application with the model's paths in front."""
+
+    async def guests(_: Request) -> Response:
+        return JSONResponse({"model": True, "clusters": model.picture.clusters})
+
+    async def fault(request: Request) -> Response:
+        spec = await request.json()
+        if not isinstance(spec, dict):
+            return JSONResponse({"error": "a fault is a JSON object"}, 400)
+        wrong = await run_in_threadpool(model.fault, request.path_params["instance"], spec)
+        return JSONResponse({"error": wrong}, 400) if wrong else JSONResponse({"status": "ordered"})
+
+    own = Starlette(
+        routes=[
+            Route(_PREFIX, guests),
+            Route(_PREFIX + "/{instance}/fault", fault, methods=["POST"]),
+        ]
+    )
+
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
+        mine = scope["type"] == "http" and scope["path"].startswith(_PREFIX)
+        await (own if mine else app)(scope, receive, send)
+
+    return either

@@ -1,0 +1,49 @@
+"""Faults of a modelled machine, ordered by a test.
+
+{"kind": "freeze"}               nothing on it moves any more, until `clear` or a restart of the VM
+{"kind": "fail-start"}           its start fails, and it says so; it restarts at once
+{"kind": "slow-join", "seconds"} it takes so long to catch up when it next joins
+{"kind": "disk-blank"}           its data disk is blank from now on; it restarts at once
+{"kind": "clear"}                no fault any more
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lab.guest_model.model import GuestModel
+
+KINDS = ("freeze", "fail-start", "slow-join", "disk-blank", "clear")
+
+
+def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
+    """In the model's thread. Empty, or what is wrong with the order."""
+    guest, kind = model.find(instance), spec.get("kind")
+    if kind not in KINDS:
+        return f"kind is {kind!r}; use one of {', '.join(KINDS)}"
+    if unknown := set(spec) - {"kind", "seconds"}:
+        return f"a fault has no field {', '.join(sorted(unknown))}"
+    if guest is None:
+        return f"no instance {instance} that runs and has a guest model"
+    now = model.lab.clock.time()
+    if kind == "freeze":
+        guest.halt(now)
+        guest.frozen, guest.due = True, now + 3600
+        model.struck(guest, "fault", "is frozen by a fault")
+    elif kind == "fail-start":
+        guest.failing = "the start fails: a fault was ordered"
+        model.reboot(guest, "fault")
+    elif kind == "slow-join":
+        guest.sync_seconds = float(spec.get("seconds", 60))
+        model.struck(guest, "", "joins slowly by a fault")
+    elif kind == "disk-blank":
+        guest.halt(now)
+        guest.etcd.discard(guest.machine.disk)
+        model.reboot(guest, "fault")
+    else:
+        restart = guest.frozen or bool(guest.failing)
+        guest.frozen, guest.failing, guest.sync_seconds = False, "", None
+        if restart:
+            model.reboot(guest, "fault")
+    return ""

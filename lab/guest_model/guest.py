@@ -1,0 +1,283 @@
+"""One modelled machine: looks, asks the planner, performs its step, reports."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import dataclass, field
+
+from lab.guest_model.bucket import MEMBERS, RETAINED, Bucket
+from lab.guest_model.cloud import Cloud, CloudError
+from lab.guest_model.etcd import ModelEtcd, ModelMember, RefusedError
+from lab.guest_model.machine import Machine, MachineError
+from lab.guest_model.pace import HEARTBEAT_SECONDS, Pace
+from lab.simulator.clock import rfc3339
+from node import steps
+from node.formats import BootstrapMarker, DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
+from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
+from node.planner import plan
+from node.status import Phase
+from node.view import peer_url
+
+_ENTRIES_BEHIND = 5000  # what a learner reports until it has caught up
+
+
+@dataclass
+class Guest:
+    machine: Machine
+    cloud: Cloud
+    bucket: Bucket
+    etcd: ModelEtcd
+    boots_at: float
+    due: float
+    etcd_running: bool = False
+    frozen: bool = False
+    failing: str = ""
+    sync_seconds: float | None = None
+    drained_at: float | None = None
+    ready_at: float | None = None
+    served: bool = False
+    checked_secret: str = ""
+    written: str = ""
+    written_at: float = 0.0
+    said: str = ""
+    phase: Phase = "starting"
+    ready: bool = False
+    console: deque[str] = field(default_factory=lambda: deque(maxlen=300))
+
+    @property
+    def name(self) -> str:
+        return self.machine.replica
+
+    def say(self, now: float, text: str) -> None:
+        if text != self.said:
+            self.said = text
+            self.console.append(f"{rfc3339(now)} guest model of {self.name}: {text}")
+
+    def halt(self, now: float) -> None:
+        """Power off, or frozen: etcd doesn't answer any more."""
+        if self.etcd_running:
+            self.etcd.down(self.machine.disk, now)
+        self.etcd_running = self.ready = False
+
+    def tick(self, now: float, pace: Pace) -> str:
+        """One look and at most one step; what was done, in words, or nothing. Sets when to look again."""
+        if self.frozen or now < self.boots_at:
+            self.due = now + 3600 if self.frozen else self.boots_at
+            return ""
+        done, reason, step = "", "", None
+        self.due = now + pace.look
+        self.etcd.elect(now, pace.election)
+        if now - self.written_at >= HEARTBEAT_SECONDS:
+            self.bucket.forget()
+        desired = self.bucket.desired()
+        try:
+            self._check(desired)
+            step = self._plan(desired, now, pace)
+            if isinstance(step, steps.Wait | steps.Nothing):
+                reason = step.reason
+                self.say(now, reason)
+            else:
+                self.due = now
+                done = self._perform(step, now, pace)
+                if done:
+                    self.say(now, done)
+        except (CloudError, MachineError, RefusedError) as error:
+            reason = str(error)
+            self.say(now, reason)
+            self.due = now + pace.retry
+            failed = not isinstance(error, RefusedError)
+        else:
+            failed = False
+        self.etcd.elect(now, pace.election)
+        self._serve(now, pace)
+        self.phase = "failed" if failed else self._phase(step)
+        self._report(desired, "" if self.phase == "serving" and self.ready else reason, now)
+        if isinstance(step, steps.Nothing) and not failed and (self.ready or self.phase == "gone"):
+            self.due = max(self.due, self.written_at + HEARTBEAT_SECONDS)
+        return done
+
+    def _check(self, desired: Desired) -> None:
+        """What a boot would stumble over."""
+        machine = self.machine
+        if self.failing:
+            raise MachineError(self.failing)
+        if not machine.disk:
+            raise MachineError("no data disk is attached: attach the replica's data disk")
+        if not machine.account:
+            raise MachineError("the VM has no service account, so it can't read its secret")
+        if desired.members and desired.members.cluster != machine.cluster:
+            raise MachineError(
+                f"metadata says cluster {machine.cluster!r}, the list {desired.members.cluster!r}"
+            )
+        if self.checked_secret == machine.secret and machine.secret:
+            return
+        if not machine.secret:
+            raise MachineError("metadata has no `secret`")
+        try:
+            found = json.loads(self.cloud.secret(machine.secret))
+        except ValueError:
+            raise MachineError(f"secret {machine.secret} holds no JSON") from None
+        if not isinstance(found, dict):
+            raise MachineError(f"secret {machine.secret} holds no JSON object")
+        self.checked_secret = machine.secret
+
+    # --- the planner
+
+    def _plan(self, desired: Desired, now: float, pace: Pace) -> steps.Step:
+        etcd = self.etcd
+        reports = self.bucket.reports(now)
+        drained = self.drained_at is not None and now >= self.drained_at
+        reports[self.name] = Report(etcd.directory(self.machine.disk), drained)
+        marker, problem = self.bucket.marker()
+        answers = bool(etcd.live)
+        listed = [
+            EtcdMember(m.id, m.owner if m.started else "", m.peer_url, m.role, m.started)
+            for m in etcd.members
+        ]
+        health = Health(
+            local=self.name,
+            reports=reports,
+            leader=etcd.leader,
+            members={m.id: self._health(m, now) for m in etcd.members},
+            marker=marker,
+            marker_problem=problem,
+            etcd_running=self.etcd_running,
+            cluster_id=etcd.cluster_id if answers else "",
+        )
+        return plan(desired, listed if answers else None, health, pace.patience)
+
+    def _health(self, member: ModelMember, now: float) -> MemberHealth:
+        live = member.id in self.etcd.live
+        lag = _ENTRIES_BEHIND if live and now < member.synced_at else 0
+        return MemberHealth(live, self.etcd.down_for(member, now), lag)
+
+    def _perform(self, step: steps.Step, now: float, pace: Pace) -> str:
+        etcd, disk = self.etcd, self.machine.disk
+        if step.needs_snapshot:
+            text = json.dumps({"model": True, "clusterId": etcd.cluster_id, "revision": etcd.revision}) + "\n"
+            self.bucket.write(f"snapshots/{rfc3339(now)}-{etcd.revision}.db", text)
+        match step:
+            case steps.Bootstrap(takeover=takeover):
+                return self._bootstrap(takeover, now, pace)
+            case steps.Confirm(cluster_id=cluster_id):
+                marker = BootstrapMarker(
+                    self.machine.cluster, self.name, self.machine.instance_id, cluster_id
+                )
+                return "the cluster has formed" if self.bucket.write_marker(marker) else ""
+            case steps.Start():
+                return self._start(now, pace, "etcd starts on its data")
+            case steps.Join(member_id=member_id):
+                etcd.join(member_id, self.name, disk)
+                return self._start(now, pace, "etcd starts as a learner")
+            case steps.Discard(reason=reason):
+                self.halt(now)
+                etcd.discard(disk)
+                return f"sets its data aside: {reason}"
+            case steps.Drain():
+                if self.drained_at is None:
+                    self.drained_at = now + pace.drain
+                    return "leaves service"
+                self.due = self.drained_at
+                return ""
+            case steps.Undrain():
+                self.drained_at = None
+                return "serves again"
+            case steps.AddLearner(name=name, peer_url=url):
+                etcd.add_learner(name, url, now)
+                return f"adds {name} as a learner"
+            case steps.Promote(member_id=member_id, name=name):
+                etcd.promote(member_id, now)
+                return f"promotes {name}"
+            case steps.PurgeStale(member_id=member_id, name=name, reason=reason):
+                etcd.remove(member_id)
+                return f"purges the stale member of {name}: {reason}"
+            case steps.Remove(member_id=member_id, name=name, reason=reason):
+                etcd.remove(member_id)
+                return f"removes {name}: {reason}"
+            case steps.MoveLeader(member_id=member_id, name=name):
+                etcd.move_leader(member_id)
+                return f"hands leadership to {name}"
+        raise MachineError(f"the model knows no step {type(step).__name__}")
+
+    def _bootstrap(self, takeover: bool, now: float, pace: Pace) -> str:
+        claim = BootstrapMarker(self.machine.cluster, self.name, self.machine.instance_id)
+        present, _ = self.bucket.marker()
+        if (present is None or takeover) and not self.bucket.write_marker(claim):
+            return ""
+        self.etcd.bootstrap(self.name, peer_url(self.machine.address), self.machine.disk, now)
+        return self._start(now, pace, "creates the cluster")
+
+    def _start(self, now: float, pace: Pace, text: str) -> str:
+        mine, address = self.etcd.member_of(self.name), self.machine.address
+        if mine and mine.peer_url != peer_url(address):
+            raise MachineError(
+                f"the others look for this machine at {mine.peer_url}, its address is {address}"
+            )
+        self.etcd_running = True
+        self.etcd.up(self.machine.disk, now, pace.sync if self.sync_seconds is None else self.sync_seconds)
+        return text
+
+    # --- what it reports
+
+    def _serve(self, now: float, pace: Pace) -> None:
+        """The apiserver is ready beside a voter that takes part in a quorum, and not while it drains."""
+        etcd = self.etcd
+        mine = etcd.member_of(self.name)
+        marker, _ = self.bucket.marker()
+        votes = bool(mine and mine.role == "voter" and mine.id in etcd.live and self.etcd_running)
+        if not (votes and etcd.has_quorum() and marker and marker.formed) or self.drained_at is not None:
+            self.ready_at, self.ready = None, False
+            return
+        if self.ready_at is None:
+            self.ready_at = now + pace.apiserver
+        self.ready = now >= self.ready_at
+        self.served = self.served or self.ready
+        if not self.ready:
+            self.due = min(self.due, self.ready_at)
+
+    def _phase(self, step: steps.Step | None) -> Phase:
+        mine = self.etcd.member_of(self.name)
+        if mine is None and isinstance(step, steps.Nothing):
+            return "gone"
+        if self.drained_at is not None:
+            return "leaving"
+        if self.etcd_running and mine and mine.role == "voter":
+            return "serving" if self.ready or self.served else "starting"
+        if self.etcd_running or self.etcd.directory(self.machine.disk).state == "blank":
+            return "joining"
+        return "starting"
+
+    def _report(self, desired: Desired, reason: str, now: float) -> None:
+        etcd, machine = self.etcd, self.machine
+        view = None
+        if etcd.live and (self.etcd_running or etcd.has_quorum()):
+            members = [
+                MemberView(m.owner if m.started else "", m.id, m.role, m.id in etcd.live, m.started)
+                for m in etcd.members
+            ]
+            view = EtcdView(
+                etcd.cluster_id, etcd.holds(machine.disk), etcd.leader, etcd.revision, tuple(members)
+            )
+        status = ReplicaStatus(
+            cluster=machine.cluster,
+            replica=self.name,
+            instance_id=machine.instance_id,
+            config_hash=machine.config_hash,
+            phase=self.phase,
+            reason=reason,
+            apiserver_ready=self.ready,
+            data_directory=etcd.directory(machine.disk) if machine.disk else DataDirectory(),
+            drained=self.drained_at is not None and now >= self.drained_at,
+            etcd=view,
+            observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
+        )
+        text = status.to_json()
+        if text == self.written and now - self.written_at < HEARTBEAT_SECONDS:
+            return
+        try:
+            self.bucket.write(f"status/{self.name}.json", text)
+            self.written, self.written_at = text, now
+        except CloudError as error:
+            self.say(now, str(error))
+            self.written_at = now

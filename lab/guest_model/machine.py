@@ -1,0 +1,63 @@
+"""What a modelled machine knows of itself: its instance as the API shows it, read into typed values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lab.simulator.store import Store
+
+Doc = dict[str, Any]
+
+
+class MachineError(Exception):
+    """The VM can't do its work, for a reason that its status shows."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """`key` is the instance's path; `disk` the id of its data disk, which is the one attached that isn't the
+    boot disk.
+    """
+
+    key: str
+    name: str
+    instance_id: str
+    replica: str
+    bucket: str
+    cluster: str
+    secret: str
+    config_hash: str
+    address: str
+    account: str
+    disk: str
+
+    @classmethod
+    def of(cls, store: Store, key: str, instance: Doc) -> Machine | None:
+        """None for a VM that is no master: its metadata has no `replica` or no `bucket`."""
+        items = {item["key"]: item.get("value", "") for item in instance.get("metadata", {}).get("items", [])}
+        if not items.get("replica") or not items.get("bucket"):
+            return None
+        accounts = instance.get("serviceAccounts") or [{}]
+        return cls(
+            key=key,
+            name=instance["name"],
+            instance_id=str(instance["id"]),
+            replica=items["replica"],
+            bucket=items["bucket"],
+            cluster=items.get("cluster-name", ""),
+            secret=items.get("secret", ""),
+            config_hash=items.get("config-hash", ""),
+            address=instance["networkInterfaces"][0].get("networkIP", ""),
+            account=accounts[0].get("email", ""),
+            disk=_data_disk(store, instance),
+        )
+
+
+def _data_disk(store: Store, instance: Doc) -> str:
+    for entry in instance.get("disks", []):
+        if not entry.get("boot"):
+            path = entry["source"].partition("/compute/v1/")[2]
+            disk = store.get("disks", path)
+            return str(disk["id"]) if disk else ""
+    return ""

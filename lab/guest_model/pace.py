@@ -1,0 +1,42 @@
+"""How long things take on a modelled machine, in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.simulator.latency import Latency
+from node.observed import Patience
+
+HEARTBEAT_SECONDS = 10.0
+"""Between two writes of a status in which nothing has changed, as the architecture settles it."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """`boot`: from RUNNING to the agent's first look. `sync`: a learner catches up. `election`: a lost
+    leader is replaced. `apiserver`: from a voter to a ready API. `drain`: connections end. `look`: between
+    two looks of a waiting agent.
+    """
+
+    boot: float
+    sync: float
+    election: float
+    apiserver: float
+    drain: float
+    look: float
+    retry: float
+    patience: Patience
+
+    @classmethod
+    def of(cls, latency: Latency) -> Pace:
+        """Realistic figures are guesses in the range of what kubeadm takes on small machines; `scale`
+        shortens them.
+        """
+        if latency.profile == "instant":
+            return _INSTANT
+        s = latency.scale
+        patience = Patience(blip=10 * s, learner=120 * s, failed=300 * s)
+        return cls(30 * s, 5 * s, 1.5 * s, 10 * s, 5 * s, 1 * s, 5 * s, patience)
+
+
+_INSTANT = Pace(0.2, 0.03, 0.0, 0.02, 0.03, 0.1, 0.3, Patience(blip=0.5, learner=4.0, failed=8.0))

@@ -1,0 +1,197 @@
+"""The guest model in a real simulator: masters that join, leave, fail and come back, as the bucket shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.simulator.server import Simulator
+from node.quorum import quorum
+from tests.simulator.guest_world import BUCKET, World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with Simulator(tmp_path, guests="model") as simulator:
+        yield World(simulator).prepare()
+
+
+def grown(world: World, *names: str) -> World:
+    world.ask(*names)
+    world.create(*names)
+    world.release(*names)
+    world.serving(*names)
+    return world
+
+
+def test_three_fresh_masters_form_one_cluster(world: World) -> None:
+    world.ask("m1-b", "m2-c", "m3-d")
+    world.create("m1-b", "m2-c", "m3-d")
+    assert world.serving("m1-b", "m2-c", "m3-d") < 5
+    statuses = [world.status(name) for name in ("m1-b", "m2-c", "m3-d")]
+    assert {status.phase for status in statuses if status} == {"serving"}
+    assert len({status.etcd.cluster_id for status in statuses if status and status.etcd}) == 1
+
+
+def test_one_grows_to_three_and_shrinks_again(world: World) -> None:
+    grown(world, "m1-b")
+    world.ask("m1-b", "m2-c", "m3-d")
+    world.create("m2-c", "m3-d")
+    world.serving("m1-b", "m2-c", "m3-d")
+    world.release("m1-b", "m2-c", "m3-d")
+    world.ask("m3-d")
+    world.release("m3-d")
+    world.serving("m3-d")
+    world.until(lambda: world.status("m1-b").phase == "gone")  # type: ignore[union-attr]
+    world.destroy("m1-b", "m2-c")
+    assert world.facts()["quorum"]
+    for entry in world.journal():
+        facts = entry["facts"]["guestModel"].get(BUCKET)
+        if facts and facts["voters"]:
+            well = len(set(facts["voters"]) & set(facts["healthy"]))
+            assert len(facts["learners"]) <= 1
+            assert well >= quorum(len(facts["voters"]))
+
+
+def test_a_sole_master_is_swapped_and_leaves_only_when_released(world: World) -> None:
+    grown(world, "m1-b")
+    world.ask("m2-c")
+    world.create("m2-c")
+    world.serving("m1-b", "m2-c")
+    world.release("m2-c")
+    world.serving("m2-c")
+    assert world.facts()["leader"] == "m2-c"
+
+
+def test_growth_that_is_taken_back_before_promotion_costs_nothing(world: World) -> None:
+    grown(world, "m1-b")
+    world.ask("m1-b", "m2-c")
+    world.create("m2-c")
+    world.fault("m2-c", "slow-join", seconds=60)
+    world.until(lambda: world.facts()["learners"] == ["m2-c"])
+    world.ask("m1-b")
+    world.serving("m1-b")
+
+
+def test_a_blank_disk_under_the_same_name_is_purged_first(world: World) -> None:
+    grown(world, "m1-b", "m2-c", "m3-d")
+    before = world.status("m3-d")
+    world.destroy("m3-d")
+    world.create("m3-d")
+    world.until(lambda: world.facts()["voters"] == ["m1-b", "m2-c"])
+    world.serving("m1-b", "m2-c", "m3-d")
+    after = world.status("m3-d")
+    assert before
+    assert after
+    assert before.data_directory.member_id != after.data_directory.member_id
+    assert any("purges the stale member of m3-d" in entry.get("event", "") for entry in world.journal())
+
+
+def test_the_same_disk_rejoins_with_its_data(world: World) -> None:
+    grown(world, "m1-b", "m2-c", "m3-d")
+    before = world.status("m2-c")
+    world.delete_vm("m2-c")
+    world.until(lambda: world.facts()["down"] == {"m2-c": "api"})
+    assert world.facts()["quorum"]
+    world.vm("m2-c")
+    world.serving("m1-b", "m2-c", "m3-d")
+    after = world.status("m2-c")
+    assert before
+    assert after
+    assert before.data_directory == after.data_directory
+    assert before.instance_id != after.instance_id
+
+
+def test_a_frozen_master_is_down_by_a_fault_and_comes_back(world: World) -> None:
+    grown(world, "m1-b", "m2-c", "m3-d")
+    world.fault("m1-b", "freeze")
+    assert world.facts()["down"] == {"m1-b": "fault"}
+    assert world.facts()["leader"] == "m2-c"
+    world.fault("m1-b", "clear")
+    world.serving("m1-b", "m2-c", "m3-d")
+
+
+def test_without_quorum_nobody_changes_anything(world: World) -> None:
+    grown(world, "m1-b", "m2-c", "m3-d")
+    world.fault("m1-b", "disk-blank")
+    world.fault("m2-c", "disk-blank")
+    world.ask("m3-d")
+    world.release("m3-d")
+    world.until(lambda: "quorum is lost" in world.status("m3-d").reason)  # type: ignore[union-attr]
+    assert world.facts()["voters"] == ["m1-b", "m2-c", "m3-d"]
+    assert world.facts()["serving"] == []
+
+
+def test_changed_metadata_is_reported(world: World) -> None:
+    grown(world, "m1-b")
+    path = "zones/europe-west1-b/instances/dev-m1-b"
+    metadata = world.cloud.get(path)["metadata"]
+    items = [item for item in metadata["items"] if item["key"] != "config-hash"]
+    items.append({"key": "config-hash", "value": "two"})
+    world.cloud.post(f"{path}/setMetadata", {"fingerprint": metadata["fingerprint"], "items": items})
+    world.until(lambda: world.status("m1-b").config_hash == "two")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("secret", "says"),
+    [
+        pytest.param("other/versions/1", "403", id="no-access"),
+        pytest.param("keys/versions/2", "no JSON", id="not-json"),
+        pytest.param("keys/versions/9", "404", id="no-such-version"),
+    ],
+)
+def test_a_secret_that_cannot_be_used_fails_the_start_with_a_reason(
+    world: World, secret: str, says: str
+) -> None:
+    world.add_secret(b"not json")
+    world.ask("m1-b")
+    world.disk("m1-b")
+    world.vm("m1-b", secret=secret)
+    world.until(lambda: world.status("m1-b").phase == "failed")  # type: ignore[union-attr]
+    status = world.status("m1-b")
+    assert status
+    assert says in status.reason
+
+
+def test_a_failed_start_recovers_once_the_fault_is_cleared(world: World) -> None:
+    world.ask("m1-b")
+    world.create("m1-b")
+    world.fault("m1-b", "fail-start")
+    world.until(lambda: world.status("m1-b").phase == "failed")  # type: ignore[union-attr]
+    world.fault("m1-b", "clear")
+    world.serving("m1-b")
+
+
+def test_the_cluster_outlives_the_simulator(tmp_path: Path) -> None:
+    with Simulator(tmp_path, guests="model") as simulator:
+        world = grown(World(simulator).prepare(), "m1-b", "m2-c", "m3-d")
+        before = world.status("m1-b")
+    with Simulator(tmp_path, guests="model") as simulator:
+        world = World(simulator)
+        world.serving("m1-b", "m2-c", "m3-d")
+        after = world.status("m1-b")
+    assert before
+    assert after
+    assert before.data_directory == after.data_directory
+
+
+def test_a_destroyed_cluster_is_forgotten_and_the_next_one_is_new(world: World) -> None:
+    grown(world, "m1-b")
+    world.destroy("m1-b")
+    assert world.cloud.delete(f"/storage/v1/b/{BUCKET}/o/bootstrap.json").status < 300
+    world.until(lambda: not world.facts())
+    grown(world, "m2-c")
+
+
+def test_the_console_speaks_of_a_model(world: World) -> None:
+    grown(world, "m1-b")
+    output = world.cloud.get("zones/europe-west1-b/instances/dev-m1-b/serialPort")["contents"]
+    assert "guest model of m1-b: creates the cluster" in output
+
+
+def test_an_unknown_fault_is_refused(world: World) -> None:
+    grown(world, "m1-b")
+    reply = world.cloud.post("/lab/v1/guests/dev-m1-b/fault", {"kind": "explode"})
+    assert (reply.status, "use one of" in str(reply.body)) == (400, True)
