@@ -11,6 +11,8 @@ from lab.simulator.errors import ApiError, bad_request, required
 
 # Sent by gcloud and the provider and taken by Google, but left out of the shipped document.
 _UNLISTED: dict[str, dict[str, Any]] = {"returnPartialSuccess": {"type": "boolean"}}
+# The provider sends a field of its own schema along; Google takes it, for the provider works there.
+_PROVIDERS_OWN = {("RouterNat", "initialNatIps")}
 _INT = re.compile(r"-?\d+")
 
 
@@ -46,6 +48,8 @@ class Checker:
         known, other = schema.get("properties", {}), schema.get("additionalProperties")
         result = {}
         for key, item in value.items():
+            if (schema.get("id"), key) in _PROVIDERS_OWN:
+                continue
             inner = known.get(key, other)
             if inner is None and key in PROVIDERS_OWN:
                 continue
