@@ -21,7 +21,7 @@ $(CACHE)/uv/bin/uv:
 .venv/.installed: requirements.lock pyproject.toml | $(UV)
 	@echo "Installing the locked Python packages into .venv"
 	@[ -x .venv/bin/python ] || $(UV) venv --quiet --python ">=3.11" .venv
-	@$(UV) pip sync --quiet --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode requirements.lock
 	@$(UV) pip install --quiet --no-deps --editable .
 	@touch $@
 

@@ -3,13 +3,16 @@
 The order of the statements is the order of an update; `docs/architecture.md` says why it is this one.
 """
 
+import pulumi
+
 from components import config as stack_config
 from components import outputs
 from components.api_endpoint import ApiEndpoint
 from components.api_load_balancer import ApiLoadBalancer
+from components.control_plane import ControlPlane
 from components.etcd_cluster import EtcdCluster
 from components.master_identity import MasterIdentity
-from components.master_replica import MasterReplica
+from components.master_replica import MasterReplica, boot_in_turn
 from components.naming import Names
 from components.network import Network
 from components.pki import Pki
@@ -20,66 +23,28 @@ config = stack_config.load()
 standing = known_masters()
 announce(standing, config)
 names = Names(config.cluster_name, config.project)
-labels = dict(config.labels)
 
-network = Network(
-    "network", config.network, names, config.region, needs_nat=not config.masters.public_addresses
-)
-pki = Pki("pki", config.cluster_name)
-identity = MasterIdentity("masters", names)
-endpoint = ApiEndpoint(
-    "api",
-    config.api,
-    names,
-    region=config.region,
-    network=network.network,
-    inside=[config.network.subnet_range, config.network.pod_range],
-)
-etcd = EtcdCluster(
-    "etcd",
-    config.etcd,
-    names,
-    region=config.region,
-    network=network.network,
-    replicas=config.replicas,
-    service_account=identity.email,
-    labels=labels,
-)
+root = ControlPlane("control-plane", config)
+within = pulumi.ResourceOptions(parent=root)
+identity = MasterIdentity("masters", names, within)
+network = Network("network", config, names, within)
+pki = Pki("pki", config.cluster_name, within)
+endpoint = ApiEndpoint("api", config, names, network, within)
+etcd = EtcdCluster("etcd", config, names, network, identity, within)
 replicas = [
-    MasterReplica(
-        spec,
-        config,
-        names,
-        network=network,
-        identity=identity,
-        pki=pki,
-        etcd=etcd,
-        api_address=endpoint.address,
-    )
+    MasterReplica(spec, config, names, network, identity, pki, etcd, endpoint.address, within)
     for spec in config.replicas
 ]
 
 members = etcd.declare(replicas)
-previous = None
-for replica in replicas:
-    if replica.spec.identity in {master.identity for master in standing}:
-        replica.boot(members, after=previous)
-        previous = replica.ready
-    else:
-        replica.boot(members, after=None)
+boot_in_turn(replicas, members, standing={master.identity for master in standing})
 joined = etcd.joined(replicas)
 
-balancer = None
-if config.load_balanced:
-    balancer = ApiLoadBalancer(
-        "api-lb",
-        names,
-        region=config.region,
-        network=network.network,
-        port=config.api.port,
-        replicas=replicas,
-    )
+balancer = (
+    ApiLoadBalancer("api-lb", config, names, network, replicas, within) if config.load_balanced else None
+)
 served = endpoint.serve(replicas, balancer, after=joined)
 etcd.released(after=served)
 
-outputs.export(config, names, pki, endpoint.url, endpoint.address, replicas)
+root.register_outputs({"endpoint": endpoint.url})
+outputs.export(config, names, pki, endpoint, replicas)

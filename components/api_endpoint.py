@@ -8,10 +8,11 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.api_load_balancer import ApiLoadBalancer
-from components.config import ApiSpec
+from components.config import StackConfig
 from components.gates import ApiReady
 from components.master_replica import MasterReplica
 from components.naming import Names
+from components.network import Network
 
 
 class ApiEndpoint(pulumi.ComponentResource):
@@ -29,14 +30,13 @@ class ApiEndpoint(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        spec: ApiSpec,
+        config: StackConfig,
         names: Names,
-        *,
-        region: str,
-        network: pulumi.Input[str],
-        inside: Sequence[str],
+        network: Network,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        spec = config.api
+        inside = (config.network.subnet_range, config.network.pod_range)
         super().__init__(
             "ha-masters:index:ApiEndpoint",
             name,
@@ -49,12 +49,12 @@ class ApiEndpoint(pulumi.ComponentResource):
             },
             opts,
         )
-        self._name, self._names, self._spec, self._region = name, names, spec, region
+        self._name, self._names, self._spec, self._region = name, names, spec, config.region
         child = pulumi.ResourceOptions(parent=self)
         self._address = gcp.compute.Address(
             f"{name}-address",
             name=names.of("api"),
-            region=region,
+            region=config.region,
             address_type="EXTERNAL",
             description="The API's address; clients and certificates name it",
             opts=pulumi.ResourceOptions(parent=self, protect=spec.protect_address),
@@ -64,7 +64,7 @@ class ApiEndpoint(pulumi.ComponentResource):
             f"{name}-clients",
             name=names.of("api-clients"),
             description="Who may reach the API",
-            network=network,
+            network=network.network,
             source_ranges=sorted({*spec.authorized_networks, *inside}),
             target_tags=[names.master_tag],
             allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[str(spec.port)])],

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_gcp as gcp
 
+from components.config import StackConfig
 from components.naming import Names
+from components.network import Network
 
 if TYPE_CHECKING:
     from components.master_replica import MasterReplica
@@ -34,19 +36,17 @@ class ApiLoadBalancer(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
+        config: StackConfig,
         names: Names,
-        *,
-        region: str,
-        network: pulumi.Input[str],
-        port: int,
+        network: Network,
         replicas: Sequence[MasterReplica],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        zones = sorted({replica.spec.zone for replica in replicas})
+        zones, port = config.zones, config.api.port
         super().__init__(
             "ha-masters:index:ApiLoadBalancer",
             name,
-            {"port": port, "zones": zones, "replicas": [replica.spec.identity for replica in replicas]},
+            {"port": port, "zones": list(zones), "replicas": [replica.spec.identity for replica in replicas]},
             opts,
         )
         child = pulumi.ResourceOptions(parent=self)
@@ -54,7 +54,7 @@ class ApiLoadBalancer(pulumi.ComponentResource):
             f"{name}-probes",
             name=names.of("api-probes"),
             description="Google's health checks to the apiservers",
-            network=network,
+            network=network.network,
             source_ranges=list(PROBE_RANGES),
             target_tags=[names.master_tag],
             allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[str(port)])],
@@ -63,7 +63,7 @@ class ApiLoadBalancer(pulumi.ComponentResource):
         self.health_check = gcp.compute.RegionHealthCheck(
             f"{name}-health",
             name=names.of("api"),
-            region=region,
+            region=config.region,
             check_interval_sec=CHECK_INTERVAL_SECONDS,
             timeout_sec=CHECK_INTERVAL_SECONDS,
             healthy_threshold=SUCCESSES_TO_RETURN,
@@ -73,14 +73,14 @@ class ApiLoadBalancer(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        groups = {zone: self._group(name, names, zone, network, child) for zone in zones}
+        groups = {zone: self._group(name, names, zone, network.network, child) for zone in zones}
         self.memberships = [
             self._membership(name, replica, groups[replica.spec.zone], child) for replica in replicas
         ]
         self.service = gcp.compute.RegionBackendService(
             f"{name}-backends",
             name=names.of("api"),
-            region=region,
+            region=config.region,
             load_balancing_scheme="EXTERNAL",
             protocol="TCP",
             health_checks=self.health_check.self_link,

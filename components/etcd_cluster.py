@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_gcp as gcp
 
-from components.config import EtcdSpec, ReplicaSpec
+from components.config import EtcdSpec, StackConfig
 from components.gates import EtcdMembership
+from components.master_identity import MasterIdentity
 from components.naming import Names
+from components.network import Network
 from components.pki import CertificateAuthority
 from node.formats import Member, Members, Retained
 
@@ -34,16 +36,13 @@ class EtcdCluster(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        spec: EtcdSpec,
+        config: StackConfig,
         names: Names,
-        *,
-        region: str,
-        network: pulumi.Input[str],
-        replicas: Sequence[ReplicaSpec],
-        service_account: pulumi.Input[str],
-        labels: dict[str, str],
+        network: Network,
+        identity: MasterIdentity,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        spec, region = config.etcd, config.region
         super().__init__(
             "ha-masters:index:EtcdCluster",
             name,
@@ -51,30 +50,30 @@ class EtcdCluster(pulumi.ComponentResource):
                 "version": spec.version,
                 "replicas": [
                     {"name": replica.name, "zone": replica.zone, "identity": replica.identity}
-                    for replica in replicas
+                    for replica in config.replicas
                 ],
                 "dataDiskProtection": spec.data_disk_protection,
             },
             opts,
         )
         self._name, self._names = name, names
-        self._wanted = sorted(replica.identity for replica in replicas)
+        self._wanted = sorted(replica.identity for replica in config.replicas)
         child = pulumi.ResourceOptions(parent=self)
         self.peer_ca = CertificateAuthority(f"{name}-peer-ca", f"{names.cluster}-etcd-peer-ca", child)
         self.client_ca = CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child)
-        self.bucket = self._bucket(region, spec, labels)
+        self.bucket = self._bucket(region, spec, dict(config.labels))
         self.bucket_access = gcp.storage.BucketIAMMember(
             f"{name}-bucket-access",
             bucket=self.bucket.name,
             role="roles/storage.objectUser",
-            member=pulumi.Output.concat("serviceAccount:", service_account),
+            member=identity.member,
             opts=child,
         )
         self.firewall = gcp.compute.Firewall(
             f"{name}-firewall",
             name=names.of("etcd"),
             description="etcd's clients and peers: masters only",
-            network=network,
+            network=network.network,
             source_tags=[names.master_tag],
             target_tags=[names.master_tag],
             allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[CLIENT_AND_PEER_PORTS])],

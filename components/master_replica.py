@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import ip_network
 
 import pulumi
@@ -47,7 +47,6 @@ class MasterReplica(pulumi.ComponentResource):
         spec: ReplicaSpec,
         config: StackConfig,
         names: Names,
-        *,
         network: Network,
         identity: MasterIdentity,
         pki: Pki,
@@ -306,3 +305,20 @@ class MasterReplica(pulumi.ComponentResource):
                 depends_on=list(after),
             ),
         )
+
+
+def boot_in_turn(
+    replicas: Sequence[MasterReplica], members: pulumi.Resource, *, standing: Collection[str]
+) -> None:
+    """Boots all replicas once `members` is written: newcomers side by side, those that stand one after another.
+
+    `standing` are the identities whose machines the state holds already: a change that restarts or replaces machines
+    reaches the next of them only when the one before serves again.
+    """
+    previous: ReplicaReady | None = None
+    for replica in replicas:
+        if replica.spec.identity in standing:
+            replica.boot(members, after=previous)
+            previous = replica.ready
+        else:
+            replica.boot(members, after=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_gcp as gcp
 
-from components.config import NetworkSpec
+from components.config import NetworkSpec, StackConfig
 from components.naming import Names
 
 IAP_TUNNELS = "35.235.240.0/20"
@@ -24,13 +24,11 @@ class Network(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        spec: NetworkSpec,
+        config: StackConfig,
         names: Names,
-        region: str,
-        *,
-        needs_nat: bool,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        spec, region = config.network, config.region
         super().__init__(
             "ha-masters:index:Network",
             name,
@@ -53,7 +51,7 @@ class Network(pulumi.ComponentResource):
                 f"projects/{project}/regions/{region}/subnetworks/{spec.subnetwork}"
             )
         else:
-            self._create(name, spec, names, region, needs_nat, child)
+            self._create(name, spec, names, region, child, needs_nat=not config.masters.public_addresses)
         self.ssh = gcp.compute.Firewall(
             f"{name}-ssh",
             name=names.of("ssh"),
@@ -72,8 +70,9 @@ class Network(pulumi.ComponentResource):
         spec: NetworkSpec,
         names: Names,
         region: str,
-        needs_nat: bool,
         child: pulumi.ResourceOptions,
+        *,
+        needs_nat: bool,
     ) -> None:
         network = gcp.compute.Network(
             f"{name}-vpc", name=names.cluster, auto_create_subnetworks=False, opts=child

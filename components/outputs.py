@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import yaml
 
+from components.api_endpoint import ApiEndpoint
 from components.config import StackConfig
 from components.master_replica import MasterReplica
 from components.naming import Names
@@ -76,19 +77,18 @@ def export(
     config: StackConfig,
     names: Names,
     pki: Pki,
-    url: pulumi.Output[str],
-    address: pulumi.Output[str],
+    endpoint: ApiEndpoint,
     replicas: Sequence[MasterReplica],
 ) -> None:
     """Writes the stack's outputs."""
     leaves = [*pki.leaves, *(leaf for replica in replicas for leaf in replica.leaves.values())]
-    pulumi.export("endpoint", url)
-    pulumi.export("address", address)
+    pulumi.export("endpoint", endpoint.url)
+    pulumi.export("address", endpoint.address)
     pulumi.export(
         "kubeconfig",
         pulumi.Output.secret(
             pulumi.Output.all(
-                url, pki.cluster_ca.certificate_pem, pki.admin.certificate_pem, pki.admin.key_pem
+                endpoint.url, pki.cluster_ca.certificate_pem, pki.admin.certificate_pem, pki.admin.key_pem
             ).apply(lambda known: kubeconfig(config.cluster_name, *known))
         ),
     )

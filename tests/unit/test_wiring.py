@@ -129,7 +129,7 @@ def test_a_data_disk_is_protected_where_asked() -> None:
 def test_children_are_named_after_their_parent(three: Run) -> None:
     """URNs hold the parents' types and not their names: two replicas with a child `disk` would collide."""
     for each in three.resources.values():
-        if each.parent and not each.parent.startswith("ha-masters-"):
+        if each.parent and each.parent != "control-plane" and not each.parent.startswith("ha-masters-"):
             assert each.name.startswith(each.parent), f"{each.name} is a child of {each.parent}"
 
 
@@ -180,3 +180,10 @@ def test_outputs(three: Run) -> None:
     assert three.outputs["endpoint"] == "https://203.0.113.10:443"
     assert [row["identity"] for row in three.outputs["replicas"]] == ["m1-b", "m2-c", "m3-d"]
     assert three.outputs["firstCertificateToExpire"]["expires"] == "2027-11-21T00:00:00Z"
+
+
+def test_what_was_asked_for_is_registered_first(three: Run) -> None:
+    """So that a policy on the list of replicas stops an update before anything is created."""
+    first = next(iter(three.resources.values()))
+    assert first.type == "ha-masters:index:ControlPlane"
+    assert [replica["identity"] for replica in first.inputs["replicas"]] == ["m1-b", "m2-c", "m3-d"]
