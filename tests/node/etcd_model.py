@@ -424,15 +424,17 @@ class World:
             if machine.written_ago > FRESH:
                 machine.written = None
 
-    def heal(self) -> None:
-        """Faults stop: whoever is wanted has a machine, and all that exist run and reach each other and the bucket.
+    def heal(self, lost: str = "") -> None:
+        """Faults stop: whoever is wanted has a machine that runs, and all reach each other and the bucket.
 
-        Machines of replicas that nobody wants stay as they are."""
+        Machines of replicas that nobody wants stay as they are, and that of `lost` never comes back."""
         for name in self.wanted:
             self.machines.setdefault(name, Machine())
         for name, machine in self.machines.items():
             machine.cut, machine.bucket = False, True
-            if name in self.wanted and not machine.running:
+            if name == lost:
+                machine.running = machine.etcd_running = False
+            elif name in self.wanted and not machine.running:
                 self.boot(name)
         self.elect()
 
@@ -464,4 +466,9 @@ class World:
         voters = {entry.owner for entry in self.voters()}
         extra = voters - self.wanted
         allowed = self.retained is None or extra <= self.retained
-        return self.wanted <= voters and allowed and len(voters) == len(self.members) and self.has_quorum()
+        all_live = all(self.live(entry) for entry in self.members)
+        return self.wanted <= voters and allowed and len(voters) == len(self.members) and all_live
+
+    def all_but(self, lost: str) -> bool:
+        """Everyone wanted votes and lives, whose machine there is."""
+        return self.wanted - {lost} <= {entry.owner for entry in self.voters() if self.live(entry)}

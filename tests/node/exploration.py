@@ -1,11 +1,8 @@
-"""Breadth-first through every world that a bounded number of edits and faults can lead to, all interleavings.
-
-python -m tests.node.exploration [replicas] [edits] [faults]
-"""
+"""Breadth-first through every world that a bounded number of edits and faults leads to, all interleavings."""
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -33,17 +30,31 @@ Budget = tuple[int, int]  # edits, faults
 
 
 def explore(
-    replicas: int, edits: int, faults: int, *, converge_each: int = 1, limit: int | None = None
+    replicas: int,
+    edits: int,
+    faults: int,
+    *,
+    established: bool = False,
+    converge_each: int = 1,
+    limit: int | None = None,
 ) -> Explored:
-    """Raises BrokenError with the path where a promise fails. `converge_each`: faults stop in every n-th state, and the
-    cluster must come to what is asked."""
+    """Raises BrokenError with the path where a promise fails. `established`: begin with a cluster of all replicas
+    instead of with nothing. `converge_each`: faults stop in every n-th state, and the cluster must come to what is
+    asked."""
     names = NAMES[:replicas]
     subsets = [frozenset(c) for size in range(1, replicas + 1) for c in combinations(names, size)]
     found, began = Explored(), time.monotonic()
     queue: deque[tuple[World, Budget]] = deque()
     seen = set()
     for wanted in subsets:
-        queue.append((World(wanted=wanted), (edits, faults)))
+        world = World(wanted=wanted)
+        if established:
+            if len(wanted) < replicas:
+                continue
+            world.heal()
+            world.settle(80)
+            world.retained, world.log = wanted, []
+        queue.append((world, (edits, faults)))
     while queue and (limit is None or found.states < limit):
         world, budget = queue.popleft()
         found.states += 1
@@ -129,7 +140,15 @@ def _converges(world: World, found: Explored) -> None:
         found.quorum_lost += 1
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("replicas", "edits", "faults"):
+        parser.add_argument(name, type=int)
+    parser.add_argument("--converge-each", type=int, default=1)
+    parser.add_argument("--limit", type=int, help="states at most")
+    parser.add_argument("--established", action="store_true")
+    print(explore(**vars(parser.parse_args())))
+
+
 if __name__ == "__main__":
-    sizes = [int(argument) for argument in sys.argv[1:4]] or [2, 1, 1]
-    each = int(sys.argv[4]) if len(sys.argv) > 4 else 1
-    print(explore(*sizes, converge_each=each))
+    main()

@@ -8,17 +8,22 @@ from tests.node.exploration import explore
 
 
 @pytest.mark.parametrize(
-    ("replicas", "edits", "faults", "converge_each"),
+    ("replicas", "edits", "faults", "established", "converge_each"),
     [
-        pytest.param(1, 1, 2, 1, id="one-replica"),
-        pytest.param(2, 1, 0, 1, id="two-replicas-an-edit"),
-        pytest.param(3, 1, 1, 40, id="three-replicas-the-first-worlds"),
+        pytest.param(1, 1, 2, False, 1, id="one-replica"),
+        pytest.param(2, 1, 0, False, 1, id="two-replicas-an-edit"),
+        pytest.param(2, 1, 1, True, 2, id="two-that-stand-an-edit-and-a-fault"),
+        pytest.param(3, 1, 1, True, 10, id="three-that-stand-an-edit-and-a-fault"),
     ],
 )
-def test_promises_hold_in_every_world(replicas: int, edits: int, faults: int, converge_each: int) -> None:
-    assert explore(replicas, edits, faults, converge_each=converge_each, limit=8000).steps > 100
+def test_promises_hold_in_the_first_worlds(
+    replicas: int, edits: int, faults: int, established: bool, converge_each: int
+) -> None:
+    found = explore(replicas, edits, faults, established=established, converge_each=converge_each, limit=6000)
+    assert found.steps > 100
 
 
 @pytest.mark.slow
-def test_promises_hold_in_every_world_of_two_replicas() -> None:
-    assert explore(2, 1, 1, converge_each=3).converged > 10_000
+@pytest.mark.parametrize("established", [True, False], ids=["that-stand", "that-begin"])
+def test_promises_hold_in_every_world_of_two_replicas(established: bool) -> None:
+    assert explore(2, 1, 1, established=established, converge_each=3).converged > 10_000

@@ -27,6 +27,7 @@ class Clusters(RuleBasedStateMachine):
         self.world = World()
         self.thought: dict[str, tuple[Step, tuple[str, str] | None, int]] = {}
         self.faults = 0
+        self.lost = ""
 
     def running(self) -> list[str]:
         return [name for name, machine in sorted(self.world.machines.items()) if machine.running]
@@ -148,6 +149,13 @@ class Clusters(RuleBasedStateMachine):
                 event(type(self.world.tick(name)).__name__)
             self.world.pass_time(10)
 
+    def converges_without_the_lost_one(self, world: World) -> None:
+        world.heal(self.lost)
+        world.settle(300)
+        event("one lost for good")
+        if world.has_quorum() and world.marker and world.marker[1]:
+            assert world.all_but(self.lost), world
+
     def fault(self, name: str) -> None:
         self.faults += 1
         self.thought.pop(name, None)
@@ -163,7 +171,13 @@ class Clusters(RuleBasedStateMachine):
         for name in self.running():
             assert isinstance(world.plan(name), Wait | Nothing) or type(world.plan(name)).__name__ == "Start"
 
+    @rule(name=st.one_of(st.none(), replicas))
+    def machine_that_never_comes_back(self, name: str | None) -> None:
+        self.lost = name or ""
+
     def teardown(self) -> None:
+        if self.lost in self.world.wanted and self.lost in self.world.machines:
+            self.converges_without_the_lost_one(self.world.copy())
         self.world.heal()
         for name in sorted(self.world.machines):
             if not self.world.machines[name].running and self.world.members:
