@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import queue
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,15 +23,18 @@ class Piece:
     exit_code: int | None = None
 
 
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
+_TIED = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 15); os.execv(sys.argv[1], sys.argv[1:])"
+"""PR_SET_PDEATHSIG with SIGTERM, then the command itself in the same process."""
 
 _running: set[subprocess.Popen[bytes]] = set()
 
 
-def _end_with_the_host() -> None:
-    """In the new process: be ended when the host is, however it ends. The engine kills a host that it is done with."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _tied(command: Sequence[str]) -> list[str]:
+    """The command, ended when the host is, however it ends: the engine kills a host that it is done with.
+
+    Not by `preexec_fn`: Python code between fork and exec can crash where gRPC's threads run.
+    """
+    return [sys.executable, "-I", "-S", "-c", _TIED, *map(str, command)]
 
 
 def run(command: Sequence[str], cwd: str, environment: Mapping[str, str], alive: Callable[[], bool]) -> int:
@@ -39,9 +42,7 @@ def run(command: Sequence[str], cwd: str, environment: Mapping[str, str], alive:
 
     `alive` tells if the engine still wants the answer; when it does not, the process is stopped.
     """
-    with subprocess.Popen(
-        command, cwd=cwd or None, env=dict(environment), preexec_fn=_end_with_the_host
-    ) as process:
+    with subprocess.Popen(_tied(command), cwd=cwd or None, env=dict(environment)) as process:
         return _wait(process, alive)
 
 
@@ -51,12 +52,11 @@ def stream(
     """Run `command` and give its output as it comes, then its exit code."""
     pieces: queue.SimpleQueue[Piece] = queue.SimpleQueue()
     process = subprocess.Popen(
-        command,
+        _tied(command),
         cwd=cwd or None,
         env=dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=_end_with_the_host,
     )
     readers = [
         threading.Thread(

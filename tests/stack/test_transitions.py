@@ -1,0 +1,137 @@
+"""The list of replicas is edited, `pulumi up` is run, and the promises hold at every moment in between."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stack.harness import Stack
+from tests.stack.invariants import BUCKET, broken_promises
+
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
+
+M1, M2, M3, M4, M5 = "m1/b", "m2/c", "m3/d", "m4/b", "m5/c"
+
+
+def voters(stack: Stack) -> list[str]:
+    return list(stack.cloud.facts()["guestModel"][BUCKET]["voters"])
+
+
+def rule(stack: Stack) -> dict[str, str]:
+    return dict(stack.cloud.facts()["forwardingRules"]["dev-api"])
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        pytest.param([[M1], [M1, M2, M3], [M1, M2, M3, M4, M5]], id="1-3-5"),
+        pytest.param([[M1, M2, M3, M4, M5], [M1, M2, M3], [M1]], id="5-3-1"),
+        pytest.param([[M1], [M1, M2], [M1, M2, M3], [M1, M2], [M1]], id="1-2-3-2-1"),
+        pytest.param([[M1, M2, M3], [M1, M4, M3], [M1, M2, M3]], id="swap one and go back"),
+        pytest.param([[M1], [M2]], id="swap the only one"),
+        pytest.param([[M1, M2, M3], [M1, "m2/d", M3]], id="move one to another zone"),
+        pytest.param([[M1, M2, M3], [M3]], id="shrink to another than the first"),
+    ],
+)
+def test_each_edit_is_one_up(stack: Stack, lists: list[list[str]]) -> None:
+    address = None
+    for replicas in lists:
+        stack.up(replicas)
+        assert voters(stack) == sorted(replica.replace("/", "-") for replica in replicas)
+        assert ("backendService" in rule(stack)) == (len(replicas) > 1)
+        assert address in (None, rule(stack)["ip"])
+        address = rule(stack)["ip"]
+        stack.settled()
+    assert broken_promises(stack.cloud.entries()) == []
+
+
+def test_destroy_leaves_nothing(stack: Stack) -> None:
+    stack.up([M1, M2, M3])
+    stack.destroy()
+    facts = stack.cloud.facts()
+    assert (facts["addresses"], facts["forwardingRules"], facts["instances"]) == ({}, {}, {})
+    assert broken_promises(stack.cloud.entries(), destroyed=True) == []
+
+
+def test_destroy_refuses_while_the_address_is_protected(stack: Stack) -> None:
+    stack.up([M1])
+    outcome = stack.run("destroy", "--yes", "--skip-preview", check=False)
+    assert outcome.code != 0
+    assert "protected" in outcome.output
+    assert "dev-api" in stack.cloud.facts()["addresses"]
+
+
+def test_a_machine_is_replaced_under_its_own_name(stack: Stack) -> None:
+    stack.up([M1, M2, M3])
+    before = _instance_id(stack, "dev-m2-c")
+    stack.up([M1, M2, M3], "--replace", "**::m2-c-turn")
+    assert _instance_id(stack, "dev-m2-c") != before
+    stack.settled()
+    assert _group_members(stack, "c") == ["dev-m2-c"]
+    assert broken_promises(stack.cloud.entries()) == []
+
+
+def test_a_machine_and_its_disk_are_replaced_under_the_same_name(stack: Stack) -> None:
+    stack.up([M1, M2, M3])
+    disk = _disk_id(stack, "dev-m2-c-data", "c")
+    stack.up([M1, M2, M3], "--replace", "**::m2-c-turn", "--replace", "**::m2-c-data")
+    assert _disk_id(stack, "dev-m2-c-data", "c") != disk
+    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    stack.settled()
+    assert broken_promises(stack.cloud.entries()) == []
+
+
+def test_the_only_master_is_replaced_on_its_own_disk(stack: Stack) -> None:
+    stack.up([M1])
+    start = stack.cloud.last()
+    stack.up([M1], "--replace", "**::m1-b-turn")
+    calls = [entry.get("methodId") for entry in stack.cloud.entries(start)]
+    assert "compute.forwardingRules.delete" not in calls
+    assert voters(stack) == ["m1-b"]
+    stack.settled()
+
+
+def test_a_changed_image_rolls_one_master_at_a_time(stack: Stack) -> None:
+    stack.up([M1, M2, M3])
+    stack.up([M1, M2, M3], masters={"machineType": "e2-standard-4"})
+    stack.settled()
+    assert broken_promises(stack.cloud.entries()) == []
+
+
+def test_a_dead_master_is_swapped(stack: Stack) -> None:
+    stack.up([M1, M2, M3])
+    stack.cloud.compute("POST", "zones/europe-west1-c/instances/dev-m2-c/stop")
+    stack.up([M1, M4, M3])
+    assert voters(stack) == ["m1-b", "m3-d", "m4-b"]
+    stack.settled()
+
+
+def test_taking_a_second_master_down_is_refused(stack: Stack) -> None:
+    """One of three is dead already: replacing a healthy one would cost the quorum."""
+    stack.gate_deadline_seconds = 5
+    stack.up([M1, M2, M3])
+    stack.cloud.compute("POST", "zones/europe-west1-c/instances/dev-m2-c/stop")
+    outcome = stack.up([M1, M2, M3], "--replace", "**::m1-b-turn", check=False)
+    assert outcome.code != 0
+    assert "etcd would lose its quorum without m1-b" in outcome.output
+    assert "m1-b" in voters(stack)
+
+
+def test_a_preview_begins_with_the_plan(stack: Stack) -> None:
+    stack.up([M1])
+    output = stack.preview([M1, M2, M3]).output
+    assert "m2-c joins" in output
+    assert "Load balancer: created" in output
+
+
+def _instance_id(stack: Stack, name: str) -> str:
+    return str(stack.cloud.compute("GET", f"zones/europe-west1-{name[-1]}/instances/{name}")["id"])
+
+
+def _disk_id(stack: Stack, name: str, letter: str) -> str:
+    return str(stack.cloud.compute("GET", f"zones/europe-west1-{letter}/disks/{name}")["id"])
+
+
+def _group_members(stack: Stack, letter: str) -> list[str]:
+    path = f"zones/europe-west1-{letter}/instanceGroups/dev-api-{letter}/listInstances"
+    rows = stack.cloud.compute("POST", path, json={"instanceState": "ALL"}).get("items", [])
+    return [row["instance"].rsplit("/", 1)[-1] for row in rows]
