@@ -6,14 +6,14 @@ import json
 import logging
 import os
 import signal
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from lab.simulator import discovery, fields, media, operations, schema
 from lab.simulator.context import Lab
 from lab.simulator.discovery import Method
 from lab.simulator.errors import ApiError, bad_request, forbidden, not_simulated, simulator_bug
+from lab.simulator.exchange import Answer, Request, json_answer, resource_name
 from lab.simulator.journal import redact
 from lab.simulator.permissions import permission_of
 from lab.simulator.registry import HANDLERS, Call, Reply
@@ -29,53 +29,6 @@ _READING_POSTS = (
     "wait",
     "listNetworkEndpoints",
 )
-
-
-@dataclass(frozen=True)
-class Request:
-    """`path` is still percent-encoded. `url` is scheme and host."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-    url: str
-
-
-@dataclass
-class Answer:
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    drop: bool = False
-    """Close the connection without a word."""
-    pending_wait: bool = False
-    """An operation that isn't DONE, asked for by `wait`."""
-
-
-def _json_answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> Answer:
-    text = json.dumps(body, indent=1).encode()
-    return Answer(status, text, {"content-type": "application/json; charset=UTF-8"} | (headers or {}))
-
-
-def _resource_name(path: str, path_params: dict[str, str], body: Any, method: Method) -> str:
-    """`projects/p/zones/z/instances/i`, also for a call that creates it; other APIs: what the path names."""
-    name = unquote(path.removeprefix(method.document.prefix)).removeprefix("v1/").removeprefix("dns/v1/")
-    values = list(path_params.values())
-    if (
-        values
-        and not name.endswith(values[-1])
-        and method.id.rsplit(".", 1)[-1] not in ("insert", "list", "create")
-    ):
-        name = name[: name.rindex(values[-1]) + len(values[-1])] if values[-1] in name else name
-    if (
-        method.id.endswith((".insert", ".create"))
-        and isinstance(body, dict)
-        and isinstance(body.get("name"), str)
-    ):
-        name += "/" + body["name"]
-    return name
 
 
 class Api:
@@ -127,7 +80,7 @@ class Api:
                 },
                 changed=False,
             )
-        return _json_answer(404, error.legacy_body())
+        return json_answer(404, error.legacy_body())
 
     def _body(self, request: Request, method: Method) -> Any:
         if not request.body.strip() or request.method in _READS:
@@ -156,7 +109,7 @@ class Api:
                     self.lab.store, upload_id, request.headers.get("content-range"), request.body
                 )
         except ApiError as error:
-            return _json_answer(error.code, error.legacy_body())
+            return json_answer(error.code, error.legacy_body())
         if isinstance(got, int):
             headers = {"range": f"bytes=0-{got - 1}"} if got else {}
             return Answer(308, b"", headers | {"x-guploader-uploadid": upload_id})
@@ -177,7 +130,7 @@ class Api:
         upload: media.Upload | None,
     ) -> Answer:
         lab = self.lab
-        resource = _resource_name(path, path_params, body, method)
+        resource = resource_name(path, path_params, body, method)
         principal = lab.permissions.principal(request.headers.get("authorization"))
         operations.advance(lab)
         actions = lab.faults.due(method.id, resource)
@@ -260,7 +213,7 @@ class Api:
 
     def _reply(self, method: Method, params: dict[str, Any], reply: dict[str, Any] | Reply | None) -> Answer:
         if reply is None:
-            return _json_answer(200, {}) if method.response else Answer(204, b"")
+            return json_answer(200, {}) if method.response else Answer(204, b"")
         if isinstance(reply, dict):
             reply = Reply(body=reply)
         if isinstance(reply.body, bytes):
@@ -274,7 +227,7 @@ class Api:
             checked = reply.body
         if "fields" in params:
             checked = fields.apply(fields.parse(params["fields"]), checked)
-        answer = _json_answer(reply.status, checked, reply.headers)
+        answer = json_answer(reply.status, checked, reply.headers)
         waiting = method.id.endswith("perations.wait") and reply.body.get("status") != "DONE"
         answer.pending_wait = waiting
         return answer
@@ -291,7 +244,7 @@ class Api:
         entry = self._entry(request, method, resource, error.code, error.reason, body, principal)
         self.lab.journal.call(entry | {"message": error.message}, changed=False)
         shape = error.legacy_body() if method.document.service in _LEGACY else error.rpc_body()
-        return _json_answer(error.code, shape)
+        return json_answer(error.code, shape)
 
     def _entry(
         self,
@@ -327,5 +280,5 @@ class Api:
                     answer.drop = True
                 else:
                     error = ApiError(503, "backendError", "The service is currently unavailable.")
-                    answer = _json_answer(503, error.legacy_body())
+                    answer = json_answer(503, error.legacy_body())
         return answer

@@ -19,8 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lab.simulator import batch, control
 from lab.simulator import services as services_package
-from lab.simulator.api import Answer, Api, Request
+from lab.simulator.api import Api
 from lab.simulator.context import Lab
+from lab.simulator.exchange import Answer, Request
 
 log = logging.getLogger(__name__)
 _WAIT_SECONDS = 110.0  # `wait` is best effort, at most two minutes

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from lab.simulator.api import Answer, Request
+from lab.simulator.exchange import Answer, Request
 
 _BOUNDARY = "batch_lab_simulator"
 

@@ -86,6 +86,8 @@ class Document:
         for method in self.methods:
             if method.http_method == http_method and (found := method.pattern.fullmatch(path)):
                 return method, {k: unquote(v) for k, v in found.groupdict().items()}
+        if path.endswith("/"):  # the provider lists `anywhereCaches/`
+            return self.match(http_method, raw_path.rstrip("/"))
         # gcloud and Go clients may write a colon of a name or verb as %3A.
         if "%3A" in path.upper():
             return self.match(http_method, re.sub("%3[aA]", ":", raw_path))

@@ -1,4 +1,9 @@
-"""Hooks inside the process: `instance.started`, `instance.stopped`, `instance.deleted`, `object.written`, …
+"""Hooks inside the process.
+
+Of compute, each with `key` (relative path) and `instance` (as the API shows it): `instance.started` (the guest boots),
+`instance.stopping` (it is asked to shut down), `instance.stopped`, `instance.reset`, `instance.suspended`,
+`instance.resumed`, `instance.metadata`, `instance.deleted`; with `key` and `rule`: `forwardingRule.changed` (created or
+pointed elsewhere), `forwardingRule.deleted`. `lab.reset` has no data. Of storage: `object.written` and its like.
 
 Subscribers are called after the commit, in order, in the thread of the call and without the store's lock. They
 must not block: what takes time belongs into a thread of the subscriber.

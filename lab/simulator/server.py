@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import os
+import signal
 import socket
 import threading
 import time
@@ -117,11 +118,19 @@ class Simulator:
         """Serve in this thread until SIGTERM or SIGINT."""
         sock = self.listen()
         assert self._server is not None
+        server = self._server
+
+        def end(_signal: int, _frame: object) -> None:
+            server.should_exit = True
+
+        # uvicorn raises the signal again when it is done: with these, that doesn't kill us before we clean up.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
         threading.Thread(target=self._tick, daemon=True).start()
         self.announce()
         print(json.dumps({"url": self.url, "pid": os.getpid()}), flush=True)
         try:
-            self._server.run(sockets=[sock])
+            server.run(sockets=[sock])
         finally:
             self._stopping.set()
             if self.guests:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import subprocess
 import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -265,3 +266,21 @@ def test_reset_forgets_everything(cloud: Client) -> None:
 
 def test_only_loopback_is_listened_on(simulator: Simulator) -> None:
     assert simulator.url.startswith("http://127.0.0.1:")
+
+
+def test_a_batch_answers_each_call(cloud: Client) -> None:
+    cloud.made("global/networks", NETWORK)
+    base = "/compute/v1/projects/lab-project/global/networks"
+    parts = "".join(
+        f"--x\r\nContent-Type: application/http\r\nContent-ID: <{i}>\r\n\r\nGET {base}/{name} HTTP/1.1\r\n\r\n\r\n"
+        for i, name in enumerate(("n", "no"))
+    )
+    request = urllib.request.Request(f"{cloud.url}/batch/compute/v1", data=f"{parts}--x--\r\n".encode())  # noqa: S310
+    request.add_header("Content-Type", "multipart/mixed; boundary=x")
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        text = answer.read().decode()
+    assert [line for line in text.splitlines() if line.startswith("HTTP/1.1")] == [
+        "HTTP/1.1 200 OK",
+        "HTTP/1.1 404 Not Found",
+    ]
+    assert "<response-0>" in text
