@@ -23,11 +23,9 @@ from policies.reading import (
     ADDRESS,
     API_ENDPOINT,
     DISK,
-    ETCD_CLUSTER,
     MASTER_REPLICA,
     Replica,
     is_child,
-    replicas,
 )
 
 CONFIG = PolicyConfigSchema(properties={"stateFile": {"type": "string", "default": ""}})
@@ -49,9 +47,13 @@ def known_stack(state: Mapping[str, Any]) -> KnownStack:
     resources = (state.get("deployment") or {}).get("resources") or []
     living = {resource["urn"]: resource for resource in resources if not resource.get("delete")}
     inputs = {urn: resource.get("inputs") or {} for urn, resource in living.items()}
-    etcd = [inputs[urn] for urn, resource in living.items() if resource["type"] == ETCD_CLUSTER]
     return KnownStack(
-        replicas=replicas(etcd[0]) if etcd else (),
+        # Of the masters themselves and not of the list: an update that failed half-way recorded its list before its deletes.
+        replicas=tuple(
+            Replica(inputs[urn]["identity"], inputs[urn]["zone"])
+            for urn, resource in living.items()
+            if resource["type"] == MASTER_REPLICA
+        ),
         addresses={urn: each for urn, each in inputs.items() if is_child(urn, ADDRESS, API_ENDPOINT)},
         data_disks={urn: each for urn, each in inputs.items() if is_child(urn, DISK, MASTER_REPLICA)},
     )

@@ -13,7 +13,7 @@ from pulumi_policy import ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
 API_ENDPOINT = "ha-masters:index:ApiEndpoint"
-ETCD_CLUSTER = "ha-masters:index:EtcdCluster"
+CONTROL_PLANE = "ha-masters:index:ControlPlane"
 MASTER_REPLICA = "ha-masters:index:MasterReplica"
 
 ADDRESS = "gcp:compute/address:Address"
@@ -25,14 +25,14 @@ INSTANCE = "gcp:compute/instance:Instance"
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """A master as `EtcdCluster` records it."""
+    """A master as components record it."""
 
     identity: str
     zone: str
 
 
 def replicas(inputs: Mapping[str, Any]) -> tuple[Replica, ...]:
-    """The replicas that an `EtcdCluster` records."""
+    """The replicas that a `ControlPlane` records."""
     return tuple(Replica(each["identity"], each["zone"]) for each in inputs.get("replicas") or ())
 
 

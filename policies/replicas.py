@@ -1,7 +1,8 @@
 """How many masters there are, and where.
 
-All rules read what `EtcdCluster` records. They are resource rules, which run before the component has children, in previews
-and in updates, `--skip-preview` included; a stack rule would come after everything has been created.
+All rules read what `ControlPlane` records, the parent of everything and so the first that the engine registers. They are
+resource rules, which run before it has children, in previews and in updates, `--skip-preview` included; a stack rule would
+come after everything has been created.
 """
 
 from collections import Counter
@@ -14,11 +15,11 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from policies.reading import ETCD_CLUSTER, Replica, listed, replicas
+from policies.reading import CONTROL_PLANE, Replica, listed, replicas
 
 
 def _asked(args: ResourceValidationArgs) -> tuple[Replica, ...]:
-    return replicas(args.props) if args.resource_type == ETCD_CLUSTER else ()
+    return replicas(args.props) if args.resource_type == CONTROL_PLANE else ()
 
 
 def _not_two(args: ResourceValidationArgs, report: ReportViolation) -> None:

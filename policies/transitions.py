@@ -17,7 +17,7 @@ from pulumi_policy import (
 )
 
 from policies.known import CONFIG, KnownStack, last_known
-from policies.reading import ETCD_CLUSTER, is_api_address, is_data_disk, known_items, listed, replicas
+from policies.reading import CONTROL_PLANE, is_api_address, is_data_disk, known_items, listed, replicas
 
 ADDRESS_FIXED = ("name", "region", "project", "addressType", "networkTier", "address", "description")
 DISK_FIXED = ("name", "zone", "project", "type", "snapshot", "image")
@@ -30,7 +30,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any], fixed: tuple[s
 
 
 def _voters_leave(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    if args.resource_type != ETCD_CLUSTER:
+    if args.resource_type != CONTROL_PLANE:
         return
     asked = {replica.identity for replica in replicas(args.props)}
     leaving = [

@@ -16,8 +16,8 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 UNKNOWN = UNKNOWN_STRING_VALUE
+CONTROL_PLANE = "ha-masters:index:ControlPlane"
 ENDPOINT = "ha-masters:index:ApiEndpoint"
-ETCD = "ha-masters:index:EtcdCluster"
 MASTER = "ha-masters:index:MasterReplica"
 
 

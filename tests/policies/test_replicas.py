@@ -6,11 +6,11 @@ import pytest
 from pulumi_policy import ResourceValidationPolicy
 
 from policies import replicas
-from tests.policies.judging import ETCD, judged
+from tests.policies.judging import CONTROL_PLANE, judged
 
 
 def asked(text: str) -> dict[str, Any]:
-    """`m1-b m2-c` as `EtcdCluster` records them."""
+    """`m1-b m2-c` as `ControlPlane` records them."""
     return {
         "replicas": [
             {"name": word[:-2], "zone": f"europe-west1-{word[-1]}", "identity": word} for word in text.split()
@@ -28,7 +28,7 @@ def broken(text: str, **config: Any) -> list[str]:
         keys = rule.config_schema.properties if rule.config_schema else {}
         return {key: value for key, value in config.items() if key in keys}
 
-    return [rule.name for rule in RULES if judged(rule, [ETCD], asked(text), config=of(rule))]
+    return [rule.name for rule in RULES if judged(rule, [CONTROL_PLANE], asked(text), config=of(rule))]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_lower_limit() -> None:
 
 
 def test_two_masters_are_told_why_and_what_to_do() -> None:
-    assert judged(replicas.not_two, [ETCD], asked("m1-b m2-c")) == [
+    assert judged(replicas.not_two, [CONTROL_PLANE], asked("m1-b m2-c")) == [
         "There would be two masters, m1-b and m2-c. Both must agree to each write, so the loss of either stops the API: "
         "twice the risk of one master. Ask for one or three. To pass through two on purpose, set two-replicas to advisory "
         "in the file of --policy-pack-config, for that update."
@@ -69,7 +69,7 @@ def test_two_masters_are_told_why_and_what_to_do() -> None:
 
 
 def test_a_shared_zone_is_told_which_to_move() -> None:
-    assert judged(replicas.spread, [ETCD], asked("m1-b m2-b m3-c")) == [
+    assert judged(replicas.spread, [CONTROL_PLANE], asked("m1-b m2-b m3-c")) == [
         "m1-b and m2-b would share europe-west1-b, while the region has 3 zones and 2 are used. The loss of that zone would "
         "take 2 of 3 voters at once. Give one of them a zone that has no master; a move is one update, and grows first."
     ]
