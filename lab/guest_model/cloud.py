@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from lab.simulator.api import Answer, Api, Request
+from lab.simulator.api import Api
+from lab.simulator.exchange import Answer, Request
 
 
 class CloudError(Exception):
