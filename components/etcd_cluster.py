@@ -23,7 +23,6 @@ CLIENT_AND_PEER_PORTS = "2379-2380"
 MEMBERS_OBJECT = "desired/members.json"
 RETAINED_OBJECT = "desired/retained.json"
 SNAPSHOT_PREFIX = "snapshots/"
-DISK_SNAPSHOT_DAYS = 7
 
 
 class EtcdCluster(pulumi.ComponentResource):
@@ -91,7 +90,7 @@ class EtcdCluster(pulumi.ComponentResource):
                     )
                 ),
                 retention_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyRetentionPolicyArgs(
-                    max_retention_days=DISK_SNAPSHOT_DAYS, on_source_disk_delete="KEEP_AUTO_SNAPSHOTS"
+                    max_retention_days=spec.backup.retention_days, on_source_disk_delete="KEEP_AUTO_SNAPSHOTS"
                 ),
             ),
             opts=child,

@@ -93,6 +93,8 @@ class _Cloud(Mocks):
         self.standing = standing
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:
+        if args.token == "gcp:dns/getManagedZone:getManagedZone":
+            return {"dnsName": "example.com."}
         if args.token != "pulumi:pulumi:readStackResourceOutputs":
             return {}
         state = {

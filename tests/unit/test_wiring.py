@@ -187,3 +187,40 @@ def test_what_was_asked_for_is_registered_first(three: Run) -> None:
     first = next(iter(three.resources.values()))
     assert first.type == "ha-masters:index:ControlPlane"
     assert [replica["identity"] for replica in first.inputs["replicas"]] == ["m1-b", "m2-c", "m3-d"]
+
+
+def test_a_managed_zone_gets_the_record() -> None:
+    named = run_program(
+        stack(1, api={"dnsName": "k8s.example.com", "managedZone": "example", "dnsTtlSeconds": 60})
+    )
+    record = named["api-dns"].inputs
+    assert (record["name"], record["type"], record["ttl"]) == ("k8s.example.com.", "A", 60)
+    assert record["rrdatas"] == ["203.0.113.10"]
+
+
+def test_a_name_managed_elsewhere_gets_none() -> None:
+    named = run_program(stack(1, api={"dnsName": "k8s.example.com"}))
+    assert "api-dns" not in named
+    assert named.outputs["endpoint"] == "https://k8s.example.com:443"
+
+
+def test_an_existing_network_is_left_alone() -> None:
+    network = {
+        "network": "shared",
+        "subnetwork": "masters",
+        "subnetRange": "10.1.0.0/24",
+        "podRange": "10.64.0.0/14",
+        "serviceRange": "10.68.0.0/20",
+        "podRangeName": "pods",
+    }
+    run = run_program(stack(1, network=network))
+    assert "network-vpc" not in run
+    assert "network-nat" not in run
+    interface = run["m1-b-vm"].inputs["networkInterfaces"][0]
+    assert interface["subnetwork"].endswith("regions/europe-west1/subnetworks/masters")
+
+
+def test_a_changed_certificate_reaches_the_machine_in_place(three: Run) -> None:
+    """The metadata names the secret's version, so a new one is an update of the VM and not a new VM."""
+    assert "m1-b-secret-version" in three["m1-b-vm"].property_dependencies["metadata"]
+    assert "m1-b-apiserver-cert" in three.waits_for("m1-b-secret-version")

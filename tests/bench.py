@@ -1,0 +1,50 @@
+"""The figures that people ask for: `make bench`. One run, instant profile, a simulator and a stack of its own.
+
+Run it on an otherwise idle machine; every command of the engine costs about five seconds of one core.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import time
+from pathlib import Path
+
+from lab.toolchain import ensure
+from tests.stack.harness import Outcome, Stack, cloud
+
+ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
+AIMS = {"preview of three": 5.0, "up of three": 20.0}
+
+
+def main() -> None:
+    start = time.monotonic()
+    toolchain = ensure()
+    print(f"toolchain ready                {time.monotonic() - start:6.1f} s")
+    print(f"({platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()})")
+    with tempfile.TemporaryDirectory() as folder, cloud(Path(folder) / "cloud") as running:
+        first = Stack(Path(folder) / "first", running, toolchain).create()
+        first.preview(THREE)  # Compiles the SDK's bytecode, once for all.
+        _tell("preview of three", first.preview(THREE))
+        _tell("up of three", first.up(THREE))
+        _tell("up, nothing to do", first.run("up", "--yes", "--skip-preview", "--expect-no-changes"))
+        _tell("refresh", first.run("refresh", "--yes", "--skip-preview", "--expect-no-changes"))
+        _tell("destroy", first.destroy())
+    with tempfile.TemporaryDirectory() as folder, cloud(Path(folder) / "cloud") as running:
+        second = Stack(Path(folder) / "second", running, toolchain).create()
+        _tell("up of one", second.up(ONE))
+        _tell("preview 1→3", second.preview(THREE))
+        _tell("up 1→3", second.up(THREE))
+        _tell("preview 3→1", second.preview(ONE))
+        _tell("up 3→1", second.up(ONE))
+
+
+def _tell(title: str, outcome: Outcome) -> None:
+    aim = AIMS.get(title)
+    note = f"   aim: {aim:.0f} s, {'met' if outcome.seconds <= aim else 'missed'}" if aim else ""
+    print(f"{title:30} {outcome.seconds:6.1f} s{note}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
