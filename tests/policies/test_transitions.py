@@ -17,7 +17,16 @@ from policies.transitions import (
     data_disk_replaced,
     voters_leave_one_by_one,
 )
-from tests.policies.judging import CONTROL_PLANE, ENDPOINT, MASTER, UNKNOWN, judged, judged_stack, resource, urn
+from tests.policies.judging import (
+    CONTROL_PLANE,
+    ENDPOINT,
+    MASTER,
+    UNKNOWN,
+    judged,
+    judged_stack,
+    resource,
+    urn,
+)
 
 API = {"name": "dev-api", "region": "europe-west1", "addressType": "EXTERNAL"}
 DATA = {"name": "dev-m1-b-data", "zone": "europe-west1-b", "type": "pd-ssd", "size": 20}
@@ -77,11 +86,15 @@ Known = Callable[[str], Config]
     ],
 )
 def test_voters_leave_one_by_one(known: Known, before: str, after: str, speaks: bool) -> None:
-    assert bool(judged(voters_leave_one_by_one, [CONTROL_PLANE], masters(after), config=known(before))) == speaks
+    assert (
+        bool(judged(voters_leave_one_by_one, [CONTROL_PLANE], masters(after), config=known(before))) == speaks
+    )
 
 
 def test_leaving_voters_are_named(known: Known) -> None:
-    [message] = judged(voters_leave_one_by_one, [CONTROL_PLANE], masters("m1-b"), config=known("m1-b m2-c m3-d"))
+    [message] = judged(
+        voters_leave_one_by_one, [CONTROL_PLANE], masters("m1-b"), config=known("m1-b m2-c m3-d")
+    )
     assert message.startswith("m2-c and m3-d would leave in one update. ")
 
 
@@ -145,5 +158,10 @@ def test_a_stack_that_goes_as_a_whole_was_meant_to(known: Known) -> None:
 
 def test_without_a_last_state_the_rule_does_not_apply() -> None:
     with pytest.raises(_NotApplicableError) as raised:
-        judged(voters_leave_one_by_one, [CONTROL_PLANE], masters("m1-b"), config={"stateFile": "/nowhere/state.json"})
+        judged(
+            voters_leave_one_by_one,
+            [CONTROL_PLANE],
+            masters("m1-b"),
+            config={"stateFile": "/nowhere/state.json"},
+        )
     assert str(raised.value.reason).startswith("the stack's last state can't be read: ")

@@ -1,0 +1,74 @@
+"""The shell scripts, with a `gh` that writes down what it is asked and answers what it is told."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / ".github" / "scripts"
+FAKE_GH = """#!/bin/bash
+echo "$*" >> "$GH_LOG"
+case "$*" in *"--jq"*) cat "$GH_ANSWER" ;; esac
+"""
+Run = Callable[..., list[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs a script where `gh` finds `answer`, and returns the calls of `gh`."""
+    (tmp_path / "gh").write_text(FAKE_GH)
+    (tmp_path / "gh").chmod(0o755)
+    log, text = tmp_path / "log", tmp_path / "text"
+    text.write_text("<!-- preview of dev -->\nthe rest\n")
+
+    def script(name: str, *arguments: str, answer: str) -> list[str]:
+        (tmp_path / "answer").write_text(answer)
+        subprocess.run(
+            [SCRIPTS / name, *arguments, str(text)],
+            env={
+                "PATH": f"{tmp_path}:{os.environ['PATH']}",
+                "GH_LOG": str(log),
+                "GH_ANSWER": str(tmp_path / "answer"),
+                "GITHUB_REPOSITORY": "us/masters",
+                "GITHUB_SERVER_URL": "https://forge.example",
+                "GITHUB_RUN_ID": "7",
+                "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+                "STACK": "prod",
+            },
+            check=True,
+        )
+        return log.read_text().splitlines()
+
+    return script
+
+
+def test_the_first_preview_makes_a_comment(run: Run) -> None:
+    *_, last = run("comment.sh", "12", answer="")
+    assert last.startswith("api --silent --method POST repos/us/masters/issues/12/comments ")
+
+
+def test_later_ones_edit_it(run: Run) -> None:
+    calls = run("comment.sh", "12", answer="345\n678\n")
+    assert len(calls) == 2
+    assert calls[-1].startswith("api --silent --method PATCH repos/us/masters/issues/comments/345 ")
+
+
+def test_drift_opens_an_issue(run: Run) -> None:
+    *_, last = run("drift_issue.sh", "failure", answer="")
+    assert last.startswith("issue create --repo us/masters --label drift --title Drift in stack prod ")
+
+
+def test_drift_that_stays_edits_it(run: Run) -> None:
+    *_, last = run("drift_issue.sh", "failure", answer="5\n")
+    assert last.startswith("issue edit 5 --repo us/masters ")
+
+
+def test_drift_that_is_gone_closes_it(run: Run) -> None:
+    *_, last = run("drift_issue.sh", "success", answer="5\n")
+    assert last.startswith("issue close 5 --repo us/masters ")
+
+
+def test_no_drift_and_no_issue_is_silence(run: Run) -> None:
+    assert len(run("drift_issue.sh", "success", answer="")) == 1

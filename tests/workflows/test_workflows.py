@@ -1,0 +1,123 @@
+"""What must hold of every workflow, and of each one."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.workflows import actionlint
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / ".github"
+WORKFLOWS = sorted((FOLDER / "workflows").glob("*.yml"))
+ALL = [*WORKFLOWS, *sorted((FOLDER / "actions").glob("*/action.yml"))]
+
+
+def parsed(path: Path) -> dict[Any, Any]:
+    return dict(yaml.safe_load(path.read_text()))
+
+
+def workflow(name: str) -> dict[Any, Any]:
+    return parsed(FOLDER / "workflows" / f"{name}.yml")
+
+
+def commands(job: dict[str, Any]) -> str:
+    return "\n".join(step.get("run", "") for step in job["steps"])
+
+
+def triggers(name: str) -> Any:
+    return workflow(name)[True]  # YAML 1.1 reads `on` as a truth value
+
+
+def test_actionlint_has_nothing_to_say() -> None:
+    executable = actionlint.executable()
+    if executable is None:
+        pytest.skip("actionlint is built by Go, and there is no go on PATH")
+    done = subprocess.run([executable, "-no-color"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_actions_of_others_are_pinned_to_a_full_version(path: Path) -> None:
+    used = re.findall(r"uses: (\S+)", path.read_text())
+    assert used
+    loose = [each for each in used if not each.startswith("./") and not re.search(r"@v\d+\.\d+\.\d+$", each)]
+    assert loose == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+class TestEachWorkflow:
+    def test_may_nothing_unless_a_job_says_so(self, path: Path) -> None:
+        assert parsed(path)["permissions"] == {}
+
+    def test_a_job_may_only_write_what_it_reports_to(self, path: Path) -> None:
+        for job in parsed(path)["jobs"].values():
+            writes = {scope for scope, level in job["permissions"].items() if level == "write"}
+            assert writes <= {"id-token", "pull-requests", "issues"}
+
+    def test_fails_when_the_engine_fails_before_a_pipe(self, path: Path) -> None:
+        assert parsed(path)["defaults"]["run"]["shell"] == "bash"
+
+    def test_keeps_no_token_in_the_checkout(self, path: Path) -> None:
+        for job in parsed(path)["jobs"].values():
+            for step in job["steps"]:
+                if str(step.get("uses", "")).startswith("actions/checkout"):
+                    assert step["with"]["persist-credentials"] is False
+
+    def test_holds_no_key(self, path: Path) -> None:
+        assert "secrets." not in path.read_text()
+        assert "credentials_json" not in path.read_text()
+
+    def test_every_operation_has_the_policy_pack(self, path: Path) -> None:
+        for job in parsed(path)["jobs"].values():
+            for command in re.findall(r"pulumi (?:up|preview) --(?:[^\n]|\\\n)*", commands(job)):
+                assert "--policy-pack policies" in command
+
+    def test_no_expression_stands_in_a_script(self, path: Path) -> None:
+        for job in parsed(path)["jobs"].values():
+            assert "${{" not in commands(job)
+
+
+def test_a_forks_code_never_has_our_identity() -> None:
+    assert triggers("preview") == {"pull_request": None}
+    for job in workflow("preview")["jobs"].values():
+        if "id-token" in job["permissions"]:
+            assert job["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
+
+
+def test_an_update_has_its_preview_and_an_approval() -> None:
+    (job,) = workflow("up")["jobs"].values()
+    assert "pulumi up --yes" in commands(job)
+    assert "--skip-preview" not in commands(job)
+    assert job["environment"] == "production"
+
+
+def test_updates_never_overlap_and_none_is_cut_off() -> None:
+    concurrency = workflow("up")["concurrency"]
+    assert concurrency["cancel-in-progress"] is False
+    assert "github." not in concurrency["group"]
+
+
+def test_drift_is_looked_for_each_night() -> None:
+    assert len(triggers("drift")["schedule"]) == 1
+    (job,) = workflow("drift")["jobs"].values()
+    assert "--refresh --expect-no-changes" in commands(job)
+
+
+def test_only_the_update_acts_as_the_account_that_may_write() -> None:
+    for path in WORKFLOWS:
+        assert ("UPDATE_SERVICE_ACCOUNT" in path.read_text()) == (path.stem == "up")
+
+
+def test_the_engine_is_the_one_that_the_program_is_locked_to() -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    (step,) = (
+        step
+        for step in parsed(FOLDER / "actions" / "pulumi" / "action.yml")["runs"]["steps"]
+        if str(step.get("uses", "")).startswith("pulumi/actions")
+    )
+    assert f"pulumi=={step['with']['pulumi-version']}" in wanted
