@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
-from ipaddress import ip_network
 
 import pulumi
 import pulumi_gcp as gcp
@@ -16,18 +14,13 @@ from components.machine import STARTUP_SCRIPT, canonical, config_hash, machine_c
 from components.master_identity import MasterIdentity
 from components.naming import Names
 from components.network import Network
-from components.pki import CLIENT, PEER, SERVER, Leaf, Pki
+from components.pki import Pki
+from components.replica_secret import issue_leaves, store_secret
 
 DATA_DISK_DEVICE = "etcd-data"
 """The machine finds its disk at `/dev/disk/by-id/google-etcd-data`."""
 
 POD_PREFIX_LENGTH = 24
-KUBERNETES_NAMES = (
-    "kubernetes",
-    "kubernetes.default",
-    "kubernetes.default.svc",
-    "kubernetes.default.svc.cluster.local",
-)
 
 
 class MasterReplica(pulumi.ComponentResource):
@@ -81,8 +74,12 @@ class MasterReplica(pulumi.ComponentResource):
             opts=child,
         ).address
         self._disk = self._data_disk(etcd)
-        self.leaves = self._issue(pki, etcd)
-        self._secret = self._store(identity, pki, etcd)
+        self.leaves = issue_leaves(
+            self, spec, config, pki, etcd, node_name=self._vm_name, addresses=(api_address, self.address)
+        )
+        self._secret = store_secret(
+            self, name, names.of(name, "pki"), config, identity, pki, etcd, self.leaves
+        )
 
     @property
     def self_link_path(self) -> str:
@@ -100,12 +97,12 @@ class MasterReplica(pulumi.ComponentResource):
             shape=restart_shape(self._config, spec.machine_type),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[members, *previous]),
         )
-        version, access = self._secret
+        secret = self._secret
         settings = canonical(machine_config(self._config))
-        digest = pulumi.Output.all(version.name, self._api_address).apply(
+        digest = pulumi.Output.all(secret.version, self._api_address).apply(
             lambda known: config_hash(STARTUP_SCRIPT, settings, *known)
         )
-        self.vm = self._machine(turn, settings, digest, version, [members, access, turn])
+        self.vm = self._machine(turn, settings, digest, [members, secret.access, turn])
         self.ready = ReplicaReady(
             f"{name}-ready",
             bucket=self._names.bucket,
@@ -139,109 +136,11 @@ class MasterReplica(pulumi.ComponentResource):
         )
         return disk
 
-    def _issue(self, pki: Pki, etcd: EtcdCluster) -> dict[str, Leaf]:
-        """This replica's certificates. None names an ephemeral address."""
-        name, spec = self.spec.identity, self._config.api
-        service_address = str(ip_network(self._config.network.service_range)[1])
-        api_names = [*KUBERNETES_NAMES, *([spec.dns_name.rstrip(".")] if spec.dns_name else [])]
-        return {
-            "etcd-peer": etcd.peer_ca.issue(
-                f"{name}-etcd-peer",
-                common_name=name,
-                uses=PEER,
-                parent=self,
-                dns_names=[name],
-                ip_addresses=[self.address],
-            ),
-            "etcd-server": etcd.client_ca.issue(
-                f"{name}-etcd-server",
-                common_name=name,
-                uses=SERVER,
-                parent=self,
-                dns_names=[name, "localhost"],
-                ip_addresses=[self.address, "127.0.0.1"],
-            ),
-            "etcd-client": etcd.client_ca.issue(
-                f"{name}-etcd-client", common_name=f"apiserver-{name}", uses=CLIENT, parent=self
-            ),
-            "apiserver": pki.cluster_ca.issue(
-                f"{name}-apiserver",
-                common_name="kube-apiserver",
-                uses=SERVER,
-                parent=self,
-                dns_names=api_names,
-                ip_addresses=[self._api_address, self.address, service_address],
-            ),
-            "apiserver-kubelet-client": pki.cluster_ca.issue(
-                f"{name}-apiserver-kubelet-client",
-                common_name=f"kube-apiserver-kubelet-client-{name}",
-                organization="system:masters",
-                uses=CLIENT,
-                parent=self,
-            ),
-            "kubelet": pki.cluster_ca.issue(
-                f"{name}-kubelet",
-                common_name=f"system:node:{self._vm_name}",
-                organization="system:nodes",
-                uses=PEER,
-                parent=self,
-                dns_names=[self._vm_name],
-                ip_addresses=[self.address],
-            ),
-        }
-
-    def _store(
-        self, identity: MasterIdentity, pki: Pki, etcd: EtcdCluster
-    ) -> tuple[gcp.secretmanager.SecretVersion, gcp.secretmanager.SecretIamPolicy]:
-        """All of this replica's keys and certificates in one secret, as JSON of file name to PEM."""
-        name = self.spec.identity
-        files: dict[str, pulumi.Input[str]] = {
-            "ca.crt": pki.cluster_ca.certificate_pem,
-            "front-proxy-ca.crt": pki.front_proxy_ca.certificate_pem,
-            "etcd-peer-ca.crt": etcd.peer_ca.certificate_pem,
-            "etcd-client-ca.crt": etcd.client_ca.certificate_pem,
-            "service-account.key": pki.service_account_key.private_key_pem,
-            "service-account.pub": pki.service_account_key.public_key_pem,
-        }
-        shared = {leaf.name.removeprefix("pki-"): leaf for leaf in pki.shared}
-        for stem, leaf in {**shared, **self.leaves}.items():
-            files[f"{stem}.crt"] = leaf.certificate_pem
-            files[f"{stem}.key"] = leaf.key_pem
-        secret = gcp.secretmanager.Secret(
-            f"{name}-secret",
-            secret_id=self._names.of(name, "pki"),
-            replication=gcp.secretmanager.SecretReplicationArgs(
-                auto=gcp.secretmanager.SecretReplicationAutoArgs()
-            ),
-            labels=dict(self._config.labels),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        version = gcp.secretmanager.SecretVersion(
-            f"{name}-secret-version",
-            secret=secret.id,
-            # Among the files are keys, which the provider marks as secret; so is what is made of them.
-            secret_data=pulumi.Output.all(**files).apply(lambda known: json.dumps(known, sort_keys=True)),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        # The whole policy and not one more member of it: nobody else is given access to these keys.
-        access = gcp.secretmanager.SecretIamPolicy(
-            f"{name}-secret-access",
-            secret_id=secret.id,
-            policy_data=identity.member.apply(
-                lambda member: canonical(
-                    {"bindings": [{"role": "roles/secretmanager.secretAccessor", "members": [member]}]}
-                )
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        return version, access
-
     def _machine(
         self,
         turn: ReplicaTurn,
         settings: str,
         digest: pulumi.Output[str],
-        version: gcp.secretmanager.SecretVersion,
         after: Sequence[pulumi.Resource],
     ) -> gcp.compute.Instance:
         masters = self._config.masters
@@ -291,7 +190,7 @@ class MasterReplica(pulumi.ComponentResource):
                 "replica": self.spec.identity,
                 "bucket": self._names.bucket,
                 "api-address": self._api_address,
-                "secret": version.name,
+                "secret": self._secret.version,
                 "machine-config": settings,
                 "config-hash": digest,
                 "block-project-ssh-keys": "TRUE",
