@@ -1,0 +1,16 @@
+"""etcd and Kubernetes as executables, built from Go modules pinned here.
+
+    folder = ensure("etcd")  # ~/.cache/ha-masters/kubernetes/<key>/bin
+    subprocess.run([folder / "etcd", "--version"])
+
+recipe.py   what is built from what, and the key that names the result
+build.py    builds it
+etcd/       the Go module that pins etcd
+binaries/   the Go module that pins Kubernetes
+"""
+
+from __future__ import annotations
+
+from .build import ensure
+
+__all__ = ["ensure"]

@@ -1,0 +1,15 @@
+"""The agent on every master: looks, asks the planner, takes at most one step, and tells the bucket.
+
+loop.py        the loop, and the watch on metadata
+observe.py     gathers what the planner is told
+gateway.py     etcd's JSON gateway, by mutual TLS
+wal.py         whose data lies on the disk
+trouble.py     for how long each member has failed
+judge.py       phase, and which pods belong on the machine; pure
+perform.py     the planner's steps, done
+pods.py        manifests in the kubelet's folder
+host.py        the local apiserver, and which manifests the running processes come from
+snapshots.py   etcd to the bucket
+reporter.py    the status, at each change and every 10 s
+addons.py      add-on manifests and Node objects, kept as they shall be
+"""

@@ -1,0 +1,192 @@
+"""The agent: looks, asks the planner, takes at most one step, puts the pods right, and reports."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from node.agent import judge, wal
+from node.agent.control_plane import ControlPlane
+from node.agent.gateway import Gateway, client_context
+from node.agent.host import Host, LocalHost
+from node.agent.memory import Memory
+from node.agent.observe import Look, Observer, Own
+from node.agent.perform import Performer, Refusals
+from node.agent.pods import Pods
+from node.agent.reporter import Reporter
+from node.agent.snapshots import Snapshots
+from node.bootstrap.storage import Bucket
+from node.bootstrap.web import WebError
+from node.bootstrap.write import under
+from node.formats import ReplicaStatus
+from node.manifests import etcd, paths
+from node.manifests.machine import Machine
+from node.observed import Patience, Report
+from node.quorum import keeps_quorum_without
+from node.status import DataDirectory
+from node.steps import Nothing, Step, Wait
+
+BUSY_SECONDS, IDLE_SECONDS, NEWS_SECONDS = 1.0, 10.0, 2.0
+RETRY_SECONDS = 3.0
+
+
+class Agent:
+    """One for a machine. `root` is `/`, `host` the machine itself and `patience` the planner's, but in tests."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        bucket: Bucket,
+        *,
+        root: Path = Path("/"),
+        host: Host | None = None,
+        patience: Patience | None = None,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        self._machine, self._next, self._root, self._patience = machine, machine, root, patience
+        self._say_line, self._said = say, ""
+        self._pods = Pods(root)
+        self._memory = Memory(root)
+        self._observer = Observer(bucket)
+        self._snapshots = Snapshots(bucket, root)
+        self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember)
+        self._control_plane = ControlPlane(self._pods, host or LocalHost(root))
+        self._reporter = Reporter(bucket, self._say)
+        self._wake, self._stopping = threading.Event(), threading.Event()
+
+    def run(self) -> None:
+        """Until `stop`. No look or step ends it: what goes wrong is reported, and tried again."""
+        self._reporter.start()
+        while not self._stopping.is_set():
+            self._rest(self.tick())
+        self._reporter.stop()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+
+    def reconfigure(self, machine: Machine) -> None:
+        """From the next look on, this is the machine. Safe to call from another thread."""
+        self._next = machine
+        self._wake.set()
+
+    def tick(self) -> float:
+        """One look, at most one step. Seconds until the next look."""
+        machine = self._machine = self._next
+        now = time.monotonic()
+        done = reason = ""
+        try:
+            data = wal.directory(under(self._root, paths.ETCD_DATA))
+            gateway = Gateway(client_context(under(self._root, paths.SECRETS)))
+        except (wal.UnreadableDataError, OSError) as error:
+            self._fail(machine, str(error))
+            return RETRY_SECONDS
+        own = Own(Report(data, self._control_plane.drained), self._pods.placed(etcd.POD) is not None)
+        look = self._observer.look(machine, own, gateway, now)
+        members = look.desired.members
+        if members and members.cluster != machine.cluster:
+            self._fail(machine, f"metadata says cluster {machine.cluster!r}, the list {members.cluster!r}")
+            return RETRY_SECONDS
+        step = judge.plan(look.desired, look.members, look.health, self._patience)
+        if isinstance(step, Wait | Nothing):
+            reason = step.reason
+        try:
+            done = self._performer.perform(step, machine, look, gateway)
+            if (
+                isinstance(step, Nothing)
+                and step.by == look.health.leader
+                and self._snapshots.due(machine, now)
+            ):
+                revision = look.view.revision if look.view else 0
+                done = f"saves {self._snapshots.take(machine, gateway, revision, now)}"
+        except (*Refusals, WebError, OSError) as error:
+            reason = f"{type(step).__name__}: {error}"
+        situation = self._settle(machine, look, step, now)
+        self._report(machine, situation, look, reason)
+        self._say(done or reason)
+        if done:
+            return 0.1
+        return IDLE_SECONDS if isinstance(step, Nothing) and self._control_plane.settled else BUSY_SECONDS
+
+    def _settle(self, machine: Machine, look: Look, step: Step, now: float) -> judge.Situation:
+        """The machine's own pods after the step: etcd's flags as configured, and the control plane in or out of service."""
+        formed = self._memory.formed(look.health.marker, look.health.marker_problem)
+        situation = judge.Situation(
+            me=machine.replica,
+            step=step,
+            desired=look.desired,
+            members=look.members,
+            health=look.health,
+            formed=formed,
+            draining=self._control_plane.draining,
+        )
+        situation = replace(situation, draining=judge.must_drain(situation))
+        if judge.is_gone(situation):
+            self._pods.remove(etcd.POD)
+        else:
+            self._update_etcd(machine, look)
+        control_plane = self._control_plane
+        control_plane.settle(machine, judge.belongs(situation), draining=situation.draining, now=now)
+        return replace(situation, ready=control_plane.ready, served=control_plane.served)
+
+    def _update_etcd(self, machine: Machine, look: Look) -> None:
+        """New flags restart etcd, so they wait until the others can go on without it."""
+        pod = self._pods.placed(etcd.POD)
+        if pod is None:
+            return
+        wanted = etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))
+        members = look.view.members if look.view else ()
+        alone = [each.name for each in members if each.role == "voter"] == [machine.replica]
+        if wanted != pod and (alone or not members or keeps_quorum_without(members, machine.replica)):
+            self._pods.place(wanted)
+
+    def _report(self, machine: Machine, situation: judge.Situation, look: Look, reason: str) -> None:
+        phase = judge.phase(situation)
+        well = phase == "serving" and situation.ready and isinstance(situation.step, Nothing)
+        self._reporter.tell(
+            ReplicaStatus(
+                cluster=machine.cluster,
+                replica=machine.replica,
+                instance_id=machine.instance_id,
+                config_hash=self._control_plane.running_hash,
+                phase=phase,
+                reason="" if well else reason,
+                apiserver_ready=situation.ready,
+                data_directory=situation.data,
+                drained=self._control_plane.drained,
+                etcd=look.view,
+                observed=look.observed,
+            )
+        )
+
+    def _fail(self, machine: Machine, reason: str) -> None:
+        self._say(reason)
+        self._reporter.tell(
+            ReplicaStatus(
+                machine.cluster,
+                machine.replica,
+                machine.instance_id,
+                self._control_plane.running_hash,
+                "failed",
+                reason,
+                data_directory=DataDirectory(),
+            )
+        )
+
+    def _rest(self, seconds: float) -> None:
+        """Until then, or until there is news: another list, other metadata, the end."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if self._wake.wait(min(left, NEWS_SECONDS)):
+                self._wake.clear()
+                return
+            if left > NEWS_SECONDS and self._observer.news():
+                return
+
+    def _say(self, line: str) -> None:
+        if line and line != self._said:
+            self._said = line
+            self._say_line(f"{self._machine.replica}: {line}")

@@ -1,0 +1,225 @@
+"""Gathers what the planner is told, as `node.observed` asks for it: desired state, members, health, reports, marker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from node.agent.gateway import EtcdError, Gateway, MemberList, MemberStatus, host_of
+from node.agent.trouble import Trouble
+from node.bootstrap.storage import Bucket, Text
+from node.bootstrap.web import WebError
+from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Retained
+from node.manifests.machine import Machine
+from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
+from node.status import EtcdView, MemberView, Observed
+
+MEMBERS, RETAINED, MARKER, STATUSES = (
+    "desired/members.json",
+    "desired/retained.json",
+    "bootstrap.json",
+    "status/",
+)
+FRESH_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the agent knows of its own machine. `etcd_placed`: the kubelet was told to run etcd."""
+
+    report: Report
+    etcd_placed: bool
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at everything. `marker_generation` is "0" where there is no marker."""
+
+    desired: Desired
+    members: tuple[EtcdMember, ...] | None
+    health: Health
+    marker_generation: str
+    observed: Observed
+    view: EtcdView | None
+
+
+class Observer:
+    """Keeps what was read, so that only news is fetched. Not for two threads, but for `news`."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._texts: dict[str, Text | None] = {}
+        self._statuses: dict[str, tuple[str, ReplicaStatus | None]] = {}
+        self._members: tuple[EtcdMember, ...] | None = None
+        self._trouble = Trouble()
+        self._ask = ThreadPoolExecutor(max_workers=16, thread_name_prefix="ask")
+
+    def news(self) -> bool:
+        """Whether the desired state differs from what was last looked at: two small requests."""
+        try:
+            return any(self._bucket.read(name, known) is not known for name, known in self._known())
+        except WebError:
+            return False
+
+    def look(self, machine: Machine, own: Own, gateway: Gateway, now: float) -> Look:
+        """Never raises for what others do or don't do: it becomes a problem that the planner is told."""
+        desired = self._desired()
+        marker, problem = self._marker()
+        reports = {**self._reports(machine.replica), machine.replica: own.report}
+        expected = marker.cluster_id if marker and marker.formed else own.report.data.cluster_id
+        statuses, listed = self._etcd(machine, own, desired, gateway, expected)
+        if listed:
+            self._members = listed.members
+        members = self._members or ()
+        healthy = {each.member_id for each in statuses if each.healthy} if listed else set()
+        seconds = self._trouble.note(now, [each.id for each in members], healthy)
+        health = Health(
+            local=machine.replica,
+            reports=reports,
+            leader=_leader(statuses, members) if listed else "",
+            members=_healths(members, statuses, healthy, seconds),
+            marker=marker,
+            marker_problem=problem,
+            etcd_running=own.etcd_placed,
+            cluster_id=listed.cluster_id if listed else "",
+        )
+        marker_text = self._texts.get(MARKER)
+        return Look(
+            desired=desired,
+            members=self._members,
+            health=health,
+            marker_generation=marker_text.generation if marker_text else "0",
+            observed=Observed(self._generation(MEMBERS), self._generation(RETAINED)),
+            view=_view(listed, health, own, statuses) if listed else None,
+        )
+
+    # --- the bucket
+
+    def _known(self) -> Iterable[tuple[str, Text | None]]:
+        return ((name, self._texts.get(name)) for name in (MEMBERS, RETAINED))
+
+    def _text(self, name: str) -> Text | None:
+        self._texts[name] = self._bucket.read(name, self._texts.get(name))
+        return self._texts[name]
+
+    def _generation(self, name: str) -> str:
+        text = self._texts.get(name)
+        return text.generation if text else ""
+
+    def _desired(self) -> Desired:
+        try:
+            members, retained = self._text(MEMBERS), self._text(RETAINED)
+            if members is None:
+                return Desired(None, None, f"{MEMBERS} isn't there yet: waiting for `pulumi up` to write it")
+            return Desired(
+                Members.parse(members.content), Retained.parse(retained.content) if retained else None
+            )
+        except (WebError, FormatError) as error:
+            return Desired(None, None, str(error))
+
+    def _marker(self) -> tuple[BootstrapMarker | None, str]:
+        try:
+            text = self._text(MARKER)
+            return (BootstrapMarker.parse(text.content) if text else None), ""
+        except (WebError, FormatError) as error:
+            return None, str(error)
+
+    def _reports(self, me: str) -> dict[str, Report]:
+        """Fresh statuses of the others. One that can't be read or understood is none."""
+        found: dict[str, Report] = {}
+        try:
+            for item in self._bucket.list(STATUSES):
+                replica = item.name.removeprefix(STATUSES).removesuffix(".json")
+                if replica == me or item.age_seconds > FRESH_SECONDS:
+                    continue
+                generation, status = self._statuses.get(replica, ("", None))
+                if generation != item.generation:
+                    status = self._status(item.name)
+                    self._statuses[replica] = (item.generation, status)
+                if status:
+                    found[replica] = Report(status.data_directory, status.drained, item.age_seconds)
+        except WebError:
+            return {}
+        return found
+
+    def _status(self, name: str) -> ReplicaStatus | None:
+        text = self._bucket.read(name)
+        try:
+            return ReplicaStatus.parse(text.content) if text else None
+        except FormatError:
+            return None
+
+    # --- etcd
+
+    def _etcd(
+        self, machine: Machine, own: Own, desired: Desired, gateway: Gateway, expected: str
+    ) -> tuple[list[MemberStatus], MemberList | None]:
+        """Each member's own word, and the list that a quorum agrees on. Of another cluster nothing counts."""
+        addresses = [machine.address] if own.etcd_placed else []
+        wanted = desired.members.members if desired.members else ()
+        addresses += [each.address for each in wanted if each.address != machine.address]
+        addresses += [host_of(each.peer_url) for each in self._members or ()]
+        answers = self._statuses_of(addresses, gateway, expected)
+        for address, status in sorted(answers.items(), key=lambda pair: pair[0] != machine.address):
+            if status.learner or not status.healthy:
+                continue
+            try:
+                listed = gateway.members(address)
+            except EtcdError:
+                continue
+            if listed.cluster_id == status.cluster_id:
+                strangers = {host_of(each.peer_url) for each in listed.members} - set(addresses)
+                answers |= self._statuses_of(strangers, gateway, listed.cluster_id)
+                return [each for each in answers.values() if each.cluster_id == listed.cluster_id], listed
+        return list(answers.values()), None
+
+    def _statuses_of(
+        self, addresses: Iterable[str], gateway: Gateway, expected: str
+    ) -> dict[str, MemberStatus]:
+        def ask(address: str) -> MemberStatus | None:
+            try:
+                return gateway.status(address)
+            except (EtcdError, KeyError, ValueError):
+                return None
+
+        asked = [each for each in dict.fromkeys(addresses) if each]
+        answers = zip(asked, self._ask.map(ask, asked), strict=True)
+        return {
+            address: answer
+            for address, answer in answers
+            if answer and (not expected or answer.cluster_id == expected)
+        }
+
+
+def _leader(statuses: Sequence[MemberStatus], members: Sequence[EtcdMember]) -> str:
+    """The leader's name, by the word of the newest term."""
+    known = [each for each in statuses if each.leader]
+    if not known:
+        return ""
+    newest = max(known, key=lambda each: each.term)
+    return next((each.name for each in members if each.id == newest.leader), "")
+
+
+def _healths(
+    members: Sequence[EtcdMember],
+    statuses: Sequence[MemberStatus],
+    healthy: set[str],
+    seconds: Mapping[str, float],
+) -> dict[str, MemberHealth]:
+    """`lag` counts from the furthest index that anyone has agreed on."""
+    front = max((each.index for each in statuses), default=0)
+    applied = {each.member_id: each.applied for each in statuses}
+    return {
+        each.id: MemberHealth(each.id in healthy, seconds[each.id], max(0, front - applied.get(each.id, 0)))
+        for each in members
+    }
+
+
+def _view(listed: MemberList, health: Health, own: Own, statuses: Sequence[MemberStatus]) -> EtcdView:
+    members = [
+        MemberView(each.name, each.id, each.role, health.members[each.id].healthy, each.started)
+        for each in listed.members
+    ]
+    revision = max((each.revision for each in statuses), default=0)
+    return EtcdView(listed.cluster_id, own.report.data.member_id, health.leader, revision, tuple(members))

@@ -1,0 +1,60 @@
+"""The status in the bucket: at each change, and every 10 s, also while a long step holds the agent.
+
+A machine whose agent hangs must not look alive for ever: the beat ends when the agent has not come round for `HANG_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from node.bootstrap.storage import Bucket
+from node.bootstrap.web import WebError
+from node.formats import ReplicaStatus
+
+BEAT_SECONDS = 10.0
+HANG_SECONDS = 300.0
+
+
+class Reporter:
+    def __init__(self, bucket: Bucket, say: Callable[[str], None]) -> None:
+        self._bucket, self._say = bucket, say
+        self._lock = threading.Lock()
+        self._text = b""
+        self._name = ""
+        self._told = self._written_at = float("-inf")
+        self._written = b""
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="beat", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def tell(self, status: ReplicaStatus) -> None:
+        """Writes it at once if it says anything new."""
+        with self._lock:
+            self._text, self._name = status.to_json().encode(), f"status/{status.replica}.json"
+            self._told = time.monotonic()
+            if self._text != self._written:
+                self._write()
+
+    def _beat(self) -> None:
+        while not self._stop.wait(1.0):
+            with self._lock:
+                now = time.monotonic()
+                if self._name and now - self._written_at >= BEAT_SECONDS and now - self._told < HANG_SECONDS:
+                    self._write()
+
+    def _write(self) -> None:
+        self._written_at = time.monotonic()
+        try:
+            self._bucket.write(self._name, self._text)
+            self._written = self._text
+        except WebError as error:
+            self._say(f"the status can't be written: {error}")

@@ -1,0 +1,102 @@
+"""kube-apiserver's static pod."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from node.manifests import paths
+from node.manifests.etcd import CLIENT_PORT
+from node.manifests.machine import Machine
+from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
+
+POD: Final = "kube-apiserver"
+
+DRAIN_SECONDS: Final = 20
+"""`--shutdown-delay-duration`: for so long after SIGTERM the apiserver fails `/readyz` and serves everyone all the same.
+
+It has to outlast the load balancer's health check, which sends new connections elsewhere after two or three failed
+probes. Then it stops to listen, lets requests end, and tells those who watch to go.
+"""
+
+GRACE_SECONDS: Final = DRAIN_SECONDS + 70
+"""The kubelet's patience: the delay, the 60 s that requests may take, and a little more."""
+
+
+def apiserver_pod(machine: Machine) -> Pod:
+    """Names of flags hold for 1.34 to 1.36 (cmd/kube-apiserver, `--help`).
+
+    - `advertise-address` is the cluster's address, so that the `kubernetes` service points at what outlives any replica;
+      with the lease reconciler, leases of several apiservers share that one endpoint.
+    - API server identity is on by default and by no flag: gate APIServerIdentity, beta since 1.26. One lease each in
+      kube-system, labelled `apiserver.kubernetes.io/identity=kube-apiserver`.
+    - Who asks without a name may see `/readyz`, `/livez` and `/healthz` only, by the authentication configuration:
+      Google's health check has no certificate.
+    - `goaway-chance` spreads long-lived connections when a master joins or comes back.
+    """
+    port, secret = machine.config.api_port, paths.secret
+    issuer = "https://kubernetes.default.svc.cluster.local"
+    command = [
+        "kube-apiserver",
+        *flags(
+            {
+                "advertise-address": machine.api_address,
+                "allow-privileged": True,
+                "audit-log-maxage": 7,
+                "audit-log-maxbackup": 5,
+                "audit-log-maxsize": 100,
+                "audit-log-path": f"{paths.AUDIT_LOGS}/audit.log",
+                "audit-policy-file": paths.AUDIT_POLICY,
+                "authentication-config": paths.AUTHENTICATION,
+                "authorization-mode": "Node,RBAC",
+                "client-ca-file": secret("ca.crt"),
+                "enable-admission-plugins": "NodeRestriction",
+                "enable-bootstrap-token-auth": True,
+                "encryption-provider-config": paths.ENCRYPTION,
+                "encryption-provider-config-automatic-reload": True,
+                "endpoint-reconciler-type": "lease",
+                "etcd-cafile": secret("etcd-client-ca.crt"),
+                "etcd-certfile": secret("etcd-client.crt"),
+                "etcd-keyfile": secret("etcd-client.key"),
+                "etcd-servers": f"https://{machine.loopback}:{CLIENT_PORT}",
+                "goaway-chance": "0.001",
+                "kubelet-certificate-authority": secret("ca.crt"),
+                "kubelet-client-certificate": secret("apiserver-kubelet-client.crt"),
+                "kubelet-client-key": secret("apiserver-kubelet-client.key"),
+                "kubelet-preferred-address-types": "InternalIP,Hostname",
+                "profiling": False,
+                "proxy-client-cert-file": secret("front-proxy.crt"),
+                "proxy-client-key-file": secret("front-proxy.key"),
+                "requestheader-allowed-names": "front-proxy-client",
+                "requestheader-client-ca-file": secret("front-proxy-ca.crt"),
+                "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+                "requestheader-group-headers": "X-Remote-Group",
+                "requestheader-username-headers": "X-Remote-User",
+                "secure-port": port,
+                "service-account-issuer": issuer,
+                "service-account-key-file": secret("service-account.pub"),
+                "service-account-signing-key-file": secret("service-account.key"),
+                "service-cluster-ip-range": machine.config.service_range,
+                "shutdown-delay-duration": f"{DRAIN_SECONDS}s",
+                "shutdown-send-retry-after": True,
+                "tls-cert-file": secret("apiserver.crt"),
+                "tls-private-key-file": secret("apiserver.key"),
+            }
+        ),
+    ]
+    live = Probe(machine.address, port, "/livez")
+    ready = Probe(machine.address, port, "/readyz", period_seconds=1, failures=3)
+    start = Probe(machine.address, port, "/livez", period_seconds=5, failures=60)
+    return static_pod(
+        POD,
+        machine.config.image(POD),
+        command,
+        [
+            Mount(paths.SECRETS),
+            Mount(paths.CONFIG),
+            Mount("/etc/ssl/certs"),
+            Mount(paths.AUDIT_LOGS, writable=True),
+        ],
+        {"livenessProbe": live, "readinessProbe": ready, "startupProbe": start},
+        cpu="250m",
+        grace_seconds=GRACE_SECONDS,
+    )

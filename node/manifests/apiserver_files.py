@@ -1,0 +1,74 @@
+"""The files that kube-apiserver reads beside its flags."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+Document = dict[str, Any]
+
+OPEN_PATHS: Final = ("/readyz", "/livez", "/healthz")
+"""What the load balancer and the kubelet ask without a name; the answers say no more than `ok`."""
+
+
+def encryption(keys: Sequence[str]) -> Document:
+    """EncryptionConfiguration: Secrets by XSalsa20-Poly1305. The first key writes, all read, so a key can be replaced.
+
+    A key is any secret text of high entropy: secretbox takes 32 bytes, which are its SHA-256. `identity` last reads what
+    was written before encryption was there.
+    """
+    if not keys:
+        raise ValueError("no encryption key was given; Secrets would be stored in the clear")
+    named = []
+    for key in keys:
+        digest = hashlib.sha256(key.encode()).digest()
+        # The name stands in front of each stored value and must not tell the key.
+        name = hashlib.sha256(b"name of " + digest).hexdigest()[:8]
+        named.append({"name": f"key-{name}", "secret": base64.b64encode(digest).decode()})
+    return {
+        "apiVersion": "apiserver.config.k8s.io/v1",
+        "kind": "EncryptionConfiguration",
+        "resources": [
+            {"resources": ["secrets"], "providers": [{"secretbox": {"keys": named}}, {"identity": {}}]}
+        ],
+    }
+
+
+def authentication() -> Document:
+    """AuthenticationConfiguration (v1 since 1.34): nobody without a name, but for health.
+
+    `--anonymous-auth` must not be given beside it.
+    """
+    return {
+        "apiVersion": "apiserver.config.k8s.io/v1",
+        "kind": "AuthenticationConfiguration",
+        "anonymous": {"enabled": True, "conditions": [{"path": path} for path in OPEN_PATHS]},
+    }
+
+
+def audit_policy() -> Document:
+    """Who changed what, and who read secrets; never their contents. Polling and leases are left out."""
+    return {
+        "apiVersion": "audit.k8s.io/v1",
+        "kind": "Policy",
+        "omitStages": ["RequestReceived"],
+        "rules": [
+            {
+                "level": "None",
+                "nonResourceURLs": ["/healthz*", "/livez*", "/readyz*", "/version", "/openapi*"],
+            },
+            {"level": "None", "resources": [{"group": "coordination.k8s.io", "resources": ["leases"]}]},
+            {"level": "None", "resources": [{"group": "", "resources": ["events"]}]},
+            {
+                "level": "Metadata",
+                "resources": [
+                    {"group": "", "resources": ["secrets", "configmaps", "serviceaccounts/token"]},
+                    {"group": "authentication.k8s.io", "resources": ["tokenreviews"]},
+                ],
+            },
+            {"level": "None", "verbs": ["get", "list", "watch"]},
+            {"level": "Metadata"},
+        ],
+    }

@@ -1,0 +1,82 @@
+"""The controller manager's and the scheduler's static pods: one of each acts, elected; all talk to the local apiserver."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from node.manifests import paths
+from node.manifests.machine import Machine
+from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
+
+CONTROLLER_MANAGER: Final = "kube-controller-manager"
+SCHEDULER: Final = "kube-scheduler"
+
+_CONTROLLER_MANAGER_PORT = 10257
+_SCHEDULER_PORT = 10259
+
+
+def controller_manager_pod(machine: Machine) -> Pod:
+    """It signs no certificates: the authority's key is on no machine. Pods have their ranges from the VPC."""
+    secret, kubeconfig = paths.secret, paths.kubeconfig("controller-manager")
+    return _pod(
+        machine,
+        CONTROLLER_MANAGER,
+        {
+            "allocate-node-cidrs": False,
+            "authentication-kubeconfig": kubeconfig,
+            "authorization-kubeconfig": kubeconfig,
+            "bind-address": machine.loopback,
+            "client-ca-file": secret("ca.crt"),
+            "cluster-cidr": machine.config.pod_range,
+            "cluster-name": machine.cluster,
+            "controllers": "*,bootstrapsigner,tokencleaner,-node-ipam-controller,-node-route-controller,"
+            "-certificatesigningrequest-signing-controller",
+            "kubeconfig": kubeconfig,
+            "leader-elect": True,
+            "profiling": False,
+            "requestheader-client-ca-file": secret("front-proxy-ca.crt"),
+            "root-ca-file": secret("ca.crt"),
+            "secure-port": _CONTROLLER_MANAGER_PORT,
+            "service-account-private-key-file": secret("service-account.key"),
+            "service-cluster-ip-range": machine.config.service_range,
+            "use-service-account-credentials": True,
+        },
+        _CONTROLLER_MANAGER_PORT,
+        "/healthz",
+        "200m",
+    )
+
+
+def scheduler_pod(machine: Machine) -> Pod:
+    kubeconfig = paths.kubeconfig("scheduler")
+    return _pod(
+        machine,
+        SCHEDULER,
+        {
+            "authentication-kubeconfig": kubeconfig,
+            "authorization-kubeconfig": kubeconfig,
+            "bind-address": machine.loopback,
+            "kubeconfig": kubeconfig,
+            "leader-elect": True,
+            "profiling": False,
+            "secure-port": _SCHEDULER_PORT,
+        },
+        _SCHEDULER_PORT,
+        "/livez",
+        "100m",
+    )
+
+
+def _pod(
+    machine: Machine, name: str, values: dict[str, str | int | bool], port: int, path: str, cpu: str
+) -> Pod:
+    live = Probe(machine.loopback, port, path)
+    start = Probe(machine.loopback, port, path, period_seconds=5, failures=60)
+    return static_pod(
+        name,
+        machine.config.image(name),
+        [name, *flags(values)],
+        [Mount(paths.SECRETS), Mount("/etc/ssl/certs")],
+        {"livenessProbe": live, "startupProbe": start},
+        cpu=cpu,
+    )

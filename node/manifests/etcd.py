@@ -1,0 +1,112 @@
+"""etcd's static pod. What differs from member to member is how it begins: `Beginning`, the agent's join decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from node.manifests import paths
+from node.manifests.machine import Machine
+from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
+from node.view import peer_url
+
+CLIENT_PORT: Final = 2379
+METRICS_PORT: Final = 2381
+POD: Final = "etcd"
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What etcd reads on an empty disk only; with data it must still parse and name the member itself.
+
+    `cluster` is `name=peer URL` of each, in the order of names. `token` makes cluster ids differ where names and
+    addresses don't: a creation that was taken over must not look like the first one.
+    """
+
+    state: Literal["new", "existing"]
+    cluster: tuple[str, ...]
+    token: str = "existing"  # noqa: S105
+
+    @classmethod
+    def new(cls, machine: Machine) -> Beginning:
+        return cls("new", (_own(machine),), f"{machine.cluster}-{machine.instance_id}")
+
+    @classmethod
+    def join(cls, machine: Machine, others: Sequence[tuple[str, str]]) -> Beginning:
+        """`others` are the name and peer URL of every member but this one."""
+        listed = [*(f"{name}={url}" for name, url in others), _own(machine)]
+        return cls("existing", tuple(sorted(listed)))
+
+    @classmethod
+    def with_data(cls, machine: Machine) -> Beginning:
+        return cls("existing", (_own(machine),))
+
+    @classmethod
+    def of_pod(cls, pod: Pod) -> Beginning:
+        """How a pod that is already there began, so that another configuration changes nothing else."""
+        command: list[str] = pod["spec"]["containers"][0]["command"]
+        found = dict(argument.removeprefix("--").partition("=")[::2] for argument in command[1:])
+        state: Literal["new", "existing"] = "new" if found["initial-cluster-state"] == "new" else "existing"
+        return cls(state, tuple(found["initial-cluster"].split(",")), found["initial-cluster-token"])
+
+
+def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
+    """Clients and peers by mTLS only; metrics and probes without, on loopback only.
+
+    `client-cert-file` is for the JSON gateway inside etcd, which dials etcd's own port: with the serving certificate,
+    which names no use as a client, etcd would refuse itself (server/embed/serve.go).
+
+    The probes are etcd 3.6's `/livez` and `/readyz`, not `/health`: a learner has no linearizable reads to offer, so by
+    `/health` the kubelet would kill it while it catches up. `/livez` is a serializable read and holds for learners.
+    """
+    client, peer = f"https://{machine.address}:{CLIENT_PORT}", peer_url(machine.address)
+    command = [
+        "etcd",
+        *flags(
+            {
+                "name": machine.replica,
+                "data-dir": paths.ETCD_DATA,
+                "listen-client-urls": f"https://{machine.loopback}:{CLIENT_PORT},{client}",
+                "advertise-client-urls": client,
+                "listen-peer-urls": peer,
+                "initial-advertise-peer-urls": peer,
+                "initial-cluster": ",".join(beginning.cluster),
+                "initial-cluster-state": beginning.state,
+                "initial-cluster-token": beginning.token,
+                "cert-file": paths.secret("etcd-server.crt"),
+                "key-file": paths.secret("etcd-server.key"),
+                "client-cert-file": paths.secret("etcd-client.crt"),
+                "client-key-file": paths.secret("etcd-client.key"),
+                "trusted-ca-file": paths.secret("etcd-client-ca.crt"),
+                "client-cert-auth": True,
+                "peer-cert-file": paths.secret("etcd-peer.crt"),
+                "peer-key-file": paths.secret("etcd-peer.key"),
+                "peer-trusted-ca-file": paths.secret("etcd-peer-ca.crt"),
+                "peer-client-cert-auth": True,
+                "listen-metrics-urls": f"http://{machine.loopback}:{METRICS_PORT}",
+                "quota-backend-bytes": machine.config.etcd_quota_bytes,
+                "snapshot-count": 10_000,
+                "auto-compaction-retention": 0,  # the apiserver compacts
+                "feature-gates": "InitialCorruptCheck=true",
+                "watch-progress-notify-interval": "5s",
+                "log-outputs": f"stderr,{paths.LOGS}/etcd.log",
+            }
+        ),
+    ]
+    live = Probe(machine.loopback, METRICS_PORT, "/livez", "HTTP")
+    ready = Probe(machine.loopback, METRICS_PORT, "/readyz", "HTTP", period_seconds=1, failures=3)
+    start = Probe(machine.loopback, METRICS_PORT, "/livez", "HTTP", period_seconds=5, failures=120)
+    return static_pod(
+        POD,
+        machine.config.image("etcd"),
+        command,
+        [Mount(paths.DATA_DISK, writable=True), Mount(paths.SECRETS), Mount(paths.LOGS, writable=True)],
+        {"livenessProbe": live, "readinessProbe": ready, "startupProbe": start},
+        cpu="100m",
+        memory="100Mi",
+    )
+
+
+def _own(machine: Machine) -> str:
+    return f"{machine.replica}={peer_url(machine.address)}"

@@ -1,0 +1,71 @@
+"""The kubelet: its configuration, and the unit that keeps it running."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from node.manifests import paths
+from node.manifests.machine import Machine
+
+CONTAINERD: Final = "unix:///run/containerd/containerd.sock"
+TAINT: Final = "node-role.kubernetes.io/control-plane"
+
+
+def kubelet_config(machine: Machine) -> dict[str, Any]:
+    """KubeletConfiguration. `machine.kubelet_overrides` go over it, key by key at the top."""
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "staticPodPath": paths.MANIFESTS,
+        "fileCheckFrequency": "2s",
+        "containerRuntimeEndpoint": CONTAINERD,
+        "cgroupDriver": "systemd",
+        "address": machine.address,
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},
+            "x509": {"clientCAFile": paths.secret("ca.crt")},
+        },
+        "authorization": {"mode": "Webhook"},
+        "tlsCertFile": paths.secret("kubelet.crt"),
+        "tlsPrivateKeyFile": paths.secret("kubelet.key"),
+        "clusterDNS": [machine.config.service_dns_address],
+        "clusterDomain": "cluster.local",
+        "healthzBindAddress": machine.loopback,
+        "readOnlyPort": 0,
+        "registerWithTaints": [{"key": TAINT, "effect": "NoSchedule"}],
+        # What the node sets itself under NodeRestriction; its role is for the add-on loop to set.
+        "shutdownGracePeriod": "30s",
+        "shutdownGracePeriodCriticalPods": "20s",
+        **machine.kubelet_overrides,
+    }
+
+
+def kubelet_unit(machine: Machine) -> str:
+    """The unit of systemd. It starts after the bootstrap of this boot, which fetched what has changed meanwhile."""
+    labels = ",".join(
+        (
+            f"topology.kubernetes.io/region={machine.region}",
+            f"topology.kubernetes.io/zone={machine.zone}",
+        )
+    )
+    return f"""[Unit]
+Description=Kubelet of {machine.node_name}
+Wants=network-online.target containerd.service
+After=network-online.target containerd.service
+
+[Service]
+ExecStart={paths.BINARIES}/kubelet \\
+  --config={paths.KUBELET_CONFIG} \\
+  --kubeconfig={paths.kubeconfig("kubelet")} \\
+  --hostname-override={machine.node_name} \\
+  --node-ip={machine.address} \\
+  --node-labels={labels} \\
+  --root-dir=/var/lib/kubelet
+Restart=always
+RestartSec=2
+StartLimitIntervalSec=0
+
+[Install]
+WantedBy=multi-user.target
+"""

@@ -1,0 +1,32 @@
+"""Where everything lies on a machine. Absolute, as pods see them too: each is mounted at its own place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SECRETS: Final = "/srv/kubernetes"
+"""Keys, certificates and what holds keys: root's alone."""
+
+CONFIG: Final = "/etc/kubernetes"
+MANIFESTS: Final = f"{CONFIG}/manifests"
+ADDONS: Final = f"{CONFIG}/addons"
+DATA_DISK: Final = "/mnt/disks/etcd-data"
+ETCD_DATA: Final = f"{DATA_DISK}/etcd"
+LOGS: Final = "/var/log"
+AUDIT_LOGS: Final = f"{LOGS}/kubernetes-audit"
+STATE: Final = "/var/lib/ha-masters"
+BINARIES: Final = "/opt/ha-masters/bin"
+ZIPAPP: Final = "/opt/ha-masters/node.pyz"
+
+ENCRYPTION: Final = f"{SECRETS}/encryption.json"
+AUDIT_POLICY: Final = f"{CONFIG}/audit-policy.json"
+AUTHENTICATION: Final = f"{CONFIG}/authentication.json"
+KUBELET_CONFIG: Final = f"{CONFIG}/kubelet.json"
+
+
+def secret(name: str) -> str:
+    return f"{SECRETS}/{name}"
+
+
+def kubeconfig(component: str) -> str:
+    return f"{SECRETS}/{component}.kubeconfig"

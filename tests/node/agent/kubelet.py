@@ -1,0 +1,82 @@
+"""A stand-in for the kubelet: runs what lies in the manifests' folder, as plain processes, with the machine's paths moved
+below its root. Pods whose program it wasn't given are taken for running.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+from node.bootstrap.write import under
+from node.manifests import paths
+from node.manifests.machine import Machine
+from node.manifests.pod import revision
+
+_MOVED = (paths.SECRETS, paths.DATA_DISK, paths.LOGS)
+
+
+class Kubelet:
+    def __init__(self, root: Path, programs: dict[str, Path]) -> None:
+        self._root, self._programs = root, programs
+        self._running: dict[str, tuple[str, subprocess.Popen[bytes]]] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    @property
+    def folder(self) -> Path:
+        return under(self._root, paths.MANIFESTS)
+
+    def halt(self) -> None:
+        """As a power cut: nothing is told."""
+        self._stop.set()
+        self._thread.join()
+        for _, process in self._running.values():
+            process.kill()
+            process.wait()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.1):
+            texts = {f.stem: f.read_text() for f in self.folder.glob("[a-z]*.json") if f.exists()}
+            for name, (text, process) in list(self._running.items()):
+                if texts.get(name) != text or process.poll() is not None:
+                    process.send_signal(signal.SIGTERM)
+                    process.wait()
+                    del self._running[name]
+            for name, text in texts.items():
+                if name in self._programs and name not in self._running:
+                    self._running[name] = (text, self._start(name, text))
+
+    def _start(self, name: str, text: str) -> subprocess.Popen[bytes]:
+        container = json.loads(text)["spec"]["containers"][0]
+        arguments = container["command"][1:]
+        for path in _MOVED:
+            arguments = [each.replace(path, str(under(self._root, path))) for each in arguments]
+        variables = {each["name"]: each["value"] for each in container["env"]}
+        under(self._root, paths.LOGS).mkdir(parents=True, exist_ok=True)
+        return subprocess.Popen(
+            [str(self._programs[name]), *arguments],
+            env=os.environ | variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+class PretendedHost:
+    """An apiserver that serves as soon as its manifest is there, and stops when it goes."""
+
+    def __init__(self, kubelet: Kubelet) -> None:
+        self._folder = kubelet.folder
+
+    def apiserver_ready(self, machine: Machine) -> bool:
+        return (self._folder / "kube-apiserver.json").exists()
+
+    def apiserver_listens(self, machine: Machine) -> bool:
+        return self.apiserver_ready(machine)
+
+    def revisions(self) -> set[str]:
+        return {revision(json.loads(file.read_bytes())) for file in self._folder.glob("[a-z]*.json")}

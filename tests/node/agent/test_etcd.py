@@ -1,0 +1,94 @@
+"""Agents with real etcd processes, on a network of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.simulator.server import Simulator
+from lab.toolchain.kubernetes import ensure
+from tests.node.agent.namespace import network
+from tests.node.agent.world import ADDRESSES, World
+
+pytestmark = [
+    pytest.mark.toolchain,
+    pytest.mark.root,
+    pytest.mark.skipif(os.geteuid() != 0, reason="a network namespace takes root"),
+    pytest.mark.skipif(shutil.which("go") is None, reason="etcd is built by Go"),
+]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    etcd = ensure("etcd") / "etcd"
+    with network(list(ADDRESSES.values())):
+        simulator = Simulator(tmp_path / "simulator").start()
+        world = World(simulator, tmp_path, etcd)
+        try:
+            yield world
+        finally:
+            world.end()
+            simulator.stop()
+
+
+def test_grows_replaces_a_blank_disk_and_shrinks_although_the_leader_leaves(world: World) -> None:
+    world.ask_for("m1-b")
+    world.replica("m1-b").boot()
+    world.wait("one master serves", lambda: _serving(world, "m1-b"))
+    world.put("m1-b", "written", "before")
+
+    world.ask_for("m1-b", "m2-b", "m3-b")
+    world.replica("m2-b").boot()
+    world.replica("m3-b").boot()
+    world.wait("three vote", lambda: world.voters() == {"m1-b", "m2-b", "m3-b"})
+    world.wait("three serve", lambda: _serving(world, "m1-b", "m2-b", "m3-b"))
+    assert world.snapshots() >= 4, "one before each of two additions and two promotions"
+
+    lost = world.replica("m3-b")
+    former = world.status("m3-b")
+    assert former is not None
+    lost.power_cut()
+    lost.new_disks()
+    lost.boot()
+    world.wait("it joins anew", lambda: _joined_anew(world, "m3-b", former.data_directory.member_id))
+    world.wait("three vote again", lambda: world.voters() == {"m1-b", "m2-b", "m3-b"})
+
+    leader = world.leader()
+    stays = next(name for name in ("m2-b", "m3-b") if name != leader)
+    world.ask_for(stays)
+    world.release_all_but(stays)
+    world.wait("one votes", lambda: world.voters() == {stays})
+    others = {"m1-b", "m2-b", "m3-b"} - {stays}
+    world.wait("the others are gone", lambda: {_phase(world, name) for name in others} == {"gone"})
+    assert all(status.drained for name in others if (status := world.status(name)))
+    assert world.get(stays, "written") == "before"
+
+
+def test_serves_again_while_the_bucket_is_away(world: World) -> None:
+    world.ask_for("m1-b")
+    sole = world.replica("m1-b").boot()
+    world.wait("one master serves", lambda: _serving(world, "m1-b"))
+    world.put("m1-b", "written", "before")
+    sole.power_cut()
+    world.bucket._endpoint, endpoint = "http://127.0.0.1:1", world.bucket._endpoint
+    sole.boot()
+    world.wait("etcd answers", lambda: world.get("m1-b", "written") == "before")
+    world.bucket._endpoint = endpoint
+
+
+def _serving(world: World, *names: str) -> bool:
+    return all(_phase(world, name) == "serving" for name in names)
+
+
+def _phase(world: World, name: str) -> str:
+    status = world.status(name)
+    return status.phase if status else ""
+
+
+def _joined_anew(world: World, name: str, former: str) -> bool:
+    status = world.status(name)
+    return bool(status and status.data_directory.member_id not in ("", former))

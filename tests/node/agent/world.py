@@ -1,0 +1,183 @@
+"""Masters without machines: real etcd and agents, each in a folder and at an address of its own, and the lab's bucket."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lab.simulator.client import Client
+from lab.simulator.server import Simulator
+from node.agent.gateway import EtcdError, Gateway, client_context
+from node.agent.loop import Agent
+from node.bootstrap.metadata import Metadata
+from node.bootstrap.storage import Bucket
+from node.bootstrap.write import under, write
+from node.formats import Member, Members, ReplicaStatus, Retained
+from node.manifests import paths
+from node.manifests.machine import Machine
+from node.manifests.machine_config import MachineConfig
+from node.observed import Patience
+from tests.node.agent.certificates import EtcdTrust
+from tests.node.agent.kubelet import Kubelet, PretendedHost
+
+BUCKET, ZONE = "dev-lab-bucket", "europe-west1-b"
+ADDRESSES = {f"m{number}-b": f"10.9.0.{number}" for number in range(1, 5)}
+CONFIG = MachineConfig("1.36.3", "3.6.8", 2**28, 1800, 443, "10.64.0.0/14", "10.0.16.0/20", 3600, 10)
+PATIENCE = Patience(blip=2, learner=10, failed=4)
+
+
+class Token(Metadata):
+    def authorization(self) -> dict[str, str]:
+        return {"Authorization": "Bearer lab-owner@lab"}
+
+
+class Replica:
+    """One master: its folder is its disks, `boot` and `power_cut` its machine."""
+
+    def __init__(self, name: str, folder: Path, bucket: Bucket, trust: EtcdTrust, etcd: Path) -> None:
+        number = name[1]
+        self.name, self.root, self._bucket, self._etcd = name, folder / name, bucket, etcd
+        self._boots = 0
+        self._number = number
+        self.address, self._loopback = ADDRESSES[name], f"127.0.0.{number}"
+        for file, content in trust.files(
+            name, [self.address, self._loopback], sorted(ADDRESSES.values())
+        ).items():
+            write(under(self.root, paths.secret(file)), content, 0o600)
+        self._blank_disk()
+
+    @property
+    def gateway(self) -> Gateway:
+        return Gateway(client_context(under(self.root, paths.SECRETS)))
+
+    def boot(self, config_hash: str = "hash") -> Replica:
+        self._boots += 1
+        machine = Machine(
+            cluster="dev",
+            replica=self.name,
+            zone=ZONE,
+            instance_id=f"{self._number}{self._boots}",
+            address=self.address,
+            api_address="203.0.113.10",
+            bucket=BUCKET,
+            secret="projects/p/secrets/s/versions/1",
+            config_hash=config_hash,
+            config=CONFIG,
+            loopback=self._loopback,
+        )
+        self._kubelet = Kubelet(self.root, {"etcd": self._etcd})
+        host = PretendedHost(self._kubelet)
+        self.lines: list[str] = []
+        self._agent = Agent(
+            machine, self._bucket, root=self.root, host=host, patience=PATIENCE, say=self._hear
+        )
+        self._thread = threading.Thread(target=self._agent.run, daemon=True)
+        self._thread.start()
+        return self
+
+    def _hear(self, line: str) -> None:
+        self.lines.append(line)
+        print(f"{time.monotonic():.1f} {line}")
+
+    def power_cut(self) -> None:
+        self._agent.stop()
+        self._kubelet.halt()
+        self._thread.join(timeout=20)
+
+    def new_disks(self) -> None:
+        """Another machine under the same name: boot disk and data disk are both blank."""
+        for path in (paths.MANIFESTS, paths.DATA_DISK, paths.STATE):
+            shutil.rmtree(under(self.root, path), ignore_errors=True)
+        self._blank_disk()
+
+    def _blank_disk(self) -> None:
+        under(self.root, paths.MANIFESTS).mkdir(parents=True)
+        data = under(self.root, paths.ETCD_DATA)
+        data.mkdir(parents=True)
+        data.chmod(0o700)
+
+
+class World:
+    def __init__(self, simulator: Simulator, folder: Path, etcd: Path) -> None:
+        self._cloud = Client(simulator.url)
+        assert self._cloud.post("/storage/v1/b?project=lab-project", {"name": BUCKET}).status == 200
+        self.bucket = Bucket(simulator.url, BUCKET, Token("http://127.0.0.1:1"))
+        self._folder, self._trust, self._etcd = folder, EtcdTrust(), etcd
+        self.replicas: dict[str, Replica] = {}
+
+    def replica(self, name: str) -> Replica:
+        if name not in self.replicas:
+            self.replicas[name] = Replica(name, self._folder, self.bucket, self._trust, self._etcd)
+        return self.replicas[name]
+
+    def ask_for(self, *names: str) -> None:
+        members = Members("dev", tuple(Member(name, ADDRESSES[name], ZONE) for name in names))
+        self.bucket.write("desired/members.json", members.to_json().encode())
+
+    def release_all_but(self, *names: str) -> None:
+        self.bucket.write("desired/retained.json", Retained("dev", names).to_json().encode())
+
+    def status(self, name: str) -> ReplicaStatus | None:
+        text = self.bucket.read(f"status/{name}.json")
+        return ReplicaStatus.parse(text.content) if text else None
+
+    def voters(self) -> set[str]:
+        """Healthy voters of a cluster without anyone else, as the leader's status tells; nobody otherwise."""
+        for name in self.replicas:
+            status = self.status(name)
+            if status and status.etcd and status.etcd.leader == name:
+                members = status.etcd.members
+                well = all(each.healthy and each.role == "voter" for each in members)
+                return {each.name for each in members} if well else set()
+        return set()
+
+    def leader(self) -> str:
+        statuses = (self.status(name) for name in self.replicas)
+        return next((s.etcd.leader for s in statuses if s and s.etcd and s.etcd.leader == s.replica), "")
+
+    def snapshots(self) -> int:
+        return len(self.bucket.list("snapshots/"))
+
+    def put(self, name: str, key: str, value: str) -> None:
+        self._key_value(name, "put", {"key": _base64(key), "value": _base64(value)})
+
+    def get(self, name: str, key: str) -> str:
+        found = self._key_value(name, "range", {"key": _base64(key)}).get("kvs", [])
+        return base64.b64decode(found[0]["value"]).decode() if found else ""
+
+    def wait(self, what: str, holds: Callable[[], Any], seconds: float = 40) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                if holds():
+                    return
+            except EtcdError:
+                pass
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited {seconds:.0f} s until {what}\n{self._last_words()}")
+            time.sleep(0.2)
+
+    def end(self) -> None:
+        for replica in self.replicas.values():
+            replica.power_cut()
+
+    def _last_words(self) -> str:
+        words = []
+        for replica in self.replicas.values():
+            log = under(replica.root, f"{paths.LOGS}/etcd.log")
+            tail = "\n".join(log.read_text().splitlines()[-4:]) if log.exists() else ""
+            words.append("\n".join([*replica.lines[-6:], str(self.status(replica.name)), tail]))
+        return "\n\n".join(words)
+
+    def _key_value(self, name: str, verb: str, body: dict[str, str]) -> dict[str, Any]:
+        replica = self.replica(name)
+        return replica.gateway._call(replica.address, f"kv/{verb}", body, 5)
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
