@@ -1,0 +1,72 @@
+"""The pack in the real engine, on a stack of the program: what fixtures can't show."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.policies.conftest import PACK, THREE, ActingStack
+
+pytestmark = [pytest.mark.toolchain, pytest.mark.xdist_group("policies")]
+
+
+def spoke(output: str) -> set[tuple[str, str]]:
+    """Level and name of the rules that said something."""
+    return set(re.findall(r"^ +- \[(mandatory|advisory)\] +([a-z-]+) ", output, re.MULTILINE))
+
+
+def test_two_masters_are_refused_before_anything_is_created(empty: ActingStack) -> None:
+    before = empty.cloud.last()
+    refused = empty.up(["m1/b", "m2/c"], "--skip-preview", *PACK, check=False)
+    assert refused.code != 0, refused.output
+    assert spoke(refused.output) == {("mandatory", "two-replicas")}
+    assert empty.changed(before) == []
+
+
+def test_three_masters_keep_every_rule(standing: ActingStack) -> None:
+    assert standing.created
+    assert spoke(standing.created.output) == set()
+
+
+def test_two_voters_leaving_in_one_update_and_a_zone_with_a_majority_are_told(standing: ActingStack) -> None:
+    told = standing.preview(["m1/b", "m2/b", "m3/b"], *PACK, check=False)
+    assert spoke(told.output) == {
+        ("advisory", "voters-leave-one-by-one"),
+        ("advisory", "zone-majority"),
+        ("advisory", "data-disk-deleted"),
+        ("mandatory", "zones-spread"),
+    }
+    assert "m2-c and m3-d would leave in one update." in told.output
+    assert "europe-west1-b would hold 3 of 3 voters" in told.output
+
+
+def test_data_disks_that_would_be_replaced_stop_an_update_without_preview(standing: ActingStack) -> None:
+    before = standing.cloud.last()
+    refused = standing.up(THREE, *PACK, check=False, etcd={"dataDiskType": "pd-balanced"})
+    assert refused.code != 0, refused.output
+    assert spoke(refused.output) == {("mandatory", "data-disk-replaced")}
+    assert standing.changed(before) == []
+
+
+def test_another_address_is_refused(standing: ActingStack) -> None:
+    refused = standing.preview(THREE, *PACK, check=False, clusterName="prod")
+    assert ("mandatory", "address-replaced") in spoke(refused.output), refused.output
+
+
+@pytest.fixture
+def without_program(standing: ActingStack) -> Iterator[ActingStack]:
+    """The same stack, unprotected and with a program that asks for nothing."""
+    program = standing.folder / "__main__.py"
+    target = program.readlink()
+    program.unlink()
+    program.write_text("import pulumi\n")
+    standing.run("state", "unprotect", "--all", "--yes")
+    yield standing
+    program.unlink()
+    program.symlink_to(target)
+
+
+def test_an_address_that_would_be_deleted_stops_a_preview(without_program: ActingStack) -> None:
+    refused = without_program.preview(THREE, *PACK, check=False)
+    assert refused.code != 0, refused.output
+    assert spoke(refused.output) == {("mandatory", "address-deleted"), ("advisory", "data-disk-deleted")}
