@@ -29,10 +29,13 @@ class ActingStack(Stack):
     who: str = "update"
     created: Outcome | None = None
     """What the update that made it said."""
+    verbose: bool = False
+    """Whether the engine knows the options that workflows use."""
 
     @property
     def environment(self) -> dict[str, str]:
-        return super().environment | {"GOOGLE_OAUTH_ACCESS_TOKEN": f"lab-{self.who}"}
+        more = {"PULUMI_DEBUG_COMMANDS": "true"} if self.verbose else {}
+        return super().environment | {"GOOGLE_OAUTH_ACCESS_TOKEN": f"lab-{self.who}"} | more
 
     def changed(self, after: int) -> list[str]:
         """What the accounts did since then: the methods of calls that Google was changed by."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.policies.conftest import PACK, THREE, ActingStack
+from tests.workflows.test_preview_comment import comment
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.xdist_group("policies")]
 
@@ -51,6 +52,28 @@ def test_data_disks_that_would_be_replaced_stop_an_update_without_preview(standi
 def test_another_address_is_refused(standing: ActingStack) -> None:
     refused = standing.preview(THREE, *PACK, check=False, clusterName="prod")
     assert ("mandatory", "address-replaced") in spoke(refused.output), refused.output
+
+
+def test_a_pull_requests_comment_tells_the_plan_and_the_rule_that_is_deleted_first(
+    standing: ActingStack,
+) -> None:
+    log = standing.folder / "events.json"
+    standing.verbose = True
+    output = standing.preview(["m1/b"], "--event-log", str(log), *PACK).output
+    standing.verbose = False
+    text = comment.render("test", comment.read(log.read_text()), output)
+    top, _, folded = text.partition("<details>")
+    assert top.splitlines()[:5] == [
+        "<!-- preview of test -->",
+        "### Preview of `test`",
+        "",
+        "```text",
+        "dev: 3 masters → 1 master, no failure tolerated.",
+    ]
+    assert "1 to replace" in top
+    assert "`voters-leave-one-by-one` (advisory) on `control-plane`: m2-c and m3-d would leave" in top
+    assert "delete, to be replaced: api-rule" in folded
+    assert "PRIVATE KEY" not in text
 
 
 @pytest.fixture

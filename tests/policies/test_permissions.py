@@ -45,6 +45,15 @@ class TestOnAStack:
         reader.preview(["m1/b"], "--refresh")
         assert reader.changed(before) == []
 
+    def test_a_preview_writes_nothing_to_the_backend(self, reader: ActingStack) -> None:
+        def files() -> dict[str, int]:
+            found = (reader.folder / "backend").rglob("*")
+            return {str(file): file.stat().st_mtime_ns for file in found if file.is_file()}
+
+        before = files()
+        reader.preview(["m1/b"])
+        assert files() == before
+
     def test_the_preview_account_can_not_update(self, reader: ActingStack) -> None:
         before = reader.cloud.last()
         refused = reader.up(["m1/b", "m4/c", "m3/d"], check=False)
