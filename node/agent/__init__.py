@@ -11,5 +11,9 @@ pods.py        manifests in the kubelet's folder
 host.py        the local apiserver, and which manifests the running processes come from
 snapshots.py   etcd to the bucket
 reporter.py    the status, at each change and every 10 s
-addons.py      add-on manifests and Node objects, kept as they shall be
+memory.py      which cluster the data disk was told it belongs to
+control_plane.py  the pods above etcd, in and out of service
+apiserver_client.py  the local apiserver's REST API
+addons.py      the add-on loop: manifests and Node objects, kept as they shall be
+command.py     `node.pyz agent`
 """

@@ -10,7 +10,7 @@ from node.planner import plan
 from node.status import DataDirectory, Phase
 from node.steps import Drain, Nothing, Step
 
-__all__ = ["Situation", "belongs", "is_gone", "may_stay", "phase", "plan"]
+__all__ = ["Situation", "belongs", "is_gone", "may_stay", "phase", "plan", "standing"]
 
 
 @dataclass(frozen=True)
@@ -95,3 +95,12 @@ def phase(now: Situation) -> Phase:
     if now.data.state == "blank" or (own is not None and own.role == "learner"):
         return "joining"
     return "starting"
+
+
+def standing(now: Situation) -> frozenset[str] | None:
+    """Who has a place in the cluster, by the leader's machine; None elsewhere, and while anything of it isn't known."""
+    desired, health = now.desired, now.health
+    if not now.votes or health.leader != now.me or desired.members is None or desired.retained is None:
+        return None
+    named = {each.name for each in now.members or () if each.name}
+    return frozenset(named | set(desired.members.names()) | set(desired.retained.members))

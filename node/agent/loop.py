@@ -29,7 +29,7 @@ from node.quorum import keeps_quorum_without
 from node.status import DataDirectory
 from node.steps import Nothing, Step, Wait
 
-BUSY_SECONDS, IDLE_SECONDS, NEWS_SECONDS = 1.0, 10.0, 2.0
+BUSY_SECONDS, IDLE_SECONDS, NEWS_SECONDS = 1.0, 4.0, 2.0
 RETRY_SECONDS = 3.0
 
 
@@ -55,6 +55,7 @@ class Agent:
         self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember)
         self._control_plane = ControlPlane(self._pods, host or LocalHost(root))
         self._reporter = Reporter(bucket, self._say)
+        self._standing: frozenset[str] | None = None
         self._wake, self._stopping = threading.Event(), threading.Event()
 
     def run(self) -> None:
@@ -63,6 +64,11 @@ class Agent:
         while not self._stopping.is_set():
             self._rest(self.tick())
         self._reporter.stop()
+
+    @property
+    def standing(self) -> frozenset[str] | None:
+        """Identities that are members, shall be or may be; None unless this machine is beside etcd's leader and knows."""
+        return self._standing
 
     def stop(self) -> None:
         self._stopping.set()
@@ -105,6 +111,7 @@ class Agent:
         except (*Refusals, WebError, OSError) as error:
             reason = f"{type(step).__name__}: {error}"
         situation = self._settle(machine, look, step, now)
+        self._standing = judge.standing(situation)
         self._report(machine, situation, look, reason)
         self._say(done or reason)
         if done:

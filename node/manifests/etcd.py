@@ -101,7 +101,11 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
         POD,
         machine.config.image("etcd"),
         command,
-        [Mount(paths.DATA_DISK, writable=True), Mount(paths.SECRETS), Mount(paths.LOGS, writable=True)],
+        [
+            Mount(paths.ETCD_DATA, writable=True, kind="Directory"),
+            Mount(paths.SECRETS),
+            Mount(paths.LOGS, writable=True),
+        ],
         {"livenessProbe": live, "readinessProbe": ready, "startupProbe": start},
         cpu="100m",
         memory="100Mi",

@@ -42,7 +42,9 @@ def kubelet_config(machine: Machine) -> dict[str, Any]:
 
 
 def kubelet_unit(machine: Machine) -> str:
-    """The unit of systemd. It starts after the bootstrap of this boot, which fetched what has changed meanwhile."""
+    """The unit of systemd. It doesn't wait for this boot's bootstrap, so that a master serves while nothing can be fetched;
+    but never without the data disk.
+    """
     labels = ",".join(
         (
             f"topology.kubernetes.io/region={machine.region}",
@@ -53,6 +55,8 @@ def kubelet_unit(machine: Machine) -> str:
 Description=Kubelet of {machine.node_name}
 Wants=network-online.target containerd.service
 After=network-online.target containerd.service
+RequiresMountsFor={paths.DATA_DISK}
+StartLimitIntervalSec=0
 
 [Service]
 ExecStart={paths.BINARIES}/kubelet \\
@@ -64,7 +68,6 @@ ExecStart={paths.BINARIES}/kubelet \\
   --root-dir=/var/lib/kubelet
 Restart=always
 RestartSec=2
-StartLimitIntervalSec=0
 
 [Install]
 WantedBy=multi-user.target

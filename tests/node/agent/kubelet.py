@@ -16,7 +16,14 @@ from node.manifests import paths
 from node.manifests.machine import Machine
 from node.manifests.pod import revision
 
-_MOVED = (paths.SECRETS, paths.DATA_DISK, paths.LOGS)
+_MOVED = (paths.SECRETS, paths.CONFIG, paths.DATA_DISK, paths.LOGS)
+
+
+def moved(text: str, root: Path) -> str:
+    """With all paths of the machine below `root`."""
+    for path in _MOVED:
+        text = text.replace(path, str(under(root, path)))
+    return text
 
 
 class Kubelet:
@@ -53,17 +60,17 @@ class Kubelet:
 
     def _start(self, name: str, text: str) -> subprocess.Popen[bytes]:
         container = json.loads(text)["spec"]["containers"][0]
-        arguments = container["command"][1:]
-        for path in _MOVED:
-            arguments = [each.replace(path, str(under(self._root, path))) for each in arguments]
+        arguments = [moved(each, self._root) for each in container["command"][1:]]
         variables = {each["name"]: each["value"] for each in container["env"]}
-        under(self._root, paths.LOGS).mkdir(parents=True, exist_ok=True)
-        return subprocess.Popen(
-            [str(self._programs[name]), *arguments],
-            env=os.environ | variables,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        logs = under(self._root, paths.AUDIT_LOGS)
+        logs.mkdir(parents=True, exist_ok=True)
+        with (logs / f"{name}.output").open("ab") as output:
+            return subprocess.Popen(
+                [str(self._programs[name]), *arguments],
+                env=os.environ | variables,
+                stdout=output,
+                stderr=output,
+            )
 
 
 class PretendedHost:

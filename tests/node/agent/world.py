@@ -13,6 +13,7 @@ from typing import Any
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
 from node.agent.gateway import EtcdError, Gateway, client_context
+from node.agent.host import Host, LocalHost
 from node.agent.loop import Agent
 from node.bootstrap.metadata import Metadata
 from node.bootstrap.storage import Bucket
@@ -26,6 +27,7 @@ from tests.node.agent.certificates import EtcdTrust
 from tests.node.agent.kubelet import Kubelet, PretendedHost
 
 BUCKET, ZONE = "dev-lab-bucket", "europe-west1-b"
+API_ADDRESS = "203.0.113.10"
 ADDRESSES = {f"m{number}-b": f"10.9.0.{number}" for number in range(1, 5)}
 CONFIG = MachineConfig("1.36.3", "3.6.8", 2**28, 1800, 443, "10.64.0.0/14", "10.0.16.0/20", 3600, 10)
 PATIENCE = Patience(blip=2, learner=10, failed=4)
@@ -55,28 +57,31 @@ class Replica:
     def gateway(self) -> Gateway:
         return Gateway(client_context(under(self.root, paths.SECRETS)))
 
-    def boot(self, config_hash: str = "hash") -> Replica:
-        self._boots += 1
-        machine = Machine(
+    def machine(self, config_hash: str = "hash") -> Machine:
+        return Machine(
             cluster="dev",
             replica=self.name,
             zone=ZONE,
             instance_id=f"{self._number}{self._boots}",
             address=self.address,
-            api_address="203.0.113.10",
+            api_address=API_ADDRESS,
             bucket=BUCKET,
             secret="projects/p/secrets/s/versions/1",
             config_hash=config_hash,
             config=CONFIG,
             loopback=self._loopback,
         )
-        self._kubelet = Kubelet(self.root, {"etcd": self._etcd})
-        host = PretendedHost(self._kubelet)
+
+    def boot(self, programs: dict[str, Path] | None = None) -> Replica:
+        """With `programs` for the whole control plane, its pods are real too; else they are pretended."""
+        self._boots += 1
+        self._kubelet = Kubelet(self.root, {"etcd": self._etcd, **(programs or {})})
+        host: Host = LocalHost(self.root) if programs else PretendedHost(self._kubelet)
         self.lines: list[str] = []
-        self._agent = Agent(
-            machine, self._bucket, root=self.root, host=host, patience=PATIENCE, say=self._hear
+        self.agent = Agent(
+            self.machine(), self._bucket, root=self.root, host=host, patience=PATIENCE, say=self._hear
         )
-        self._thread = threading.Thread(target=self._agent.run, daemon=True)
+        self._thread = threading.Thread(target=self.agent.run, daemon=True)
         self._thread.start()
         return self
 
@@ -85,7 +90,7 @@ class Replica:
         print(f"{time.monotonic():.1f} {line}")
 
     def power_cut(self) -> None:
-        self._agent.stop()
+        self.agent.stop()
         self._kubelet.halt()
         self._thread.join(timeout=20)
 
@@ -147,8 +152,11 @@ class World:
         self._key_value(name, "put", {"key": _base64(key), "value": _base64(value)})
 
     def get(self, name: str, key: str) -> str:
+        return self.get_raw(name, key).decode()
+
+    def get_raw(self, name: str, key: str) -> bytes:
         found = self._key_value(name, "range", {"key": _base64(key)}).get("kvs", [])
-        return base64.b64decode(found[0]["value"]).decode() if found else ""
+        return base64.b64decode(found[0]["value"]) if found else b""
 
     def wait(self, what: str, holds: Callable[[], Any], seconds: float = 40) -> None:
         deadline = time.monotonic() + seconds
@@ -171,6 +179,8 @@ class World:
         for replica in self.replicas.values():
             log = under(replica.root, f"{paths.LOGS}/etcd.log")
             tail = "\n".join(log.read_text().splitlines()[-4:]) if log.exists() else ""
+            for file in under(replica.root, paths.AUDIT_LOGS).glob("kube-*.output"):
+                tail += "\n".join([f"\n{file.name}:", *file.read_text().splitlines()[-6:]])
             words.append("\n".join([*replica.lines[-6:], str(self.status(replica.name)), tail]))
         return "\n\n".join(words)
 

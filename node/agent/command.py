@@ -1,0 +1,71 @@
+"""`node.pyz agent`: the loop, and beside it the watch on metadata. Ends only to be started again as another release."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from node.agent.addons import Addons
+from node.agent.loop import Agent
+from node.bootstrap import identify
+from node.bootstrap.apply import Site, configure, update_zipapp
+from node.bootstrap.commands import LocalCommands, MachineError
+from node.bootstrap.metadata import Metadata
+from node.bootstrap.web import WebError
+from node.fields import FormatError
+from node.manifests.machine import Machine
+
+RETRY_SECONDS = 5.0
+METADATA_SECONDS = 120.0
+
+
+def main(root: Path = Path("/")) -> None:
+    metadata = Metadata()
+    document, etag = _first(metadata)
+    machine = identify.machine(document)
+    site = Site(root, metadata, identify.endpoints(document), LocalCommands(), _say)
+    agent = Agent(machine, site.bucket(machine.bucket), root=root, say=_say)
+    addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say)
+    threading.Thread(target=_watch, args=(site, agent, addons, etag), name="metadata", daemon=True).start()
+    threading.Thread(target=addons.run, name="addons", daemon=True).start()
+    agent.run()
+
+
+def _first(metadata: Metadata) -> tuple[dict[str, Any], str]:
+    deadline = time.monotonic() + METADATA_SECONDS
+    while True:
+        try:
+            return metadata.instance()
+        except WebError as error:
+            if time.monotonic() > deadline:
+                sys.exit(f"waited {METADATA_SECONDS:.0f} s for the metadata server: {error}")
+            time.sleep(RETRY_SECONDS)
+
+
+def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
+    """Each change is made so before the agent hears of it; one that can't be made is tried again."""
+    while True:
+        try:
+            document, newest = site.metadata.changed(etag)
+            if newest == etag:
+                continue
+            attributes = document.get("attributes") or {}
+            machine: Machine = identify.machine(document)
+            if update_zipapp(site, machine, attributes):
+                _say("another release was fetched: starting it")
+                agent.stop()
+                return
+            configure(site, machine, attributes)
+            agent.reconfigure(machine)
+            addons.reconfigure(machine)
+            etag = newest
+        except (WebError, MachineError, FormatError, OSError, KeyError) as error:
+            _say(f"the changed metadata can't be followed yet: {error}")
+            time.sleep(RETRY_SECONDS)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,90 @@
+"""What metadata ask for, made so: by bootstrap at each boot, and by the agent when metadata change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from node.bootstrap import fetch, secret, units
+from node.bootstrap.commands import Commands, MachineError
+from node.bootstrap.identify import Endpoints
+from node.bootstrap.metadata import Metadata
+from node.bootstrap.storage import Bucket
+from node.bootstrap.web import WebError
+from node.bootstrap.write import under, write
+from node.manifests import paths
+from node.manifests.files import ENCRYPTION_KEYS, configuration
+from node.manifests.machine import Machine
+
+ZIPAPP_OBJECT = "agent/{}.pyz"
+"""Where the program puts this very code, by its SHA-256."""
+
+_FETCHED = f"{paths.STATE}/secret-version"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The machine that is worked on. `root` is `/` but in tests."""
+
+    root: Path
+    metadata: Metadata
+    endpoints: Endpoints
+    commands: Commands
+    say: Callable[[str], None] = print
+
+    def bucket(self, name: str) -> Bucket:
+        return Bucket(self.endpoints.storage, name, self.metadata)
+
+
+def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
+    """Everything but the data disk. Raises WebError, MachineError or FormatError; may be run again at any time."""
+    root = site.root
+    changed = _write(root, machine, _secrets(site, machine))
+    units.install_packages(root, site.commands)
+    units.configure_containerd(root, machine, str(attributes.get("containerd-config") or ""), site.commands)
+    artifacts = machine.config.artifacts
+    changed |= fetch.install(root, artifacts, fetch.downloads(artifacts.mirror, site.bucket), site.commands)
+    under(root, paths.MANIFESTS).mkdir(parents=True, exist_ok=True)
+    units.start(root, machine, site.commands, restart_kubelet=changed)
+
+
+def update_zipapp(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
+    """Whether this code was replaced by another release, which then has to be started."""
+    if not (wanted := str(attributes.get("agent-sha256") or "")):
+        return False
+    bucket, target = site.bucket(machine.bucket), under(site.root, paths.ZIPAPP)
+    return fetch.fetch(target, ZIPAPP_OBJECT.format(wanted), wanted, bucket.download, 0o644)
+
+
+def _secrets(site: Site, machine: Machine) -> dict[str, str]:
+    """The replica's files: fetched, or as they were fetched before while Secret Manager can't be reached."""
+    try:
+        return secret.fetch(site.endpoints.secret_manager, machine.secret, site.metadata)
+    except WebError as error:
+        known = under(site.root, _FETCHED)
+        if not known.exists() or known.read_text() != machine.secret:
+            raise MachineError(f"the replica's keys can't be fetched: {error}") from None
+        site.say(f"goes on with the keys that are here: {error}")
+        names = json.loads(under(site.root, f"{paths.STATE}/secret-files.json").read_text())
+        return {name: under(site.root, paths.secret(name)).read_text() for name in names}
+
+
+def _write(root: Path, machine: Machine, files: Mapping[str, str]) -> bool:
+    """Whether the kubelet's configuration differs from before; all else is read anew by whoever uses it."""
+    folder = under(root, paths.SECRETS)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for name, content in files.items():
+        write(under(root, paths.secret(name)), content, 0o600)
+    if absent := [name for name in ENCRYPTION_KEYS[:1] if name not in files]:
+        raise MachineError(f"the replica's secret lacks {', '.join(absent)}")
+    changed = False
+    for file in configuration(machine, files):
+        differs = write(under(root, file.path), file.text, file.mode)
+        changed |= differs and file.path == paths.KUBELET_CONFIG
+    write(under(root, f"{paths.STATE}/secret-files.json"), json.dumps(sorted(files)) + "\n", 0o600)
+    write(under(root, _FETCHED), machine.secret, 0o600)
+    return changed

@@ -1,0 +1,55 @@
+"""`node.pyz bootstrap`: run at every boot by the start-up script, until all stands. What fails is told in the bucket."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from node.bootstrap import disk, identify
+from node.bootstrap.apply import Site, configure
+from node.bootstrap.commands import Commands, LocalCommands, MachineError
+from node.bootstrap.metadata import Metadata
+from node.bootstrap.web import WebError
+from node.fields import FormatError
+from node.formats import ReplicaStatus
+from node.manifests.machine import Machine
+
+RETRY_SECONDS = 10.0
+
+
+def main(root: Path = Path("/")) -> None:
+    """Tries again for ever: each try has its own deadlines, and its reason stands in the status meanwhile."""
+    metadata, commands = Metadata(), LocalCommands()
+    while not attempt(root, metadata, commands):
+        time.sleep(RETRY_SECONDS)
+
+
+def attempt(root: Path, metadata: Metadata, commands: Commands) -> bool:
+    """Whether this machine is set up now. Says on standard output, which is the serial console, what it lacks."""
+    try:
+        document, _ = metadata.instance()
+        machine = identify.machine(document)
+        site = Site(root, metadata, identify.endpoints(document), commands)
+    except (WebError, FormatError, KeyError) as error:
+        print(f"ha-masters: the metadata can't be read: {error}", flush=True)
+        return False
+    try:
+        disk.prepare(root, commands)
+        configure(site, machine, document.get("attributes") or {})
+    except (WebError, MachineError, FormatError, OSError) as error:
+        print(f"ha-masters: {machine.replica}: {error}", flush=True)
+        _report(site, machine, str(error))
+        return False
+    print(f"ha-masters: {machine.replica} is set up", flush=True)
+    return True
+
+
+def _report(site: Site, machine: Machine, reason: str) -> None:
+    """The agent's status counts more than ours, but an agent that runs writes its own again within 10 s."""
+    status = ReplicaStatus(
+        machine.cluster, machine.replica, machine.instance_id, "", "failed", f"bootstrap: {reason}"
+    )
+    try:
+        site.bucket(machine.bucket).write(f"status/{machine.replica}.json", status.to_json().encode())
+    except (WebError, KeyError) as error:
+        print(f"ha-masters: the reason can't be told to the bucket: {error}", flush=True)

@@ -1,0 +1,75 @@
+"""Pinned binaries and images from the mirror. What is here with the right checksum is not fetched again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from node.bootstrap.commands import Commands, MachineError
+from node.bootstrap.storage import Bucket
+from node.bootstrap.web import request
+from node.bootstrap.write import under, write
+from node.manifests import paths
+from node.manifests.machine_config import Artifacts
+
+FETCH_SECONDS = 60.0
+Download = Callable[[str, BinaryIO], None]
+_IMAGES = f"{paths.STATE}/images"
+
+
+def downloads(mirror: str, bucket_of: Callable[[str], Bucket]) -> Download:
+    """How a path on the mirror is had: `gs://bucket/prefix` with the machine's token, else by HTTP(S)."""
+
+    def from_bucket(path: str, sink: BinaryIO) -> None:
+        name, _, prefix = mirror.removeprefix("gs://").rstrip("/").partition("/")
+        bucket_of(name).download(f"{prefix}/{path}".lstrip("/"), sink)
+
+    def from_web(path: str, sink: BinaryIO) -> None:
+        request("GET", f"{mirror.rstrip('/')}/{path}", timeout=FETCH_SECONDS, sink=sink)
+
+    return from_bucket if mirror.startswith("gs://") else from_web
+
+
+def install(root: Path, artifacts: Artifacts, download: Download, commands: Commands) -> bool:
+    """Whether the kubelet's binary is another one now. Raises WebError or MachineError."""
+    changed = False
+    for binary in artifacts.binaries:
+        target = under(root, f"{paths.BINARIES}/{binary.name}")
+        changed |= fetch(target, binary.path, binary.sha256, download, 0o755) and binary.name == "kubelet"
+    for image in artifacts.images:
+        if not image.path:
+            continue
+        imported = under(root, f"{_IMAGES}/{image.name}.imported")
+        if imported.exists() and imported.read_text() == image.sha256:
+            continue
+        archive = under(root, f"{_IMAGES}/{image.name}.tar")
+        fetch(archive, image.path, image.sha256, download, 0o600)
+        commands.run("ctr", "--namespace", "k8s.io", "images", "import", str(archive), seconds=300)
+        write(imported, image.sha256)
+        archive.unlink()
+    if not under(root, f"{paths.BINARIES}/kubelet").exists():
+        raise MachineError(f"there is no {paths.BINARIES}/kubelet, and machine-config.artifacts names none")
+    return changed
+
+
+def fetch(target: Path, path: str, sha256: str, download: Download, mode: int) -> bool:
+    """Whether it had to be fetched. Nothing with another checksum ever gets the target's name."""
+    if target.exists() and _digest(target) == sha256:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.new")
+    with draft.open("wb") as file:
+        download(path, file)
+    if (found := _digest(draft)) != sha256:
+        draft.unlink()
+        raise MachineError(f"{path} from the mirror has SHA-256 {found}, and {sha256} was asked for")
+    draft.chmod(mode)
+    draft.replace(target)
+    return True
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,92 @@
+"""systemd: the kubelet, the agent, containerd, and the packages that a plain Debian image lacks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from node.bootstrap.commands import Commands
+from node.bootstrap.write import under, write
+from node.manifests import paths
+from node.manifests.kubelet import kubelet_unit
+from node.manifests.machine import Machine
+
+PACKAGES = (
+    "containerd",
+    "runc",
+    "containernetworking-plugins",
+    "iptables",
+    "conntrack",
+    "ethtool",
+    "e2fsprogs",
+)
+AGENT, KUBELET = "ha-masters-agent.service", "kubelet.service"
+CONTAINERD_CONFIG = "/etc/containerd/config.toml"
+INSTALL_SECONDS = 300.0
+_UNITS = "/etc/systemd/system"
+
+
+def install_packages(root: Path, commands: Commands) -> None:
+    """From the repositories that the image is set up with. Nothing is asked of them once all is here."""
+    if under(root, "/usr/bin/containerd").exists() and under(root, "/usr/lib/cni/ptp").exists():
+        return
+    quiet = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120")
+    commands.run(*quiet, "update", seconds=INSTALL_SECONDS)
+    commands.run(*quiet, "install", "--no-install-recommends", *PACKAGES, seconds=INSTALL_SECONDS)
+
+
+def configure_containerd(root: Path, machine: Machine, given: str, commands: Commands) -> None:
+    """`given` is the whole configuration where the metadata's `containerd-config` has one, for another kind of kernel."""
+    changed = write(under(root, CONTAINERD_CONFIG), given or containerd_config(machine))
+    changed |= write(under(root, "/etc/sysctl.d/90-ha-masters.conf"), "net.ipv4.ip_forward = 1\n")
+    if changed:
+        commands.run("sysctl", "-q", "-p", str(under(root, "/etc/sysctl.d/90-ha-masters.conf")))
+        commands.run("systemctl", "restart", "containerd.service")
+
+
+def containerd_config(machine: Machine) -> str:
+    """Debian keeps the CNI plugins in /usr/lib/cni. The image of the pods' sandbox is containerd's own default, but where
+    the artifacts name a `pause`.
+    """
+    cri = 'plugins."io.containerd.grpc.v1.cri"'
+    pause = next((each.image for each in machine.config.artifacts.images if each.name == "pause"), "")
+    lines = [
+        "version = 2",
+        f"[{cri}]",
+        *([f'sandbox_image = "{pause}"'] if pause else []),
+        f"[{cri}.cni]",
+        'bin_dir = "/usr/lib/cni"',
+        f"[{cri}.containerd.runtimes.runc]",
+        'runtime_type = "io.containerd.runc.v2"',
+        f"[{cri}.containerd.runtimes.runc.options]",
+        "SystemdCgroup = true",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def start(root: Path, machine: Machine, commands: Commands, *, restart_kubelet: bool) -> None:
+    """Both units run afterwards, and at each boot from now on."""
+    kubelet = write(under(root, f"{_UNITS}/{KUBELET}"), kubelet_unit(machine))
+    agent = write(under(root, f"{_UNITS}/{AGENT}"), agent_unit())
+    if kubelet or agent:
+        commands.run("systemctl", "daemon-reload")
+    commands.run("systemctl", "enable", "--now", KUBELET, AGENT)
+    if kubelet or restart_kubelet:
+        commands.run("systemctl", "restart", KUBELET)
+
+
+def agent_unit() -> str:
+    return f"""[Unit]
+Description=Keeps this master a member of its cluster
+Wants=network-online.target
+After=network-online.target
+RequiresMountsFor={paths.DATA_DISK}
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=/usr/bin/python3 {paths.ZIPAPP} agent
+Restart=always
+RestartSec=2
+
+[Install]
+WantedBy=multi-user.target
+"""
