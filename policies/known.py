@@ -49,10 +49,16 @@ def known_stack(state: Mapping[str, Any]) -> KnownStack:
     inputs = {urn: resource.get("inputs") or {} for urn, resource in living.items()}
     return KnownStack(
         # Of the masters themselves and not of the list: an update that failed half-way recorded its list before its deletes.
+        # Sorted, because a state has them in the order in which they came to be.
         replicas=tuple(
-            Replica(inputs[urn]["identity"], inputs[urn]["zone"])
-            for urn, resource in living.items()
-            if resource["type"] == MASTER_REPLICA
+            sorted(
+                (
+                    Replica(inputs[urn]["identity"], inputs[urn]["zone"])
+                    for urn, resource in living.items()
+                    if resource["type"] == MASTER_REPLICA
+                ),
+                key=lambda replica: replica.identity,
+            )
         ),
         addresses={urn: each for urn, each in inputs.items() if is_child(urn, ADDRESS, API_ENDPOINT)},
         data_disks={urn: each for urn, each in inputs.items() if is_child(urn, DISK, MASTER_REPLICA)},

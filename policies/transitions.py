@@ -96,7 +96,7 @@ def _address_deleted(args: StackValidationArgs, report: ReportViolation) -> None
 
 
 def _data_disk_deleted(args: StackValidationArgs, report: ReportViolation) -> None:
-    for urn, disk in _gone(args, "data_disks").items():
+    for urn, disk in sorted(_gone(args, "data_disks").items(), key=lambda item: item[0]):
         last = "after a snapshot" if disk.get("createSnapshotBeforeDestroy") else "without a snapshot"
         report(
             f"{urn.split('::')[-1]} would be deleted, {last}: its replica is no longer asked for. Going back means a new "

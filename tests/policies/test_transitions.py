@@ -98,6 +98,13 @@ def test_leaving_voters_are_named(known: Known) -> None:
     assert message.startswith("m2-c and m3-d would leave in one update. ")
 
 
+def test_leaving_voters_are_named_in_order(known: Known) -> None:
+    [message] = judged(
+        voters_leave_one_by_one, [CONTROL_PLANE], masters("m1-b"), config=known("m3-d m1-b m2-c")
+    )
+    assert message.startswith("m2-c and m3-d would leave in one update. ")
+
+
 @pytest.mark.parametrize(
     ("inputs", "changed"),
     [
