@@ -1,0 +1,71 @@
+"""Run it in the program's folder after an interrupted update, then run `pulumi up` again."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import sys
+
+from components.adopt.engine import Engine, EngineError
+from components.adopt.google import Google
+from components.adopt.plan import Plan, import_file, plan, tidied
+
+NEXT = "Now run `pulumi up` again."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m components.adopt", description=__doc__)
+    parser.add_argument("--stack", help="the stack; by default the one that is selected")
+    parser.add_argument("--yes", action="store_true", help="adopt without asking")
+    given = parser.parse_args(arguments)
+    engine = Engine(given.stack)
+    try:
+        state = engine.export()
+        found = plan(state, engine.preview(), Google().find)
+        print(describe(found))
+        if found.empty:
+            return 1 if found.orphans else 0
+        if not (given.yes or _agreed()):
+            return 1
+        if found.unfinished or found.revived:
+            engine.restore(tidied(state, found))
+        if look_again := [*found.revived, *found.gone]:
+            engine.refresh(look_again)
+        imports = import_file(found, importlib.metadata.version("pulumi-gcp"))
+        if imports["resources"]:
+            engine.adopt(imports)
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(NEXT)
+    return 0
+
+
+def describe(found: Plan) -> str:
+    """What was found, for people."""
+    lines = []
+    if found.unfinished:
+        lines.append(
+            f"The last update was cut off during {found.unfinished} operation(s); the state forgets them."
+        )
+    if found.ours:
+        lines.append("These were made and not recorded; the stack takes them in:")
+        lines += [f"  {orphan}" for orphan in found.ours]
+    if found.gone:
+        lines.append("These were deleted, and the state didn't learn of it; it forgets them:")
+        lines += [f"  {urn.rsplit('::', 1)[-1]}" for urn in found.gone]
+    if others := [orphan for orphan in found.orphans if orphan.foreign]:
+        lines.append(
+            "These bear the names that the stack wants and are older than it, so they are somebody else's:"
+        )
+        lines += [f"  {orphan}" for orphan in others]
+        lines.append("Choose another clusterName, or remove them if nobody needs them.")
+    return "\n".join(lines or ["Nothing was made that the stack doesn't know of. `pulumi up` goes on."])
+
+
+def _agreed() -> bool:
+    return input("Adopt? [y/N] ").strip().lower() in ("y", "yes")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""What is to be adopted: what the next update would create and is there, and what it would delete and isn't."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from components.adopt.google import Found
+from components.adopt.identity import Identity, identify
+
+Look = Callable[[Identity], Found | None]
+SKEW = timedelta(minutes=5)
+"""By how much the clock of whoever ran the first update may be ahead of Google's."""
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A resource of this stack's names that its state lacks. `foreign`: it is older than the stack itself.
+
+    `revived`: the state knows it as deleted, on its way to be made anew, and it was.
+    """
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    id: str
+    foreign: bool
+    revived: bool
+
+    def __str__(self) -> str:
+        return f"{self.type.rsplit(':', 1)[-1]} {self.id}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`unfinished` operations are under way as far as the state knows; `gone` are URNs that Google has no more."""
+
+    orphans: tuple[Orphan, ...]
+    unfinished: int
+    gone: tuple[str, ...] = ()
+
+    @property
+    def ours(self) -> tuple[Orphan, ...]:
+        return tuple(orphan for orphan in self.orphans if not orphan.foreign)
+
+    @property
+    def revived(self) -> tuple[str, ...]:
+        return tuple(orphan.urn for orphan in self.ours if orphan.revived)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.ours or self.unfinished or self.gone)
+
+
+def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Plan:
+    deployment = state["deployment"]
+    recorded: dict[str, Any] = {each["urn"]: each for each in deployment.get("resources") or []}
+    begun = _begun(recorded)
+    project = preview["config"]["gcp:project"]
+    candidates = [
+        (step["newState"], False)
+        for step in preview["steps"]
+        if step["op"] == "create" and step["urn"] not in recorded
+    ]
+    candidates += [(each, True) for each in recorded.values() if each.get("pendingReplacement")]
+    orphans = []
+    for resource, revived in candidates:
+        identity = identify(resource["type"], resource.get("inputs") or {}, project)
+        found = look(identity) if identity else None
+        if identity and found:
+            foreign = begun is None or (found.since is not None and found.since < begun - SKEW)
+            urn = resource["urn"]
+            parent = resource.get("parent", "")
+            name = urn.rsplit("::", 1)[-1]
+            orphans.append(Orphan(urn, resource["type"], name, parent, identity.id, foreign, revived))
+    gone = []
+    for urn in (step["urn"] for step in preview["steps"] if step["op"] == "delete"):
+        resource = recorded.get(urn)
+        identity = resource and identify(resource["type"], resource.get("inputs") or {}, project)
+        if identity and not look(identity):
+            gone.append(urn)
+    return Plan(tuple(orphans), len(deployment.get("pending_operations") or []), tuple(gone))
+
+
+def tidied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    """The state in which nothing is under way and what was made anew counts as made."""
+    tidy = copy.deepcopy(dict(state))
+    tidy["deployment"].pop("pending_operations", None)
+    for resource in tidy["deployment"].get("resources") or []:
+        if resource["urn"] in plan.revived:
+            resource.pop("pendingReplacement", None)
+    return tidy
+
+
+def import_file(plan: Plan, version: str) -> dict[str, Any]:
+    """The engine's bulk import; `version` is the provider's that the program uses, so that both are one provider."""
+    fresh = [orphan for orphan in plan.ours if not orphan.revived]
+    parents = sorted({orphan.parent for orphan in fresh})
+    table = {parent.rsplit("::", 1)[-1]: parent for parent in parents}
+    return {
+        "nameTable": table,
+        "resources": [
+            {
+                "type": orphan.type,
+                "name": orphan.name,
+                "id": orphan.id,
+                "parent": orphan.parent.rsplit("::", 1)[-1],
+                "version": version,
+            }
+            for orphan in fresh
+        ],
+    }
+
+
+def _begun(recorded: Mapping[str, Any]) -> datetime | None:
+    times = [each["created"] for each in recorded.values() if each.get("created")]
+    return min((datetime.fromisoformat(time.replace("Z", "+00:00")) for time in times), default=None)

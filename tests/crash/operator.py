@@ -1,0 +1,65 @@
+"""What somebody types whose update was interrupted: exactly what `docs/guides/interrupted-updates.md` says."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.stack.harness import COMMAND_DEADLINE_SECONDS, Outcome, Stack
+
+UP = ("up", "--yes", "--skip-preview")
+
+
+def adopt(stack: Stack) -> Outcome:
+    """`python -m components.adopt --yes`."""
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "components.adopt", "--yes"],
+        cwd=stack.folder,
+        env=stack.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=COMMAND_DEADLINE_SECONDS,
+        check=False,
+    )
+    return Outcome(done.returncode, done.stdout, time.monotonic() - start)
+
+
+def killed_up(stack: Stack, arm: Callable[[int], None]) -> Outcome:
+    """`pulumi up` in a session of its own, of which nothing is left once the engine is dead."""
+    start = time.monotonic()
+    log = stack.folder / "up.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["pulumi", *UP, "--non-interactive", "--color", "never"],
+            cwd=stack.folder,
+            env=stack.environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        arm(process.pid)
+        try:
+            code = process.wait(timeout=COMMAND_DEADLINE_SECONDS)
+        finally:
+            _end_session(process.pid)
+    return Outcome(code, log.read_text(), time.monotonic() - start)
+
+
+def _end_session(leader: int) -> None:
+    """Plugins have process groups of their own, so the session is what they share with the engine."""
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                os.kill(int(folder.name), signal.SIGKILL)
+        except (OSError, IndexError):
+            continue

@@ -1,0 +1,112 @@
+"""A scenario's state before and after, made once and copied for each point: a simulator's folder and a stack's."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.toolchain import Toolchain, ensure
+from tests.crash.calls import Call, mutating
+from tests.crash.scenarios import Scenario
+from tests.crash.world import World, world
+from tests.stack.harness import Cloud, Stack, cloud
+from tests.stack.invariants import BUCKET
+
+_AWAKE_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What an update does that nobody disturbs: its calls, and how it leaves the state and Google."""
+
+    calls: tuple[Call, ...]
+    inventory: tuple[str, ...]
+    world: World
+
+
+class Stage:
+    """Prepared states in `folder`, which may be kept from one run to the next as long as the program is the same."""
+
+    def __init__(self, folder: Path, toolchain: Toolchain | None = None) -> None:
+        self.folder = folder
+        self.toolchain = toolchain or ensure()
+        self._scratch = 0
+
+    @contextmanager
+    def before(self, scenario: Scenario, *, keep: bool = False) -> Iterator[Stack]:
+        """A stack with its cloud, as the scenario finds them; gone after the block, or kept as it then is: `after`."""
+        self._prepare(scenario.before)
+        self._scratch += 1
+        copy = self.folder / f"point-{self._scratch}"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.folder / _name(scenario.before), copy, symlinks=True)
+        try:
+            with cloud(copy / "cloud") as running:
+                stack = self._stack(copy / "stack", running)
+                stack.run("stack", "select", stack.name)
+                if scenario.before:
+                    _awake(running)
+                yield stack
+            if keep and not (kept := self.folder / _name(scenario.after)).exists():
+                copy.rename(kept)
+        finally:
+            shutil.rmtree(copy, ignore_errors=True)
+
+    def undisturbed(self, scenario: Scenario) -> Undisturbed:
+        """Run once, then remembered in `folder`."""
+        file = self.folder / f"undisturbed-{scenario.name}.json"
+        if not file.exists():
+            with self.before(scenario, keep=True) as stack:
+                start = stack.cloud.last()
+                stack.up(scenario.after)
+                found = {
+                    "calls": [call.to_json() for call in mutating(stack.cloud.entries(start))],
+                    "inventory": stack.inventory(),
+                    "world": world(self.state(stack)),
+                }
+            file.write_text(json.dumps(found, indent=1))
+        known: dict[str, Any] = json.loads(file.read_text())
+        return Undisturbed(
+            tuple(Call(**call) for call in known["calls"]), tuple(known["inventory"]), dict(known["world"])
+        )
+
+    @staticmethod
+    def state(stack: Stack) -> Path:
+        """Where the simulator of `stack` keeps what it knows."""
+        return stack.folder.parent / "cloud" / "simulator.sqlite"
+
+    def _prepare(self, replicas: Sequence[str]) -> None:
+        made = self.folder / _name(replicas)
+        if made.exists():
+            return
+        draft = self.folder / f"draft-{_name(replicas)}"
+        shutil.rmtree(draft, ignore_errors=True)
+        with cloud(draft / "cloud") as running:
+            stack = self._stack(draft / "stack", running).create()
+            if replicas:
+                stack.up(replicas)
+        draft.rename(made)
+
+    def _stack(self, folder: Path, running: Cloud) -> Stack:
+        return Stack(folder, running, self.toolchain)
+
+
+def _awake(running: Cloud) -> None:
+    """The masters of a copied cloud have to boot first: until then nobody sees a quorum."""
+    deadline = time.monotonic() + _AWAKE_SECONDS
+    while time.monotonic() < deadline:
+        etcd = running.facts()["guestModel"].get(BUCKET)
+        if etcd and sorted(etcd["voters"]) == sorted(etcd["healthy"]):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"the masters don't serve: {running.facts()['guestModel']}")
+
+
+def _name(replicas: Sequence[str]) -> str:
+    return "with-" + ("-".join(replica.replace("/", "") for replica in replicas) or "none")

@@ -1,0 +1,142 @@
+"""One interrupted update, and whether running it again finishes it.
+
+A trial orders its fault for one call, which is the plainest question, or for many: then each of them fails once, in as
+many updates as it takes, which is the harder question and a far cheaper one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import requests
+
+from tests.crash import operator
+from tests.crash.calls import Call
+from tests.crash.kinds import KILLED, Kind
+from tests.crash.scenarios import Scenario
+from tests.crash.stage import Stage, Undisturbed
+from tests.crash.world import world
+from tests.stack.harness import Cloud, Outcome, Stack
+from tests.stack.invariants import ADDRESS, BUCKET, broken_promises
+
+MOST_UPDATES = 60
+
+
+@dataclass
+class Report:
+    """`fired` are the calls that the fault really hit; `complaints` what is wrong at the end, none if it survived."""
+
+    scenario: str
+    kind: str
+    fired: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    strays: int = 0
+    """Superfluous versions of secrets, which go with their secret."""
+
+    @property
+    def survived(self) -> bool:
+        return not self.complaints
+
+
+def trial(
+    stage: Stage, scenario: Scenario, kind: Kind, calls: Sequence[Call], *, settled: bool = False
+) -> Report:
+    expected = stage.undisturbed(scenario)
+    report = Report(scenario.name, kind.name)
+    with stage.before(scenario) as stack:
+        start = stack.cloud.last()
+        stack.configure(scenario.after)
+        last = _killed(stack, calls, report) if kind is KILLED else _faulted(stack, kind, calls, report)
+        if last.code == 0 and settled:
+            report.typed.append("up --expect-no-changes")
+            last = stack.run(*operator.UP, "--expect-no-changes", check=False)
+        if last.code:
+            report.complaints.append(f"the update doesn't come to an end:\n{last.output}")
+        else:
+            _compare(stack, scenario, expected, report)
+        report.complaints += broken_promises(stack.cloud.entries(start))
+    return report
+
+
+def _faulted(stack: Stack, kind: Kind, calls: Sequence[Call], report: Report) -> Outcome:
+    orders = {stack.cloud.fault(**call.order(kind.action))["id"]: call for call in calls}
+    hit: set[str] = set()
+    idle = 0
+    while True:
+        report.typed.append("up")
+        last = stack.run(*operator.UP, check=False)
+        now = _fired(stack.cloud)
+        idle = 0 if now - hit else idle + 1
+        hit = now
+        if last.code == 0 or idle > 1 or len(report.typed) > MOST_UPDATES:
+            break
+        if kind.takes_effect:
+            _adopt(stack, report)
+    report.fired = [str(orders[each]) for each in sorted(hit & set(orders), key=int)]
+    stack.cloud.clear_faults()
+    return last
+
+
+def _killed(stack: Stack, calls: Sequence[Call], report: Report) -> Outcome:
+    """Kills the engine after the first of `calls`, and the next one after the next, until none is made any more."""
+    left = list(calls)
+    while True:
+        orders: dict[str, Call] = {}
+
+        def arm(pid: int, orders: dict[str, Call] = orders) -> None:
+            # Counting begins anew with each update, so of several calls of one kind the next is the first.
+            next_ones = {(call.method, call.resource): call for call in reversed(left)}.values()
+            for call in next_ones:
+                order = (Call(call.method, call.resource, 1) if len(calls) > 1 else call).order(KILLED.action)
+                order["action"]["pid"] = pid
+                orders[stack.cloud.fault(**order)["id"]] = call
+
+        report.typed.append("up")
+        last = operator.killed_up(stack, arm)
+        hit = [orders[each] for each in _fired(stack.cloud) if each in orders]
+        stack.cloud.clear_faults()
+        report.fired += [str(call) for call in hit]
+        for call in hit:
+            left.remove(call)
+        if not hit or last.code == 0 or len(report.typed) > 4 * MOST_UPDATES:
+            return last
+        report.typed.append("cancel")
+        stack.run("cancel", "--yes")
+        _adopt(stack, report)
+
+
+def _adopt(stack: Stack, report: Report) -> None:
+    report.typed.append("adopt")
+    adopted = operator.adopt(stack)
+    if adopted.code:
+        report.complaints.append(f"components.adopt: {adopted.output}")
+
+
+def _fired(cloud: Cloud) -> set[str]:
+    faults = requests.get(f"{cloud.url}/lab/v1/faults", timeout=10).json()["faults"]
+    return {fault["id"] for fault in faults if fault["fired"]}
+
+
+def _compare(stack: Stack, scenario: Scenario, expected: Undisturbed, report: Report) -> None:
+    inventory = stack.inventory()
+    report.complaints += [
+        f"missing in the state: {each}" for each in expected.inventory if each not in inventory
+    ]
+    report.complaints += [
+        f"left in the state: {each}" for each in inventory if each not in expected.inventory
+    ]
+    there = world(Stage.state(stack))
+    for kind in sorted({*expected.world, *there}):
+        wanted, found = set(expected.world.get(kind, ())), set(there.get(kind, ()))
+        strays = {each for each in found - wanted if kind == "secretmanager.versions"}
+        report.strays += len(strays)
+        report.complaints += [f"missing in Google: {kind} {each}" for each in sorted(wanted - found)]
+        report.complaints += [f"leaked in Google: {kind} {each}" for each in sorted(found - wanted - strays)]
+    facts = stack.cloud.facts()
+    if ADDRESS not in facts["addresses"]:
+        report.complaints.append("the address is gone")
+    wanted_voters = sorted(replica.replace("/", "-") for replica in scenario.after)
+    if facts["guestModel"][BUCKET]["voters"] != wanted_voters:
+        report.complaints.append(f"voters are {facts['guestModel'][BUCKET]['voters']}")
