@@ -4,6 +4,7 @@ loop.py        the loop, and the watch on metadata
 observe.py     gathers what the planner is told
 gateway.py     etcd's JSON gateway, by mutual TLS
 wal.py         whose data lies on the disk
+peers.py       where etcd's members are, for machines that know nobody
 trouble.py     for how long each member has failed
 judge.py       phase, and which pods belong on the machine; pure
 perform.py     the planner's steps, done

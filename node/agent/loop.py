@@ -14,6 +14,7 @@ from node.agent.gateway import Gateway, client_context
 from node.agent.host import Host, LocalHost
 from node.agent.memory import Memory
 from node.agent.observe import Look, Observer, Own
+from node.agent.peers import Peers
 from node.agent.perform import Performer, Refusals
 from node.agent.pods import Pods
 from node.agent.reporter import Reporter
@@ -50,7 +51,8 @@ class Agent:
         self._say_line, self._said = say, ""
         self._pods = Pods(root)
         self._memory = Memory(root)
-        self._observer = Observer(bucket)
+        self._peers = Peers(bucket)
+        self._observer = Observer(bucket, self._peers)
         self._snapshots = Snapshots(bucket, root)
         self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember)
         self._control_plane = ControlPlane(self._pods, host or LocalHost(root))
@@ -100,6 +102,8 @@ class Agent:
         if isinstance(step, Wait | Nothing):
             reason = step.reason
         try:
+            if look.view and look.health.leader == machine.replica:
+                self._peers.publish(machine.cluster, look.members or ())
             done = self._performer.perform(step, machine, look, gateway)
             if (
                 isinstance(step, Nothing)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from node.agent.gateway import EtcdError, Gateway, MemberList, MemberStatus, host_of
+from node.agent.peers import Peers
 from node.agent.trouble import Trouble
 from node.bootstrap.storage import Bucket, Text
 from node.bootstrap.web import WebError
@@ -47,12 +48,13 @@ class Look:
 class Observer:
     """Keeps what was read, so that only news is fetched. Not for two threads, but for `news`."""
 
-    def __init__(self, bucket: Bucket) -> None:
+    def __init__(self, bucket: Bucket, peers: Peers) -> None:
         self._bucket = bucket
         self._texts: dict[str, Text | None] = {}
         self._statuses: dict[str, tuple[str, ReplicaStatus | None]] = {}
         self._members: tuple[EtcdMember, ...] | None = None
         self._trouble = Trouble()
+        self._peers = peers
         self._ask = ThreadPoolExecutor(max_workers=16, thread_name_prefix="ask")
 
     def news(self) -> bool:
@@ -73,7 +75,7 @@ class Observer:
             self._members = listed.members
         members = self._members or ()
         healthy = {each.member_id for each in statuses if each.healthy} if listed else set()
-        seconds = self._trouble.note(now, [each.id for each in members], healthy)
+        seconds = self._trouble.note(now, {each.id: each.started for each in members}, healthy)
         health = Health(
             local=machine.replica,
             reports=reports,
@@ -161,6 +163,9 @@ class Observer:
         addresses += [each.address for each in wanted if each.address != machine.address]
         addresses += [host_of(each.peer_url) for each in self._members or ()]
         answers = self._statuses_of(addresses, gateway, expected)
+        if not any(each.healthy and not each.learner for each in answers.values()):
+            addresses += self._peers.read()
+            answers = self._statuses_of(addresses, gateway, expected)
         for address, status in sorted(answers.items(), key=lambda pair: pair[0] != machine.address):
             if status.learner or not status.healthy:
                 continue

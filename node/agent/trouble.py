@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 
 class Trouble:
     def __init__(self) -> None:
-        self._since: dict[str, float] = {}
+        self._since: dict[tuple[str, bool], float] = {}
 
-    def note(self, now: float, members: Collection[str], healthy: Collection[str]) -> dict[str, float]:
-        """Seconds of trouble by member id; zero for those who are well. `now` is a monotonic time."""
-        self._since = {each: self._since.get(each, now) for each in members if each not in healthy}
-        return {each: now - self._since.get(each, now) for each in members}
+    def note(self, now: float, members: Mapping[str, bool], healthy: Collection[str]) -> dict[str, float]:
+        """Seconds of trouble by member id; zero for those who are well. `now` is a monotonic time.
+
+        `members` tells of each whether it has started: with its start its clock begins anew, so that a machine that said
+        "blank" while its member was still to start is not taken for one that lost its disk.
+        """
+        failing = [(each, started) for each, started in members.items() if each not in healthy]
+        self._since = {key: self._since.get(key, now) for key in failing}
+        return {each: now - self._since.get((each, started), now) for each, started in members.items()}

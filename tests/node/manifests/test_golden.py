@@ -1,0 +1,46 @@
+"""Every file of a machine, word for word: `python -m tests.node.manifests.test_golden` writes them anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from node.manifests import etcd, kubelet
+from node.manifests.apiserver import apiserver_pod
+from node.manifests.controllers import controller_manager_pod, scheduler_pod
+from node.manifests.etcd import Beginning
+from node.manifests.files import configuration
+from node.manifests.pod import text
+from tests.node.manifests.machines import MACHINE
+
+FOLDER = Path(__file__).parent / "golden"
+
+
+def made() -> dict[str, str]:
+    joining = Beginning.join(MACHINE, [("m2-c", "https://10.0.0.3:2380"), ("m0-d", "https://10.0.0.4:2380")])
+    files = {
+        "etcd-new.json": text(etcd.etcd_pod(MACHINE, Beginning.new(MACHINE))),
+        "etcd-join.json": text(etcd.etcd_pod(MACHINE, joining)),
+        "kube-apiserver.json": text(apiserver_pod(MACHINE)),
+        "kube-controller-manager.json": text(controller_manager_pod(MACHINE)),
+        "kube-scheduler.json": text(scheduler_pod(MACHINE)),
+        "kubelet.service": kubelet.kubelet_unit(MACHINE),
+    }
+    for file in configuration(MACHINE, {"secrets-encryption.key": "not a key"}):
+        files[file.path.rpartition("/")[2]] = file.text
+    return files
+
+
+@pytest.mark.parametrize("name", sorted(made()))
+def test_what_is_made_is_what_was_read_and_agreed(name: str) -> None:
+    assert made()[name] == (FOLDER / name).read_text()
+
+
+def test_no_file_is_left_over() -> None:
+    assert {file.name for file in FOLDER.iterdir()} == made().keys()
+
+
+if __name__ == "__main__":
+    for name, content in made().items():
+        (FOLDER / name).write_text(content)
