@@ -60,6 +60,15 @@ test: toolchain ## Lint, types, import contracts and all tests
 lint: setup ## Lint, format, types and import contracts only
 	@$(PYTHON) -m tests --lint
 
+STATE ?= tests/policies/state.three-masters.json
+.PHONY: policies
+policies: toolchain ## The policy pack on an exported state, offline: make policies STATE=state.json
+	@eval "$$($(PYTHON) -m lab.toolchain env)"; $(PYTHON) -m policies.offline $(STATE)
+
+.PHONY: crash-matrix
+crash-matrix: toolchain ## Every call of every scenario fails or kills the engine once (hours)
+	@nice $(PYTHON) -m tests.crash --whole
+
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1
 	@$(PYTHON) -m tests.bench

@@ -75,7 +75,7 @@ class ApiLoadBalancer(pulumi.ComponentResource):
         )
         groups = {zone: self._group(name, names, zone, network.network, child) for zone in zones}
         self.memberships = [
-            self._membership(name, replica, groups[replica.spec.zone], child) for replica in replicas
+            self._membership(name, replica, groups[replica.spec.zone]) for replica in replicas
         ]
         self.service = gcp.compute.RegionBackendService(
             f"{name}-backends",
@@ -124,14 +124,13 @@ class ApiLoadBalancer(pulumi.ComponentResource):
         name: str,
         replica: MasterReplica,
         group: gcp.compute.InstanceGroup,
-        child: pulumi.ResourceOptions,
     ) -> gcp.compute.InstanceGroupMembership:
-        # The VM's output on purpose: a VM that is replaced takes its membership along, so a new machine of the same
-        # name is a member again, and the old one leaves the load balancer before it is stopped.
+        # The VM's output on purpose: a VM that is deleted takes its membership along, and another of its name is no
+        # member. With it the membership goes and comes with its VM, and the old machine leaves before it is stopped.
         return gcp.compute.InstanceGroupMembership(
             f"{name}-{replica.spec.identity}",
             instance=replica.vm.self_link,
             instance_group=group.name,
             zone=replica.spec.zone,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )

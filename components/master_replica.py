@@ -9,7 +9,7 @@ import pulumi_gcp as gcp
 
 from components.config import ReplicaSpec, StackConfig
 from components.etcd_cluster import EtcdCluster
-from components.gates import ReplicaReady, ReplicaTurn
+from components.gates import DiskTurn, ReplicaReady, ReplicaTurn
 from components.machine import STARTUP_SCRIPT, canonical, config_hash, machine_config, restart_shape
 from components.master_identity import MasterIdentity
 from components.naming import Names
@@ -32,6 +32,7 @@ class MasterReplica(pulumi.ComponentResource):
     """
 
     address: pulumi.Output[str]
+    disk: gcp.compute.Disk
     vm: gcp.compute.Instance
     ready: ReplicaReady
 
@@ -73,7 +74,7 @@ class MasterReplica(pulumi.ComponentResource):
             subnetwork=network.subnetwork,
             opts=child,
         ).address
-        self._disk = self._data_disk(etcd)
+        self._etcd = etcd
         self.leaves = issue_leaves(
             self, spec, config, pki, etcd, node_name=self._vm_name, addresses=(api_address, self.address)
         )
@@ -89,14 +90,16 @@ class MasterReplica(pulumi.ComponentResource):
     def boot(self, members: pulumi.Resource, after: ReplicaReady | None) -> None:
         """Declares the VM and its gates. `after` is the gate of the replica before it in the chain."""
         name, spec = self.spec.identity, self.spec
-        previous = [after] if after else []
+        gated = pulumi.ResourceOptions(parent=self, depends_on=[members, *([after] if after else [])])
         turn = ReplicaTurn(
             f"{name}-turn",
             bucket=self._names.bucket,
             replica=name,
             shape=restart_shape(self._config, spec.machine_type),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[members, *previous]),
+            opts=gated,
         )
+        disk_turn = DiskTurn(f"{name}-disk-turn", bucket=self._names.bucket, replica=name, opts=gated)
+        self.disk = self._data_disk(disk_turn)
         secret = self._secret
         settings = canonical(machine_config(self._config))
         digest = pulumi.Output.all(secret.version, self._api_address).apply(
@@ -113,7 +116,7 @@ class MasterReplica(pulumi.ComponentResource):
         )
         self.register_outputs({"address": self.address, "instance": self._vm_name})
 
-    def _data_disk(self, etcd: EtcdCluster) -> gcp.compute.Disk:
+    def _data_disk(self, turn: DiskTurn) -> gcp.compute.Disk:
         name, protection = self.spec.identity, self._config.etcd.data_disk_protection
         disk = gcp.compute.Disk(
             f"{name}-data",
@@ -124,15 +127,19 @@ class MasterReplica(pulumi.ComponentResource):
             create_snapshot_before_destroy=protection == "snapshot",
             labels=dict(self._config.labels),
             opts=pulumi.ResourceOptions(
-                parent=self, protect=protection == "protect", delete_before_replace=True
+                parent=self,
+                protect=protection == "protect",
+                delete_before_replace=True,
+                replace_with=[turn],
+                depends_on=[turn],
             ),
         )
         gcp.compute.DiskResourcePolicyAttachment(
             f"{name}-data-snapshots",
-            name=etcd.snapshots.name,
+            name=self._etcd.snapshots.name,
             disk=disk.name,
             zone=self.spec.zone,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         return disk
 
@@ -169,13 +176,16 @@ class MasterReplica(pulumi.ComponentResource):
             boot_disk=gcp.compute.InstanceBootDiskArgs(
                 auto_delete=True,
                 initialize_params=gcp.compute.InstanceBootDiskInitializeParamsArgs(
-                    image=masters.image, size=masters.boot_disk_size_gb, type="pd-balanced"
+                    image=masters.image,
+                    size=masters.boot_disk_size_gb,
+                    type="pd-balanced",
+                    # Ties the machine to this very data disk: another one of the same name is another machine's, and
+                    # the engine orders the deletes (group, machine, disk) by such dependencies only.
+                    labels={"data-disk": self.disk.disk_id},
                 ),
             ),
             attached_disks=[
-                gcp.compute.InstanceAttachedDiskArgs(
-                    source=self._disk.self_link, device_name=DATA_DISK_DEVICE
-                )
+                gcp.compute.InstanceAttachedDiskArgs(source=self.disk.self_link, device_name=DATA_DISK_DEVICE)
             ],
             network_interfaces=[interface],
             service_account=gcp.compute.InstanceServiceAccountArgs(
@@ -200,7 +210,7 @@ class MasterReplica(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 delete_before_replace=True,
-                replace_with=[turn, self._disk],
+                replace_with=[turn],
                 depends_on=list(after),
             ),
         )

@@ -5,6 +5,6 @@ not. What a gate waits for is decided in `verdicts` (pure), seen through `observ
 providers that the engine keeps in its state are stubs that call `checks`.
 """
 
-from components.gates.resources import ApiReady, EtcdMembership, ReplicaReady, ReplicaTurn
+from components.gates.resources import ApiReady, DiskTurn, EtcdMembership, ReplicaReady, ReplicaTurn
 
-__all__ = ["ApiReady", "EtcdMembership", "ReplicaReady", "ReplicaTurn"]
+__all__ = ["ApiReady", "DiskTurn", "EtcdMembership", "ReplicaReady", "ReplicaTurn"]

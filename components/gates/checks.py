@@ -12,7 +12,14 @@ from components.gates.observed import Google
 from components.gates.verdicts import OPEN, Verdict
 from components.gates.wait import until_open
 
-DEADLINE_SECONDS = {"turn": 300.0, "ready": 900.0, "joined": 1200.0, "api": 600.0, "left": 900.0}
+DEADLINE_SECONDS = {
+    "turn": 300.0,
+    "disk-turn": 300.0,
+    "ready": 900.0,
+    "joined": 1200.0,
+    "api": 600.0,
+    "left": 900.0,
+}
 DEADLINE_VARIABLE = "HA_MASTERS_GATE_DEADLINE_SECONDS"
 """Overrides every gate's deadline, for those whose machines are slower or whose patience is shorter."""
 
@@ -30,6 +37,8 @@ def _look(kind: str, props: dict[str, Any], google: Google) -> Callable[[], Verd
     match kind:
         case "turn":
             return lambda: verdicts.turn(google.cluster(bucket), props["replica"])
+        case "disk-turn":
+            return lambda: verdicts.disk_turn(google.cluster(bucket), props["replica"])
         case "ready":
             return lambda: verdicts.ready(
                 google.cluster(bucket), props["replica"], props["instanceId"], props["configHash"]
@@ -56,6 +65,8 @@ def _title(kind: str, props: dict[str, Any]) -> str:
     match kind:
         case "turn":
             return f"turn of {props['replica']}"
+        case "disk-turn":
+            return f"turn of {props['replica']}'s disk"
         case "ready":
             return f"{props['replica']} ready"
         case "joined":

@@ -74,6 +74,18 @@ class ReplicaTurn(_Gate, module="ha-masters", name="ReplicaTurn"):
         super().__init__("turn", name, {"bucket": bucket, "replica": replica, "shape": dict(shape)}, opts)
 
 
+class DiskTurn(_Gate, module="ha-masters", name="DiskTurn"):
+    """Stands before a data disk: passes only while the others have all that is on it.
+
+    Replacing this gate replaces the disk, and with it the machine.
+    """
+
+    def __init__(
+        self, name: str, *, bucket: str, replica: str, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("disk-turn", name, {"bucket": bucket, "replica": replica}, opts)
+
+
 class ReplicaReady(_Gate, module="ha-masters", name="ReplicaReady"):
     """Waits, on update, until this very machine serves with this very configuration; on create it doesn't wait.
 

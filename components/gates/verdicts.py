@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from node.formats import EtcdView, ReplicaStatus
+from node.formats import EtcdView, MemberView, ReplicaStatus
 from node.quorum import keeps_quorum_without
 
 
@@ -60,14 +60,42 @@ def turn(seen: Seen, replica: str) -> Verdict:
     voters = [member for member in leader.etcd.members if member.role == "voter"]
     if [member.name for member in voters] == [replica]:
         return OPEN  # A sole master has nobody to go on without it; its disk stays.
-    if keeps_quorum_without(leader.etcd.members, replica):
+    return turn_of_voter(leader.etcd.members, replica)
+
+
+def turn_of_voter(members: Sequence[MemberView], replica: str) -> Verdict:
+    """Does etcd go on while this voter is down?"""
+    if keeps_quorum_without(members, replica):
         return OPEN
+    voters = [member for member in members if member.role == "voter"]
     ill = sorted(member.name for member in voters if not member.healthy and member.name != replica)
-    return Verdict(
-        False,
-        f"etcd would lose its quorum without {replica}: of {len(voters)} voters {_list(ill)} not healthy. "
-        "Repair or replace those first",
+    state = (
+        f"{_list(ill)} not healthy. Repair or replace those first"
+        if ill
+        else "all are needed. Add a replica first"
     )
+    return Verdict(False, f"etcd would lose its quorum without {replica}: of {len(voters)} voters {state}")
+
+
+def disk_turn(seen: Seen, replica: str) -> Verdict:
+    """May this replica's data be thrown away now? Only if others hold it and can decide without this one."""
+    if not seen.fresh and not seen.stale:
+        return OPEN  # Nothing was ever created.
+    leader = seen.leader
+    if leader is None or leader.etcd is None:
+        return Verdict(
+            False,
+            f"no master reports to be etcd's leader: the disk of {replica} may hold what brings the quorum back. "
+            "Repair the machines first, on the disks that they have",
+        )
+    voters = [member.name for member in leader.etcd.members if member.role == "voter"]
+    if replica not in voters:
+        return OPEN
+    if voters == [replica]:
+        return Verdict(
+            False, f"the disk of {replica} holds the only copy of the cluster's data. Add a replica first"
+        )
+    return turn_of_voter(leader.etcd.members, replica)
 
 
 def ready(seen: Seen, replica: str, instance_id: str, config_hash: str) -> Verdict:

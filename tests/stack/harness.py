@@ -131,7 +131,7 @@ class Stack:
         for part in ("Pulumi.yaml", "__main__.py", "components", "node", "policies", ".venv"):
             (self.folder / part).symlink_to(ROOT / part)
         (self.folder / "backend").mkdir()
-        self._write_config(["m1/b"])
+        self.configure(["m1/b"])
         self.run("stack", "init", self.name)
         return self
 
@@ -174,11 +174,11 @@ class Stack:
         return outcome
 
     def up(self, replicas: Replicas, *flags: str, check: bool = True, **config: Any) -> Outcome:
-        self._write_config(replicas, **config)
+        self.configure(replicas, **config)
         return self.run("up", "--yes", "--skip-preview", *flags, check=check)
 
     def preview(self, replicas: Replicas, *flags: str, check: bool = True, **config: Any) -> Outcome:
-        self._write_config(replicas, **config)
+        self.configure(replicas, **config)
         return self.run("preview", *flags, check=check)
 
     def settled(self) -> None:
@@ -201,7 +201,8 @@ class Stack:
             "::".join(resource["urn"].split("::")[2:]) for resource in exported["deployment"]["resources"]
         )
 
-    def _write_config(self, replicas: Replicas, **config: Any) -> None:
+    def configure(self, replicas: Replicas, **config: Any) -> None:
+        """Writes the stack's config file, as an operator edits it."""
         listed = [
             {"name": name, "zone": f"{REGION}-{letter}"}
             for name, letter in (replica.split("/") for replica in replicas)

@@ -17,9 +17,9 @@ BUCKET = "lab-project-dev-masters"
 Entry = Mapping[str, Any]
 
 
-def broken_promises(entries: Iterable[Entry], *, destroyed: bool = False) -> list[str]:
-    """Every moment at which a promise didn't hold. `destroyed`: the address may be released at the end."""
-    promises = [_AddressStays(destroyed), _OneHolder(), _Quorum(), _OneDown()]
+def broken_promises(entries: Iterable[Entry]) -> list[str]:
+    """Every moment at which a promise didn't hold; a destroyed stack has none to keep."""
+    promises = [_AddressStays(), _OneHolder(), _Quorum(), _OneDown()]
     broken = []
     for entry in entries:
         facts = entry.get("facts")
@@ -36,12 +36,12 @@ def broken_promises(entries: Iterable[Entry], *, destroyed: bool = False) -> lis
 class _AddressStays:
     """Once reserved, the API's address is never released and never another one."""
 
-    def __init__(self, destroyed: bool) -> None:
-        self._destroyed, self._seen = destroyed, False
+    def __init__(self) -> None:
+        self._seen = False
 
     def check(self, facts: Entry) -> str:
         there = ADDRESS in facts["addresses"]
-        lost = self._seen and not there and not self._destroyed
+        lost = self._seen and not there
         self._seen = self._seen or there
         return "the address was released" if lost else ""
 

@@ -49,7 +49,6 @@ def test_destroy_leaves_nothing(stack: Stack) -> None:
     stack.destroy()
     facts = stack.cloud.facts()
     assert (facts["addresses"], facts["forwardingRules"], facts["instances"]) == ({}, {}, {})
-    assert broken_promises(stack.cloud.entries(), destroyed=True) == []
 
 
 def test_destroy_refuses_while_the_address_is_protected(stack: Stack) -> None:
@@ -73,7 +72,7 @@ def test_a_machine_is_replaced_under_its_own_name(stack: Stack) -> None:
 def test_a_machine_and_its_disk_are_replaced_under_the_same_name(stack: Stack) -> None:
     stack.up([M1, M2, M3])
     disk = _disk_id(stack, "dev-m2-c-data", "c")
-    stack.up([M1, M2, M3], "--replace", "**::m2-c-turn", "--replace", "**::m2-c-data")
+    stack.up([M1, M2, M3], "--replace", "**::m2-c-disk-turn")
     assert _disk_id(stack, "dev-m2-c-data", "c") != disk
     assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
     stack.settled()

@@ -33,6 +33,7 @@ class Registered:
     protect: bool
     delete_before_replace: bool
     replace_with: frozenset[str]
+    deleted_with: str
     ignore_changes: frozenset[str]
 
 
@@ -78,6 +79,8 @@ class _Cloud(Mocks):
                 outputs["address"] = f"10.0.0.{_octet(name)}" if internal else "203.0.113.10"
             case "gcp:compute/instance:Instance":
                 outputs["instanceId"] = str(1000 + _octet(name))
+            case "gcp:compute/disk:Disk":
+                outputs["diskId"] = str(2000 + _octet(name))
             case "gcp:serviceaccount/account:Account":
                 email = f"{outputs['accountId']}@lab-project.iam.gserviceaccount.com"
                 outputs |= {"email": email, "member": f"serviceAccount:{email}"}
@@ -160,6 +163,7 @@ def _registered(request: Any) -> Registered:
         protect=request.protect,
         delete_before_replace=request.deleteBeforeReplace,
         replace_with=frozenset(map(_name, request.replace_with)),
+        deleted_with=_name(request.deletedWith),
         ignore_changes=frozenset(request.ignoreChanges),
     )
 

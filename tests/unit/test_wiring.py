@@ -67,7 +67,7 @@ def test_a_zone_has_one_group(three: Run) -> None:
 
 
 def test_membership_follows_its_vm(three: Run) -> None:
-    """A property dependency makes it be replaced with its VM, so a re-created VM is a member again."""
+    """So a re-created VM is a member again, and the old one leaves before it is stopped."""
     assert three["api-lb-m2-c"].property_dependencies["instance"] == {"m2-c-vm"}
 
 
@@ -112,8 +112,14 @@ def test_the_rule_is_deleted_before_it_is_replaced(three: Run) -> None:
 
 
 def test_a_machine_is_replaced_with_its_turn_or_its_disk(three: Run) -> None:
-    assert three["m1-b-vm"].replace_with == {"m1-b-turn", "m1-b-data"}
+    assert three["m1-b-vm"].replace_with == {"m1-b-turn"}
+    assert "m1-b-data" in three["m1-b-vm"].property_dependencies["bootDisk"]
     assert three["m1-b-vm"].delete_before_replace
+
+
+def test_a_disk_is_replaced_in_its_turn_only(three: Run) -> None:
+    assert three["m1-b-data"].replace_with == {"m1-b-disk-turn"}
+    assert "m1-b-disk-turn" in three["m1-b-data"].dependencies
 
 
 def test_the_address_is_protected(three: Run) -> None:
@@ -224,3 +230,10 @@ def test_a_changed_certificate_reaches_the_machine_in_place(three: Run) -> None:
     """The metadata names the secret's version, so a new one is an update of the VM and not a new VM."""
     assert "m1-b-secret-version" in three["m1-b-vm"].property_dependencies["metadata"]
     assert "m1-b-apiserver-cert" in three.waits_for("m1-b-secret-version")
+
+
+def test_what_ends_with_its_owner_is_not_deleted_by_a_call_of_its_own(three: Run) -> None:
+    """A reply that is lost is a call made twice, and a version of a secret can't be destroyed twice."""
+    assert three["m1-b-secret-version"].deleted_with == "m1-b-secret"
+    assert three["m1-b-secret-access"].deleted_with == "m1-b-secret"
+    assert three["m1-b-data-snapshots"].deleted_with == "m1-b-data"

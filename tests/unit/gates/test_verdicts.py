@@ -145,3 +145,30 @@ def test_api_waits_for_the_load_balancers_word() -> None:
 
 def test_api_opens_when_every_apiserver_is_ready() -> None:
     assert verdicts.api(cluster("m1-b"), ["m1-b"]).open
+
+
+@pytest.mark.parametrize(
+    ("seen", "replica"),
+    [
+        pytest.param(Seen({}), "m1-b", id="nothing was ever created"),
+        pytest.param(cluster(*THREE), "m2-c", id="one of three well ones"),
+        pytest.param(cluster(*THREE, ill=("m2-c",)), "m2-c", id="the dead one itself"),
+        pytest.param(cluster("m1-b"), "m4-b", id="a newcomer"),
+    ],
+)
+def test_a_disk_may_go(seen: Seen, replica: str) -> None:
+    assert verdicts.disk_turn(seen, replica).open
+
+
+@pytest.mark.parametrize(
+    ("seen", "replica", "reason"),
+    [
+        pytest.param(cluster("m1-b"), "m1-b", "the only copy", id="a sole master's"),
+        pytest.param(cluster(*THREE, ill=("m3-d",)), "m2-c", "lose its quorum", id="another one is dead"),
+        pytest.param(Seen({}, frozenset({"m1-b"})), "m1-b", "brings the quorum back", id="all are silent"),
+    ],
+)
+def test_a_disk_must_stay(seen: Seen, replica: str, reason: str) -> None:
+    verdict = verdicts.disk_turn(seen, replica)
+    assert not verdict.open
+    assert reason in verdict.reason
