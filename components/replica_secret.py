@@ -134,7 +134,8 @@ def store_secret(
         secret=secret.id,
         # Among the files are keys, which the provider marks as secret; so is what is made of them.
         secret_data=pulumi.Output.all(**files).apply(lambda known: json.dumps(known, sort_keys=True)),
-        opts=pulumi.ResourceOptions(parent=parent),
+        # It goes with its secret: to destroy it first is one more call, and one that can't be made twice.
+        opts=pulumi.ResourceOptions(parent=parent, deleted_with=secret),
     )
     # The whole policy and not one more member of it: nobody else is given access to these keys.
     access = gcp.secretmanager.SecretIamPolicy(
@@ -145,6 +146,6 @@ def store_secret(
                 {"bindings": [{"role": "roles/secretmanager.secretAccessor", "members": [member]}]}
             )
         ),
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=pulumi.ResourceOptions(parent=parent, deleted_with=secret),
     )
     return ReplicaSecret(version.name, access)

@@ -236,4 +236,3 @@ def test_what_ends_with_its_owner_is_not_deleted_by_a_call_of_its_own(three: Run
     """A reply that is lost is a call made twice, and a version of a secret can't be destroyed twice."""
     assert three["m1-b-secret-version"].deleted_with == "m1-b-secret"
     assert three["m1-b-secret-access"].deleted_with == "m1-b-secret"
-    assert three["m1-b-data-snapshots"].deleted_with == "m1-b-data"
