@@ -90,7 +90,6 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
                 "auto-compaction-retention": 0,  # the apiserver compacts
                 "feature-gates": "InitialCorruptCheck=true",
                 "watch-progress-notify-interval": "5s",
-                "log-outputs": f"stderr,{paths.LOGS}/etcd.log",
             }
         ),
     ]
@@ -104,7 +103,6 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
         [
             Mount(paths.ETCD_DATA, writable=True, kind="Directory"),
             Mount(paths.SECRETS),
-            Mount(paths.LOGS, writable=True),
         ],
         {"livenessProbe": live, "readinessProbe": ready, "startupProbe": start},
         cpu="100m",

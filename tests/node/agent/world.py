@@ -177,9 +177,8 @@ class World:
     def _last_words(self) -> str:
         words = []
         for replica in self.replicas.values():
-            log = under(replica.root, f"{paths.LOGS}/etcd.log")
-            tail = "\n".join(log.read_text().splitlines()[-4:]) if log.exists() else ""
-            for file in under(replica.root, paths.AUDIT_LOGS).glob("kube-*.output"):
+            tail = ""
+            for file in under(replica.root, paths.AUDIT_LOGS).glob("*.output"):
                 tail += "\n".join([f"\n{file.name}:", *file.read_text().splitlines()[-6:]])
             words.append("\n".join([*replica.lines[-6:], str(self.status(replica.name)), tail]))
         return "\n\n".join(words)

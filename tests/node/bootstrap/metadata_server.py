@@ -1,0 +1,73 @@
+"""A metadata server with what a master's VM has, on loopback."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+_BASE = "/computeMetadata/v1/instance/"
+
+
+class MetadataServer:
+    def __init__(self, attributes: dict[str, str]) -> None:
+        self.attributes = attributes
+        self.etag = 1
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, body = server.answer(self.path, self.headers.get("Metadata-Flavor"))
+                self.send_response(status)
+                self.send_header("ETag", str(server.etag))
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def change(self, **attributes: str) -> None:
+        self.attributes |= {name.replace("_", "-"): value for name, value in attributes.items()}
+        self.etag += 1
+
+    def answer(self, target: str, flavor: str | None) -> tuple[int, bytes]:
+        parts = urlsplit(target)
+        query = parse_qs(parts.query)
+        path = parts.path.removeprefix(_BASE)
+        if flavor != "Google":
+            return 403, b"Metadata-Flavor"
+        if path == "service-accounts/default/token":
+            token = {"access_token": "lab-owner@lab", "expires_in": 3599, "token_type": "Bearer"}
+            return 200, json.dumps(token).encode()
+        if path.startswith("attributes/"):
+            value = self.attributes.get(path.removeprefix("attributes/"))
+            return (404, b"") if value is None else (200, value.encode())
+        if query.get("last_etag") == [str(self.etag)]:
+            deadline = time.monotonic() + float(query["timeout_sec"][0])
+            while time.monotonic() < deadline and query["last_etag"] == [str(self.etag)]:
+                time.sleep(0.02)
+        document = {
+            "id": 4711,
+            "zone": "projects/1/zones/europe-west1-b",
+            "networkInterfaces": [{"ip": "10.0.0.2", "ipAliases": ["10.64.0.0/24"]}],
+            "attributes": self.attributes,
+        }
+        return 200, json.dumps(document).encode()
+
+    @contextmanager
+    def serving(self) -> Iterator[MetadataServer]:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        try:
+            yield self
+        finally:
+            self._server.shutdown()
+            self._server.server_close()

@@ -1,0 +1,189 @@
+"""A machine set up below a folder: what it has afterwards, what a second boot does, and what a failure says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.simulator.server import Simulator
+from node.bootstrap import disk, identify
+from node.bootstrap.command import attempt
+from node.bootstrap.commands import MachineError
+from node.bootstrap.metadata import Metadata
+from node.bootstrap.secret import NEEDED
+from node.bootstrap.startup import STARTUP_SCRIPT
+from node.bootstrap.write import under
+from node.fields import FormatError
+from node.formats import ReplicaStatus
+from node.manifests import paths
+from tests.node.bootstrap.site import KUBELET, Cloud, Programs, a_root, artifacts
+from tests.node.manifests.test_manifests import PLAIN
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return a_root(tmp_path / "root")
+
+
+@pytest.fixture
+def programs(root: Path) -> Programs:
+    return Programs(root)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    simulator = Simulator(tmp_path / "simulator").start()
+    cloud = Cloud(simulator.url)
+    with cloud.metadata.serving():
+        yield cloud
+    simulator.stop()
+
+
+def status(cloud: Cloud) -> ReplicaStatus:
+    text = cloud.bucket.read("status/m1-b.json")
+    assert text
+    return ReplicaStatus.parse(text.content)
+
+
+def test_a_bare_machine_has_all_that_it_needs_afterwards(
+    root: Path, cloud: Cloud, programs: Programs
+) -> None:
+    assert attempt(root, Metadata(cloud.metadata.url), programs)
+    assert under(root, f"{paths.BINARIES}/kubelet").read_bytes() == KUBELET
+    modes = {file.stat().st_mode & 0o777 for file in under(root, paths.SECRETS).iterdir()}
+    assert modes == {0o600}
+    assert under(root, paths.ETCD_DATA).is_dir()
+    assert 'subnet": "10.64.0.0/24' in under(root, "/etc/cni/net.d/10-ha-masters.conflist").read_text()
+    assert [each.split()[0] for each in programs.calls[:3]] == ["blkid", "mkfs.ext4", "e2fsck"]
+    assert programs.calls[-1] == "systemctl restart kubelet.service"
+
+
+def test_another_boot_fetches_and_restarts_nothing(root: Path, cloud: Cloud, programs: Programs) -> None:
+    attempt(root, Metadata(cloud.metadata.url), programs)
+    under(root, "/usr/lib/cni").mkdir(parents=True)
+    under(root, "/usr/lib/cni/ptp").touch()
+    under(root, "/usr/bin").mkdir(parents=True)
+    under(root, "/usr/bin/containerd").touch()
+    programs.taken()
+    assert attempt(root, Metadata(cloud.metadata.url), programs)
+    assert programs.taken() == ["systemctl enable --now kubelet.service ha-masters-agent.service"]
+
+
+def test_a_boot_without_google_s_apis_goes_on_with_what_is_here(
+    root: Path, cloud: Cloud, programs: Programs
+) -> None:
+    attempt(root, Metadata(cloud.metadata.url), programs)
+    nowhere = "http://127.0.0.1:1"
+    cloud.metadata.change(storage_endpoint=nowhere, secretmanager_endpoint=nowhere)
+    assert attempt(root, Metadata(cloud.metadata.url), programs)
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        pytest.param("disk", "waited 0 s for the data disk", id="no disk"),
+        pytest.param("secret", "lacks secrets-encryption.key", id="a key is missing"),
+        pytest.param("checksum", "and 0000", id="another kubelet than was pinned"),
+        pytest.param("packages", "apt-get", id="packages can't be installed"),
+    ],
+)
+def test_a_start_that_fails_says_why_in_the_bucket(
+    root: Path,
+    cloud: Cloud,
+    programs: Programs,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    reason: str,
+) -> None:
+    monkeypatch.setattr(disk.prepare, "__defaults__", (0.0,))
+    match what:
+        case "disk":
+            under(root, disk.DEVICE).unlink()
+        case "secret":
+            files = {name: "x" for name in NEEDED if name != "secrets-encryption.key"}
+            cloud.metadata.change(secret=cloud.add_secret(files))
+        case "checksum":
+            pinned = artifacts()
+            pinned["binaries"] = [{"name": "kubelet", "path": "kubelet", "sha256": "0" * 64}]
+            cloud.metadata.change(machine_config=json.dumps(PLAIN | {"artifacts": pinned}))
+        case _:
+            programs.failing = "apt-get"
+    assert not attempt(root, Metadata(cloud.metadata.url), programs)
+    assert status(cloud).phase == "failed"
+    assert reason in status(cloud).reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "said"),
+    [
+        pytest.param("xfs", b"", "holds xfs", id="another filesystem"),
+        pytest.param("", b"something", "holds something without", id="data without a filesystem"),
+    ],
+)
+def test_a_disk_that_may_hold_something_is_never_formatted(
+    root: Path, kind: str, content: bytes, said: str
+) -> None:
+    programs = Programs(root, kind)
+    under(root, disk.DEVICE).write_bytes(content)
+    with pytest.raises(MachineError, match=said):
+        disk.prepare(root, programs)
+    assert not [each for each in programs.calls if each.startswith("mkfs")]
+
+
+def test_a_disk_with_data_is_mounted_as_it_is(root: Path) -> None:
+    programs = Programs(root, "ext4")
+    disk.prepare(root, programs)
+    assert not [each for each in programs.calls if each.startswith("mkfs")]
+    assert disk.is_mounted(root)
+
+
+def test_metadata_without_an_attribute_are_refused_by_its_name(cloud: Cloud) -> None:
+    document, _ = Metadata(cloud.metadata.url).instance()
+    del document["attributes"]["secret"]
+    with pytest.raises(FormatError, match="no `secret`"):
+        identify.machine(document)
+
+
+def test_a_change_of_metadata_is_heard_at_once(cloud: Cloud) -> None:
+    metadata = Metadata(cloud.metadata.url)
+    _, etag = metadata.instance()
+    threading.Timer(0.1, cloud.metadata.change, kwargs={"config_hash": "other"}).start()
+    document, newest = metadata.changed(etag, seconds=5)
+    assert (document["attributes"]["config-hash"], newest != etag) == ("other", True)
+
+
+def test_the_start_up_script_runs_what_its_checksum_names_and_nothing_else(
+    tmp_path: Path, cloud: Cloud
+) -> None:
+    code = b"import sys; print('runs', sys.argv[1])\n"
+    sha256 = hashlib.sha256(code).hexdigest()
+    cloud.metadata.change(agent_sha256=sha256)
+    cloud.bucket.write(f"agent/{sha256}.pyz", b"something else")
+    script = STARTUP_SCRIPT.replace("/opt/ha-masters", str(tmp_path / "opt")).replace("sleep 5", "sleep 0.1")
+    threading.Timer(1, cloud.bucket.write, args=(f"agent/{sha256}.pyz", code)).start()
+    done = subprocess.run(
+        ["bash", "-c", script],
+        env={"PATH": "/usr/bin:/bin", "HA_MASTERS_METADATA": cloud.metadata.url},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert done.stdout == "runs bootstrap\n"
+    assert "what was fetched is not what was asked for" in done.stderr
+
+
+def test_the_bucket_s_objects_are_claimed_once(cloud: Cloud) -> None:
+    assert cloud.bucket.write("bootstrap.json", b"mine", match="0")
+    assert cloud.bucket.write("bootstrap.json", b"theirs", match="0") is None
+    first = cloud.bucket.read("bootstrap.json")
+    assert first
+    assert first.content == b"mine"
+    assert cloud.bucket.read("bootstrap.json", first) is first
+    assert cloud.bucket.read("nothing") is None
