@@ -1,0 +1,143 @@
+"""What `components.adopt` takes in, without an engine: from a state and a preview to a bulk import."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from components.adopt.__main__ import describe
+from components.adopt.google import Found
+from components.adopt.identity import UNKNOWN, Identity, identify
+from components.adopt.plan import Plan, import_file, plan, tidied
+
+PARENT = "urn:pulumi:dev::ha-masters::ha-masters:index:ApiEndpoint::api"
+RULE = "gcp:compute/forwardingRule:ForwardingRule"
+BEGUN = "2026-11-21T12:00:00Z"
+LATER = datetime(2026, 11, 21, 12, 5, tzinfo=UTC)
+EARLIER = datetime(2026, 11, 20, tzinfo=UTC)
+PATH = "projects/lab-project/regions/europe-west1/forwardingRules/dev-api"
+
+
+def rule(**more: Any) -> dict[str, Any]:
+    inputs = {"name": "dev-api", "region": "europe-west1"}
+    urn = f"{PARENT.replace('::api', '')}${RULE}::api-rule"
+    return {"urn": urn, "type": RULE, "parent": PARENT, "inputs": inputs, **more}
+
+
+def state(*resources: dict[str, Any], pending: int = 0) -> dict[str, Any]:
+    operations = [{"type": "creating", "resource": rule()}] * pending
+    parent = {"urn": PARENT, "type": "ha-masters:index:ApiEndpoint", "created": BEGUN}
+    return {"deployment": {"resources": [parent, *resources], "pending_operations": operations}}
+
+
+def preview(op: str = "create") -> dict[str, Any]:
+    step = {"op": op, "urn": rule()["urn"], "newState": rule()}
+    return {"config": {"gcp:project": "lab-project"}, "steps": [step]}
+
+
+def since(moment: datetime | None) -> Any:
+    return lambda _identity: Found(moment)
+
+
+def nothing(_identity: Identity) -> None:
+    return None
+
+
+def test_what_would_be_created_and_exists_is_imported() -> None:
+    found = plan(state(), preview(), since(LATER))
+    (resource,) = import_file(found, "10.2.0")["resources"]
+    assert resource == {"type": RULE, "name": "api-rule", "id": PATH, "parent": "api", "version": "10.2.0"}
+    assert import_file(found, "10.2.0")["nameTable"] == {"api": PARENT}
+
+
+def test_what_does_not_exist_is_left_to_the_update() -> None:
+    assert plan(state(), preview(), nothing).empty
+
+
+def test_what_is_older_than_the_stack_is_somebody_elses() -> None:
+    """Two stacks of one clusterName in one project: the second must not take over the first's control plane."""
+    found = plan(state(), preview(), since(EARLIER))
+    assert found.empty
+    assert "somebody else's" in describe(found)
+
+
+def test_a_stack_that_recorded_nothing_adopts_nothing() -> None:
+    assert plan({"deployment": {}}, preview(), since(LATER)).empty
+
+
+def test_an_age_that_google_does_not_tell_is_no_obstacle() -> None:
+    assert len(plan(state(), preview(), since(None)).ours) == 1
+
+
+def test_what_was_deleted_to_be_made_anew_and_was_made_counts_as_made() -> None:
+    """The engine can't import what its state has, so the state is told that it is there again."""
+    standing = rule(pendingReplacement=True)
+    found = plan(state(standing), preview(op="create-replacement"), since(LATER))
+    assert found.revived == (standing["urn"],)
+    assert import_file(found, "10.2.0")["resources"] == []
+    assert "pendingReplacement" not in tidied(state(standing), found)["deployment"]["resources"][1]
+
+
+def test_a_replacement_that_is_merely_planned_is_not_touched() -> None:
+    assert plan(state(rule()), preview(op="create-replacement"), since(LATER)).empty
+
+
+def test_what_was_deleted_and_is_in_the_state_is_looked_at_again() -> None:
+    assert plan(state(rule()), preview(op="delete"), nothing).gone == (rule()["urn"],)
+    assert plan(state(rule()), preview(op="delete"), since(LATER)).empty
+
+
+def test_operations_that_never_ended_are_forgotten() -> None:
+    unfinished = state(pending=2)
+    found = plan(unfinished, preview(), nothing)
+    assert (found.unfinished, found.empty) == (2, False)
+    assert "pending_operations" not in tidied(unfinished, found)["deployment"]
+    assert len(unfinished["deployment"]["pending_operations"]) == 2
+
+
+def test_a_name_that_only_the_update_would_tell_is_nobodys() -> None:
+    inputs = {"name": UNKNOWN, "region": "europe-west1"}
+    assert identify(RULE, inputs, "lab-project") is None
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs", "id_"),
+    [
+        ("gcp:compute/network:Network", {"name": "dev"}, "projects/p/global/networks/dev"),
+        ("gcp:compute/instance:Instance", {"name": "a", "zone": "z"}, "projects/p/zones/z/instances/a"),
+        (
+            "gcp:compute/routerNat:RouterNat",
+            {"name": "nat", "router": "r", "region": "e"},
+            "projects/p/regions/e/routers/r/nat",
+        ),
+        (
+            "gcp:compute/instanceGroupMembership:InstanceGroupMembership",
+            {"instance": "https://x/projects/p/zones/z/instances/a", "instanceGroup": "g", "zone": "z"},
+            "projects/p/zones/z/instanceGroups/g/projects/p/zones/z/instances/a",
+        ),
+        ("gcp:storage/bucket:Bucket", {"name": "b"}, "b"),
+        ("gcp:secretmanager/secret:Secret", {"secretId": "s"}, "projects/p/secrets/s"),
+        (
+            "gcp:serviceaccount/account:Account",
+            {"accountId": "a"},
+            "projects/p/serviceAccounts/a@p.iam.gserviceaccount.com",
+        ),
+    ],
+)
+def test_identities(type_: str, inputs: dict[str, str], id_: str) -> None:
+    identity = identify(type_, inputs, "p")
+    assert identity is not None
+    assert identity.id == id_
+
+
+@pytest.mark.parametrize(
+    "type_", ["tls:index/privateKey:PrivateKey", "gcp:storage/bucketObject:BucketObject"]
+)
+def test_what_can_be_made_twice_is_left_to_the_update(type_: str) -> None:
+    assert identify(type_, {"name": "x"}, "p") is None
+
+
+def test_an_empty_plan_says_so() -> None:
+    assert "goes on" in describe(Plan((), 0))
