@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,25 @@ def main(root: Path = Path("/")) -> None:
     document, etag = _first(metadata)
     machine = identify.machine(document)
     site = Site(root, metadata, identify.endpoints(document), LocalCommands(), _say)
-    agent = Agent(machine, site.bucket(machine.bucket), root=root, say=_say)
+    configured = _configured(site, machine, document)
+    agent = Agent(configured, site.bucket(machine.bucket), root=root, say=_say)
     addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say)
-    threading.Thread(target=_watch, args=(site, agent, addons, etag), name="metadata", daemon=True).start()
+    known = etag if configured == machine else ""
+    threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
     agent.run()
+
+
+def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> Machine:
+    """This release may write other files than the one before it. What can't be made so is left to the watch; the machine
+    then has no configuration hash to report, so that no gate takes it for one that follows its metadata.
+    """
+    try:
+        configure(site, machine, document.get("attributes") or {})
+    except (WebError, MachineError, FormatError, OSError, KeyError) as error:
+        _say(f"the metadata can't be followed yet: {error}")
+        return replace(machine, config_hash="")
+    return machine
 
 
 def _first(metadata: Metadata) -> tuple[dict[str, Any], str]:
@@ -49,7 +64,7 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
     """Each change is made so before the agent hears of it; one that can't be made is tried again."""
     while True:
         try:
-            document, newest = site.metadata.changed(etag)
+            document, newest = site.metadata.changed(etag) if etag else site.metadata.instance()
             if newest == etag:
                 continue
             attributes = document.get("attributes") or {}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,8 @@ from node.manifests.machine import Machine
 
 ZIPAPP_OBJECT = "agent/{}.pyz"
 """Where the program puts this very code, by its SHA-256."""
+
+ALONE_SECONDS = 600.0
 
 _FETCHED = f"{paths.STATE}/secret-version"
 
@@ -40,7 +45,14 @@ class Site:
 
 
 def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
-    """Everything but the data disk. Raises WebError, MachineError or FormatError; may be run again at any time."""
+    """Everything but the data disk. Raises WebError, MachineError or FormatError; may be run again at any time, and by
+    bootstrap and agent at once, who then wait for each other.
+    """
+    with _alone(site.root):
+        _configure(site, machine, attributes)
+
+
+def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
     root = site.root
     changed = _write(root, machine, _secrets(site, machine))
     units.install_packages(root, site.commands)
@@ -57,6 +69,25 @@ def update_zipapp(site: Site, machine: Machine, attributes: Mapping[str, Any]) -
         return False
     bucket, target = site.bucket(machine.bucket), under(site.root, paths.ZIPAPP)
     return fetch.fetch(target, ZIPAPP_OBJECT.format(wanted), wanted, bucket.download, 0o644)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    lock = under(root, f"{paths.STATE}/configure.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + ALONE_SECONDS
+    with lock.open("w") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise MachineError(
+                        f"waited {ALONE_SECONDS:.0f} s for bootstrap or agent to finish configuring this machine"
+                    ) from None
+                time.sleep(0.2)
+        yield
 
 
 def _secrets(site: Site, machine: Machine) -> dict[str, str]:

@@ -68,6 +68,20 @@ def test_grows_replaces_a_blank_disk_and_shrinks_although_the_leader_leaves(worl
     assert world.get(stays, "written") == "before"
 
 
+def test_a_sole_master_is_swapped_for_one_that_is_told_of_nobody_else(world: World) -> None:
+    world.ask_for("m1-b")
+    world.replica("m1-b").boot()
+    world.wait("one master serves", lambda: _serving(world, "m1-b"))
+    world.put("m1-b", "written", "before")
+    world.ask_for("m2-b")
+    world.replica("m2-b").boot()
+    world.wait("both vote", lambda: world.voters() == {"m1-b", "m2-b"})
+    world.release_all_but("m2-b")
+    world.wait("only the new one votes", lambda: world.voters() == {"m2-b"})
+    world.wait("the former is gone", lambda: _phase(world, "m1-b") == "gone")
+    assert world.get("m2-b", "written") == "before"
+
+
 def test_serves_again_while_the_bucket_is_away(world: World) -> None:
     world.ask_for("m1-b")
     sole = world.replica("m1-b").boot()
