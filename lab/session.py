@@ -41,7 +41,7 @@ from lab.settings import (
     write,
 )
 
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
