@@ -15,6 +15,7 @@ reporter.py    the status, at each change and every 10 s
 memory.py      which cluster the data disk was told it belongs to
 control_plane.py  the pods above etcd, in and out of service
 apiserver_client.py  the local apiserver's REST API
+kubernetes_service.py  its one endpoint, put back
 addons.py      the add-on loop: manifests and Node objects, kept as they shall be
 command.py     `node.pyz agent`
 """

@@ -1,5 +1,5 @@
 """The add-on loop, on every master: manifests of the bucket's `addons/` and of /etc/kubernetes/addons into the cluster,
-this machine's Node labelled, Nodes of replicas that are gone deleted.
+this machine's Node labelled, Nodes of replicas that are gone deleted, the `kubernetes` service kept.
 
 It asks the local apiserver only, and rests where there is none. All masters may run it at once: applying the same twice
 changes nothing. As with Kubernetes' own add-on manager, `addonmanager.kubernetes.io/mode: EnsureExists` leaves alone what
@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from node.agent import kubernetes_service
 from node.agent.apiserver_client import ApiserverClient, Object
 from node.agent.host import LocalHost
 from node.bootstrap.storage import Bucket, Text
@@ -25,6 +27,7 @@ from node.manifests.kubelet import TAINT as ROLE
 from node.manifests.machine import Machine
 
 EVERY_SECONDS = 20.0
+SERVICE_SECONDS = 1.0
 PREFIX = "addons/"
 MODE = "addonmanager.kubernetes.io/mode"
 
@@ -49,10 +52,22 @@ class Addons:
 
     def run(self) -> None:
         """For ever, in a thread that ends with its process."""
-        rest = threading.Event()
-        while not rest.wait(EVERY_SECONDS):
-            if self._host.apiserver_ready(self._machine):
+        rest, last = threading.Event(), float("-inf")
+        while not rest.wait(SERVICE_SECONDS):
+            if not self._host.apiserver_ready(self._machine):
+                continue
+            self.keep_service()
+            if time.monotonic() - last >= EVERY_SECONDS:
                 self.sync()
+                last = time.monotonic()
+
+    def keep_service(self) -> None:
+        """Once; see `node.agent.kubernetes_service`."""
+        try:
+            if kubernetes_service.keep(ApiserverClient(self._machine, self._root), self._machine):
+                self._say("puts back the endpoint of the `kubernetes` service")
+        except (WebError, OSError) as error:
+            self._say(f"the `kubernetes` service can't be looked at: {error}")
 
     def sync(self) -> None:
         """Once. What can't be done now is said, and done the next time."""

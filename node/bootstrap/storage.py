@@ -13,7 +13,7 @@ from node.bootstrap.metadata import Metadata
 from node.bootstrap.web import Reply, WebError, request
 
 _NOT_MODIFIED, _NOT_FOUND, _PRECONDITION_FAILED = 304, 404, 412
-_UPLOAD_SECONDS = 120.0
+_SMALL_SECONDS, _UPLOAD_SECONDS = 10.0, 120.0
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,9 @@ class Bucket:
         headers = {**self._metadata.authorization(), "Content-Type": kind}
         if not isinstance(content, bytes):
             headers["Content-Length"] = str(_length(content))
+        seconds = _SMALL_SECONDS if isinstance(content, bytes) else _UPLOAD_SECONDS
         try:
-            reply = request("POST", url, headers=headers, body=content, timeout=_UPLOAD_SECONDS)
+            reply = request("POST", url, headers=headers, body=content, timeout=seconds)
         except WebError as error:
             if error.status == _PRECONDITION_FAILED and match is not None:
                 return None
