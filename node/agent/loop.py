@@ -102,14 +102,11 @@ class Agent:
         if isinstance(step, Wait | Nothing):
             reason = step.reason
         try:
-            if look.view and look.health.leader == machine.replica:
+            leads = look.view is not None and look.health.leader == machine.replica
+            if leads:
                 self._peers.publish(machine.cluster, look.members or ())
             done = self._performer.perform(step, machine, look, gateway)
-            if (
-                isinstance(step, Nothing)
-                and step.by == look.health.leader
-                and self._snapshots.due(machine, now)
-            ):
+            if leads and reason and self._snapshots.due(machine, now):
                 revision = look.view.revision if look.view else 0
                 done = f"saves {self._snapshots.take(machine, gateway, revision, now)}"
         except (*Refusals, WebError, OSError) as error:

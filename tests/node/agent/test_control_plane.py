@@ -14,6 +14,7 @@ import pytest
 
 from lab.simulator.server import Simulator
 from lab.toolchain.kubernetes import ensure
+from node.agent import kubernetes_service
 from node.agent.addons import Addons
 from node.agent.apiserver_client import ApiserverClient
 from node.bootstrap.secret import NEEDED
@@ -82,6 +83,12 @@ def test_a_master_serves_as_its_manifests_say_and_leaves_service_before_it_goes(
         world.wait(f"one {elected} is elected", lambda who=elected: _leases(client, who))
 
     _addons_are_kept(world, replica, client)
+
+    for path, field in ((kubernetes_service.ENDPOINTS, "subsets"), (kubernetes_service.SLICE, "endpoints")):
+        client.merge(path, {field: []})
+        assert kubernetes_service.keep(client, replica.machine()), "as after the end of another apiserver"
+        assert API_ADDRESS in json.dumps((client.get(path) or {})[field])
+    assert not kubernetes_service.keep(client, replica.machine())
 
     world.ask_for("m2-b")
     world.replica("m2-b").boot()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from lab.simulator.server import Simulator
 from lab.toolchain.kubernetes import ensure
 from tests.node.agent.namespace import network
-from tests.node.agent.world import ADDRESSES, World
+from tests.node.agent.world import ADDRESSES, CONFIG, World
 
 pytestmark = [
     pytest.mark.toolchain,
@@ -92,6 +93,17 @@ def test_serves_again_while_the_bucket_is_away(world: World) -> None:
     sole.boot()
     world.wait("etcd answers", lambda: world.get("m1-b", "written") == "before")
     world.bucket._endpoint = endpoint
+
+
+def test_a_changed_configuration_restarts_etcd_as_the_same_member(world: World) -> None:
+    world.ask_for("m1-b")
+    sole = world.replica("m1-b").boot()
+    world.wait("one master serves", lambda: _serving(world, "m1-b"))
+    world.put("m1-b", "written", "before")
+    sole.agent.reconfigure(replace(sole.machine("other"), config=replace(CONFIG, etcd_quota_bytes=2**29)))
+    world.wait("it runs that", lambda: (status := world.status("m1-b")) and status.config_hash == "other")
+    world.wait("etcd answers", lambda: world.get("m1-b", "written") == "before")
+    assert sole.gateway._call(sole.address, "maintenance/status", {}, 5)["dbSizeQuota"] == str(2**29)
 
 
 def _serving(world: World, *names: str) -> bool:

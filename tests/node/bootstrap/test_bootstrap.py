@@ -13,6 +13,7 @@ import pytest
 
 from lab.simulator.server import Simulator
 from node.bootstrap import disk, identify
+from node.bootstrap.apply import ZIPAPP_OBJECT, Site, update_zipapp
 from node.bootstrap.command import attempt
 from node.bootstrap.commands import MachineError
 from node.bootstrap.metadata import Metadata
@@ -187,3 +188,15 @@ def test_the_bucket_s_objects_are_claimed_once(cloud: Cloud) -> None:
     assert first.content == b"mine"
     assert cloud.bucket.read("bootstrap.json", first) is first
     assert cloud.bucket.read("nothing") is None
+
+
+def test_another_release_is_fetched_once(root: Path, cloud: Cloud, programs: Programs) -> None:
+    code = b"another release"
+    sha256 = hashlib.sha256(code).hexdigest()
+    cloud.bucket.write(ZIPAPP_OBJECT.format(sha256), code)
+    document, _ = Metadata(cloud.metadata.url).instance()
+    site = Site(root, Metadata(cloud.metadata.url), identify.endpoints(document), programs)
+    machine = identify.machine(document)
+    fetched = [update_zipapp(site, machine, {"agent-sha256": sha256}) for _ in range(2)]
+    assert fetched == [True, False]
+    assert under(root, paths.ZIPAPP).read_bytes() == code
