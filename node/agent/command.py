@@ -28,25 +28,29 @@ def main(root: Path = Path("/")) -> None:
     document, etag = _first(metadata)
     machine = identify.machine(document)
     site = Site(root, metadata, identify.endpoints(document), LocalCommands(), _say)
-    configured = _configured(site, machine, document)
-    agent = Agent(configured, site.bucket(machine.bucket), root=root, say=_say)
+    complaint = _configured(site, machine, document)
+    # Without a hash to report, no gate takes this machine for one that follows its metadata.
+    begins = replace(machine, config_hash="") if complaint else machine
+    agent = Agent(begins, site.bucket(machine.bucket), root=root, say=_say)
+    if complaint:
+        agent.complain(complaint)
     addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say)
-    known = etag if configured == machine else ""
+    known = "" if complaint else etag
     threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
     agent.run()
 
 
-def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> Machine:
-    """This release may write other files than the one before it. What can't be made so is left to the watch; the machine
-    then has no configuration hash to report, so that no gate takes it for one that follows its metadata.
+def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
+    """Why it could not be done; empty if it was. This release may write other files than the one before it, and what can't
+    be made so now is left to the watch.
     """
     try:
         configure(site, machine, document.get("attributes") or {})
     except (WebError, MachineError, FormatError, OSError, KeyError) as error:
         _say(f"the metadata can't be followed yet: {error}")
-        return replace(machine, config_hash="")
-    return machine
+        return f"the metadata can't be followed yet: {error}"
+    return ""
 
 
 def _first(metadata: Metadata) -> tuple[dict[str, Any], str]:
@@ -79,6 +83,7 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
             etag = newest
         except (WebError, MachineError, FormatError, OSError, KeyError) as error:
             _say(f"the changed metadata can't be followed yet: {error}")
+            agent.complain(f"the changed metadata can't be followed yet: {error}")
             time.sleep(RETRY_SECONDS)
 
 

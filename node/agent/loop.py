@@ -48,7 +48,7 @@ class Agent:
         say: Callable[[str], None] = print,
     ) -> None:
         self._machine, self._next, self._root, self._patience = machine, machine, root, patience
-        self._say_line, self._said = say, ""
+        self._say_line, self._said, self._complaint = say, "", ""
         self._pods = Pods(root)
         self._memory = Memory(root)
         self._peers = Peers(bucket)
@@ -78,7 +78,12 @@ class Agent:
 
     def reconfigure(self, machine: Machine) -> None:
         """From the next look on, this is the machine. Safe to call from another thread."""
-        self._next = machine
+        self._next, self._complaint = machine, ""
+        self._wake.set()
+
+    def complain(self, reason: str) -> None:
+        """Why the metadata can't be followed, for the status; until `reconfigure`."""
+        self._complaint = reason
         self._wake.set()
 
     def tick(self) -> float:
@@ -161,7 +166,7 @@ class Agent:
                 instance_id=machine.instance_id,
                 config_hash=self._control_plane.running_hash,
                 phase=phase,
-                reason="" if well else reason,
+                reason=self._complaint or ("" if well else reason),
                 apiserver_ready=situation.ready,
                 data_directory=situation.data,
                 drained=self._control_plane.drained,
@@ -179,7 +184,7 @@ class Agent:
                 machine.instance_id,
                 self._control_plane.running_hash,
                 "failed",
-                reason,
+                self._complaint or reason,
                 data_directory=DataDirectory(),
             )
         )

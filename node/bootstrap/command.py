@@ -9,12 +9,15 @@ from node.bootstrap import disk, identify
 from node.bootstrap.apply import Site, configure
 from node.bootstrap.commands import Commands, LocalCommands, MachineError
 from node.bootstrap.metadata import Metadata
+from node.bootstrap.units import AGENT
 from node.bootstrap.web import WebError
 from node.fields import FormatError
 from node.formats import ReplicaStatus
 from node.manifests.machine import Machine
 
 RETRY_SECONDS = 10.0
+
+_NOT_ACTIVE = (3, 4)  # systemctl(1): not running; no such unit
 
 
 def main(root: Path = Path("/")) -> None:
@@ -45,11 +48,14 @@ def attempt(root: Path, metadata: Metadata, commands: Commands) -> bool:
 
 
 def _report(site: Site, machine: Machine, reason: str) -> None:
-    """The agent's status counts more than ours, but an agent that runs writes its own again within 10 s."""
+    """Unless the agent runs, as at a second boot: then it meets the same trouble, and the status is its to write."""
     status = ReplicaStatus(
         machine.cluster, machine.replica, machine.instance_id, "", "failed", f"bootstrap: {reason}"
     )
     try:
+        code, _ = site.commands.run("systemctl", "is-active", "--quiet", AGENT, allow=_NOT_ACTIVE)
+        if code == 0:
+            return
         site.bucket(machine.bucket).write(f"status/{machine.replica}.json", status.to_json().encode())
-    except (WebError, KeyError) as error:
+    except (WebError, MachineError, KeyError) as error:
         print(f"ha-masters: the reason can't be told to the bucket: {error}", flush=True)

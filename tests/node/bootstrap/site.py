@@ -30,12 +30,15 @@ class Programs:
         self._root, self._kind = root, kind
         self.calls: list[str] = []
         self.failing = ""
+        self.agent_runs = False
 
     def run(self, *command: str, allow: tuple[int, ...] = (), seconds: float = 0) -> tuple[int, str]:
         line = " ".join(command).replace(str(self._root), "")
         self.calls.append(line)
         if self.failing and self.failing in line:
             raise MachineError(f"`{line}` failed")
+        if "is-active" in command:
+            return (0 if self.agent_runs else 3), ""
         if command[0] == "blkid":
             return (0, f"{self._kind}\n") if self._kind else (2, "")
         if command[0] == "mkfs.ext4":

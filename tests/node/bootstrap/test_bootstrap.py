@@ -200,3 +200,9 @@ def test_another_release_is_fetched_once(root: Path, cloud: Cloud, programs: Pro
     fetched = [update_zipapp(site, machine, {"agent-sha256": sha256}) for _ in range(2)]
     assert fetched == [True, False]
     assert under(root, paths.ZIPAPP).read_bytes() == code
+
+
+def test_a_running_agent_s_status_is_not_written_over(root: Path, cloud: Cloud, programs: Programs) -> None:
+    programs.failing, programs.agent_runs = "apt-get", True
+    assert not attempt(root, Metadata(cloud.metadata.url), programs)
+    assert cloud.bucket.read("status/m1-b.json") is None

@@ -1,0 +1,59 @@
+"""The agent's own process: what it does with metadata that change."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.simulator.server import Simulator
+from node.agent import command
+from node.bootstrap.write import under
+from node.formats import ReplicaStatus
+from node.manifests import paths
+from tests.node.bootstrap.site import Cloud, Programs, a_root
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return a_root(tmp_path / "root")
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    simulator = Simulator(tmp_path / "simulator").start()
+    cloud = Cloud(simulator.url)
+    with cloud.metadata.serving():
+        monkeypatch.setenv("HA_MASTERS_METADATA", cloud.metadata.url)
+        monkeypatch.setattr(command, "LocalCommands", lambda: Programs(root))
+        yield cloud
+    simulator.stop()
+
+
+def test_a_new_secret_reaches_the_machine_and_one_that_cannot_serve_is_a_reason(
+    root: Path, cloud: Cloud
+) -> None:
+    threading.Thread(target=command.main, args=(root,), daemon=True).start()
+    key = under(root, paths.secret("apiserver.key"))
+    _wait("the keys are there", lambda: key.exists())
+    files = {file.name: "renewed" for file in key.parent.iterdir() if file.suffix in (".crt", ".key", ".pub")}
+    cloud.metadata.change(secret=cloud.add_secret(files))
+    _wait("they are renewed", lambda: key.read_text() == "renewed")
+    cloud.metadata.change(secret=cloud.add_secret({"ca.crt": "alone"}))
+    _wait("the reason is told", lambda: "the replica's secret lacks" in _reason(cloud))
+    assert key.read_text() == "renewed"
+
+
+def _reason(cloud: Cloud) -> str:
+    text = cloud.bucket.read("status/m1-b.json")
+    return ReplicaStatus.parse(text.content).reason if text else ""
+
+
+def _wait(what: str, holds: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s until {what}"
+        time.sleep(0.1)
