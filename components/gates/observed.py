@@ -40,16 +40,13 @@ class Google:
 
     def cluster(self, bucket: str) -> Seen:
         """Everything that the bucket tells about its cluster."""
-        listing = self._get(f"{self._storage}b/{bucket}/o", {"prefix": ""})
-        now = parsedate_to_datetime(listing.headers["Date"])
-        items: list[dict[str, Any]] = listing.json().get("items", [])
-        generations = {item["name"]: str(item["generation"]) for item in items}
+        desired, _ = self._listed(bucket, "desired/")
+        items, now = self._listed(bucket, "status/")
+        generations = {item["name"]: str(item["generation"]) for item in desired}
         fresh: dict[str, ReplicaStatus] = {}
         stale: set[str] = set()
         for item in items:
             name = str(item["name"])
-            if not (name.startswith("status/") and name.endswith(".json")):
-                continue
             replica = name.removeprefix("status/").removesuffix(".json")
             if now - _moment(item["updated"]) > FRESH:
                 stale.add(replica)
@@ -79,6 +76,11 @@ class Google:
             for row in reply.json().get("healthStatus", []):
                 health[str(row["instance"]).rsplit("/", 1)[-1]] = str(row.get("healthState", "UNHEALTHY"))
         return health
+
+    def _listed(self, bucket: str, prefix: str) -> tuple[list[dict[str, Any]], datetime]:
+        """The objects below `prefix` and the server's own time. A cluster has a handful: one page holds them all."""
+        reply = self._get(f"{self._storage}b/{bucket}/o", {"prefix": prefix})
+        return reply.json().get("items", []), parsedate_to_datetime(reply.headers["Date"])
 
     def _status(self, bucket: str, name: str) -> ReplicaStatus | None:
         """None for one that vanished meanwhile, or that a master of another version wrote."""
