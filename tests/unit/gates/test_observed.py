@@ -23,7 +23,7 @@ class Bucket(BaseHTTPRequestHandler):
 
     objects: dict[str, tuple[str, str]]
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         url = urlsplit(self.path)
         prefix = parse_qs(url.query).get("prefix", [""])[0]
         if url.path.endswith("/o"):
