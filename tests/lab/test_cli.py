@@ -10,6 +10,9 @@ import pytest
 from lab.settings import CLONE
 
 
+pytestmark = pytest.mark.xdist_group("lab")  # Labs of one name want one port, whatever folder they are in.
+
+
 @pytest.fixture
 def lab(tmp_path):
     """Runs `lab …` in a state folder of its own; what it starts is stopped at the end."""
