@@ -1,0 +1,22 @@
+"""A fixed short walk; `python -m tests.fuzz --transitions N --seed S` goes further."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from lab.toolchain import ensure
+from tests.fuzz.walk import walk
+from tests.stack.harness import Stack, cloud
+
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
+
+
+def test_a_short_walk(tmp_path: Path) -> None:
+    with cloud(tmp_path / "cloud") as running:
+        stack = Stack(tmp_path / "stack", running, ensure()).create()
+        steps = list(walk(stack, Random(1), 5))  # noqa: S311
+    assert len(steps) == 5
+    assert [(str(step), step.complaints) for step in steps if step.complaints] == []
