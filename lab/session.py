@@ -42,6 +42,7 @@ from lab.settings import (
 )
 
 _START_SECONDS = 60.0
+_ANSWER_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,9 @@ class Session:
 
     def _healthy(self, pid: int) -> bool:
         try:
-            return bool(requests.get(f"{self.url}/lab/v1/health", timeout=2).json()["pid"] == pid)
+            return bool(
+                requests.get(f"{self.url}/lab/v1/health", timeout=_ANSWER_SECONDS).json()["pid"] == pid
+            )
         except (requests.RequestException, ValueError, KeyError):
             return False
 

@@ -49,9 +49,9 @@ def check_name(name: str) -> str:
 
 
 def choose_port(name: str) -> int:
-    """Free now, and not of another lab; the first choice follows from the name."""
+    """Free now, and not of another lab; the first choice follows from where the lab lies."""
     taken = {read(f).get("port") for f in labs().glob("*/settings.json")} if labs().exists() else set()
-    first = int(hashlib.sha256(name.encode()).hexdigest(), 16)
+    first = int(hashlib.sha256(str(labs() / name).encode()).hexdigest(), 16)
     for offset in range(len(_PORTS)):
         port = _PORTS[(first + offset) % len(_PORTS)]
         if port not in taken and free(port):

@@ -28,7 +28,7 @@ LINT = (
     Check("mypy: types", _python("mypy")),
     Check("import-linter: contracts", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
 )
-TESTS = Check("pytest", _python("pytest", "-q", "-n", "2", "--dist", "loadgroup", "--durations=15"))
+TESTS = Check("pytest", _python("pytest", "-q", "-n", "2", "--dist", "worksteal", "--durations=15"))
 
 
 def main() -> int:

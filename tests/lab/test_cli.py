@@ -10,9 +10,6 @@ import pytest
 from lab.settings import CLONE
 
 
-pytestmark = pytest.mark.xdist_group("lab")  # Labs of one name want one port, whatever folder they are in.
-
-
 @pytest.fixture
 def lab(tmp_path):
     """Runs `lab …` in a state folder of its own; what it starts is stopped at the end."""
@@ -30,12 +27,13 @@ def lab(tmp_path):
 
 
 def start(lab, *more):
-    return lab("up", "--no-toolchain", "--guests", "none", *more)
+    started = lab("up", "--no-toolchain", "--guests", "none", *more)
+    assert started.returncode == 0, started.stderr
+    return started
 
 
 def test_up_says_how_to_go_on(lab):
     first = start(lab)
-    assert first.returncode == 0, first.stderr
     assert 'eval "$(uv run lab env)"' in first.stdout
     assert "was up already" in start(lab).stdout
 

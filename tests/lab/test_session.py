@@ -18,9 +18,6 @@ from lab.session import Session
 from lab.settings import LabError, default_name
 
 
-pytestmark = pytest.mark.xdist_group("lab")  # Labs of one name want one port, whatever folder they are in.
-
-
 @pytest.fixture(autouse=True)
 def own_state(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
