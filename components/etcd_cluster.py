@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_gcp as gcp
 
+from components.agent import Agent, publish
 from components.config import EtcdSpec, StackConfig
 from components.gates import EtcdMembership
 from components.master_identity import MasterIdentity
@@ -61,6 +62,7 @@ class EtcdCluster(pulumi.ComponentResource):
         self.peer_ca = CertificateAuthority(f"{name}-peer-ca", f"{names.cluster}-etcd-peer-ca", child)
         self.client_ca = CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child)
         self.bucket = self._bucket(region, spec, dict(config.labels))
+        self.agent: Agent = publish(f"{name}-agent", self.bucket.name, self)
         self.bucket_access = gcp.storage.BucketIAMMember(
             f"{name}-bucket-access",
             bucket=self.bucket.name,

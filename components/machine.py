@@ -8,14 +8,6 @@ from typing import Any
 
 from components.config import StackConfig
 
-STARTUP_SCRIPT = """#!/bin/bash
-# Runs at every boot. All that a master is stands in its metadata, its bucket and its secret.
-set -euo pipefail
-attributes=http://metadata.google.internal/computeMetadata/v1/instance/attributes
-metadata() { curl -sSf -H 'Metadata-Flavor: Google' "$attributes/$1"; }
-echo "ha-masters: $(metadata replica) of $(metadata cluster-name), configuration $(metadata config-hash)"
-"""
-
 
 def machine_config(config: StackConfig) -> dict[str, Any]:
     """Versions, ranges and flags, the same for every master of a cluster."""

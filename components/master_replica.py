@@ -10,12 +10,13 @@ import pulumi_gcp as gcp
 from components.config import ReplicaSpec, StackConfig
 from components.etcd_cluster import EtcdCluster
 from components.gates import DiskTurn, ReplicaReady, ReplicaTurn
-from components.machine import STARTUP_SCRIPT, canonical, config_hash, machine_config, restart_shape
+from components.machine import canonical, config_hash, machine_config, restart_shape
 from components.master_identity import MasterIdentity
 from components.naming import Names
 from components.network import Network
 from components.pki import Pki
 from components.replica_secret import issue_leaves, store_secret
+from node.bootstrap.startup import STARTUP_SCRIPT
 
 DATA_DISK_DEVICE = "etcd-data"
 """The machine finds its disk at `/dev/disk/by-id/google-etcd-data`."""
@@ -103,9 +104,11 @@ class MasterReplica(pulumi.ComponentResource):
         secret = self._secret
         settings = canonical(machine_config(self._config))
         digest = pulumi.Output.all(secret.version, self._api_address).apply(
-            lambda known: config_hash(STARTUP_SCRIPT, settings, *known)
+            lambda known: config_hash(STARTUP_SCRIPT, self._etcd.agent.sha256, settings, *known)
         )
-        self.vm = self._machine(turn, settings, digest, [members, secret.access, turn])
+        self.vm = self._machine(
+            turn, settings, digest, [members, self._etcd.agent.resource, secret.access, turn]
+        )
         self.ready = ReplicaReady(
             f"{name}-ready",
             bucket=self._names.bucket,
@@ -202,6 +205,7 @@ class MasterReplica(pulumi.ComponentResource):
                 "api-address": self._api_address,
                 "secret": self._secret.version,
                 "machine-config": settings,
+                "agent-sha256": self._etcd.agent.sha256,
                 "config-hash": digest,
                 "block-project-ssh-keys": "TRUE",
                 "enable-oslogin": "TRUE",

@@ -105,6 +105,7 @@ class Pki(pulumi.ComponentResource):
             f"{name}-front-proxy-ca", f"{cluster}-front-proxy-ca", child
         )
         self.service_account_key = _private_key(f"{name}-service-account-key", self)
+        self.secrets_encryption_key = _private_key(f"{name}-secrets-encryption-key", self)
         self.admin = self.cluster_ca.issue(
             f"{name}-admin",
             common_name="admin",

@@ -113,6 +113,7 @@ def store_secret(
         "front-proxy-ca.crt": pki.front_proxy_ca.certificate_pem,
         "etcd-peer-ca.crt": etcd.peer_ca.certificate_pem,
         "etcd-client-ca.crt": etcd.client_ca.certificate_pem,
+        "secrets-encryption.key": pki.secrets_encryption_key.private_key_pem,
         "service-account.key": pki.service_account_key.private_key_pem,
         "service-account.pub": pki.service_account_key.public_key_pem,
     }

@@ -236,3 +236,9 @@ def test_what_ends_with_its_owner_is_not_deleted_by_a_call_of_its_own(three: Run
     """A reply that is lost is a call made twice, and a version of a secret can't be destroyed twice."""
     assert three["m1-b-secret-version"].deleted_with == "m1-b-secret"
     assert three["m1-b-secret-access"].deleted_with == "m1-b-secret"
+
+
+def test_machines_run_the_agent_that_was_previewed(three: Run) -> None:
+    digest = three["m1-b-vm"].inputs["metadata"]["agent-sha256"]
+    assert three["etcd-agent"].inputs["name"] == f"agent/{digest}.pyz"
+    assert "etcd-agent" in three["m1-b-vm"].dependencies
