@@ -38,8 +38,13 @@ def edited(random: Random, now: Listed, before: Listed | None = None) -> tuple[s
     while True:
         edit = random.choice(edits)
         listed = _apply(random, edit, now, before, free)
-        if listed and listed != now:
+        if listed and listed != now and not _cannot_roll(now, listed):
             return edit, listed
+
+
+def _cannot_roll(now: Listed, wanted: Listed) -> bool:
+    """Of two masters neither may be restarted, since etcd would lose its quorum: such an update is refused."""
+    return len(now.replicas) == 2 and now.machine_type != wanted.machine_type
 
 
 def _apply(random: Random, edit: str, now: Listed, before: Listed | None, free: list[str]) -> Listed | None:
