@@ -13,6 +13,11 @@ from pathlib import Path
 PASSPHRASE = "lab"  # noqa: S105
 """Of the lab's stacks; `Pulumi.dev.yaml` carries its salt. It guards nothing: a lab's keys open only the lab."""
 
+WHOLE_FILES = "metadata=skip"
+"""Of a folder that is a backend. By default the engine keeps a second file beside its state, and if it is killed while it
+writes that one, neither can be read any more.
+"""
+
 TOKEN = "lab-owner@lab"  # noqa: S105
 """`lab-<principal>`, see lab.simulator.permissions: who calls from a shell owns the project."""
 
@@ -87,7 +92,7 @@ def gcloud(url: str, project: str, region: str, state: Path) -> dict[str, str]:
 
 def pulumi(state: Path) -> dict[str, str]:
     return {
-        "PULUMI_BACKEND_URL": f"file://{state / 'backend'}",
+        "PULUMI_BACKEND_URL": f"file://{state / 'backend'}?{WHOLE_FILES}",
         "PULUMI_HOME": str(state / "pulumi"),
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
     }

@@ -103,7 +103,9 @@ def _killed(stack: Stack, calls: Sequence[Call], report: Report) -> Outcome:
         if not hit or last.code == 0 or len(report.typed) > 4 * MOST_UPDATES:
             return last
         report.typed.append("cancel")
-        stack.run("cancel", "--yes")
+        if (cancelled := stack.run("cancel", "--yes", check=False)).code:
+            report.complaints.append(f"pulumi cancel: {cancelled.output}")
+            return last
         _adopt(stack, report)
 
 

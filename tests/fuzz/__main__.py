@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     while edits.total() < given.transitions:
         print(f"seed {seed}", flush=True)
         with tempfile.TemporaryDirectory() as folder, cloud(Path(folder) / "cloud") as running:
-            stack = Stack(Path(folder) / "stack", running, toolchain).create()
+            stack = Stack(Path(folder) / "stack", running, toolchain, records_each_step=False).create()
             steps = min(STEPS, given.transitions - edits.total())
             started = time.monotonic()
             for step in walk(stack, Random(seed), steps, previews=not given.no_preview):  # noqa: S311

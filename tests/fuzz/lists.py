@@ -43,8 +43,9 @@ def edited(random: Random, now: Listed, before: Listed | None = None) -> tuple[s
 
 
 def _cannot_roll(now: Listed, wanted: Listed) -> bool:
-    """Of two masters neither may be restarted, since etcd would lose its quorum: such an update is refused."""
-    return len(now.replicas) == 2 and now.machine_type != wanted.machine_type
+    """Of two masters neither may be restarted, since etcd would lose its quorum: unless a third joins, that is refused."""
+    nobody_joins = set(wanted.replicas) <= set(now.replicas)
+    return len(now.replicas) == 2 and now.machine_type != wanted.machine_type and nobody_joins
 
 
 def _apply(random: Random, edit: str, now: Listed, before: Listed | None, free: list[str]) -> Listed | None:
@@ -71,7 +72,7 @@ def _apply(random: Random, edit: str, now: Listed, before: Listed | None, free: 
         case "reorder":
             random.shuffle(replicas)
         case "several":
-            return Listed(first(random).replicas, now.machine_type)
+            return Listed(first(random).replicas, random.choice(TYPES))
         case _:
             return None
     return Listed(tuple(replicas), now.machine_type)

@@ -165,7 +165,7 @@ def test_the_environment_points_at_the_lab_and_forgets_real_credentials(session,
     made = session.environment()
     assert "GOOGLE_CREDENTIALS" not in made
     assert made["GOOGLE_COMPUTE_CUSTOM_ENDPOINT"] == f"{session.url}/compute/v1/"
-    assert made["PULUMI_BACKEND_URL"] == f"file://{session.state}/backend"
+    assert made["PULUMI_BACKEND_URL"] == f"file://{session.state}/backend?metadata=skip"
     for folder in ("backend", "pulumi", "gcloud"):
         assert (session.state / folder).is_dir()
     assert (session.state / "token").read_text() == made["GOOGLE_OAUTH_ACCESS_TOKEN"]

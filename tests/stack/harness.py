@@ -22,6 +22,7 @@ from typing import Any
 import requests
 import yaml
 
+from lab.environment import WHOLE_FILES
 from lab.toolchain import Toolchain
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +126,8 @@ class Stack:
     name: str = "test"
     config: dict[str, Any] = field(default_factory=dict)
     gate_deadline_seconds: int = 60
+    records_each_step: bool = True
+    """Otherwise the engine writes its state once, at an update's end: half its seconds, if nobody interrupts it."""
 
     def create(self) -> Stack:
         self.folder.mkdir(parents=True)
@@ -138,10 +141,12 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         url = self.cloud.url
+        last_only = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
         return {
             **os.environ,
             **self.toolchain.environment(),
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
+            **({} if self.records_each_step else last_only),
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}?{WHOLE_FILES}",
             "PULUMI_CONFIG_PASSPHRASE": "test",
             "GOOGLE_OAUTH_ACCESS_TOKEN": "lab-owner",
             "GOOGLE_COMPUTE_CUSTOM_ENDPOINT": f"{url}/compute/v1/",
