@@ -81,11 +81,11 @@ def inside(name: str, fn: Callable[[], T]) -> T:
     return results[0]
 
 
-def ip(lines: Iterable[str], name: str | None = None) -> None:
-    """A batch of `ip` commands in a namespace, or in that of the calling thread."""
+def ip(lines: Iterable[str], name: str | None = None, *, force: bool = False) -> None:
+    """A batch of `ip` commands in a namespace, or in that of the calling thread. `force`: what fails is left out."""
     where = ["-n", name] if name else []
     if text := "".join(f"{line}\n" for line in lines):
-        _run(["ip", *where, "-batch", "-"], text)
+        _run(["ip", *where, *(["-force"] if force else []), "-batch", "-"], text, check=not force)
 
 
 def nft(ruleset: str) -> None:
@@ -103,7 +103,7 @@ def configure(name: str, settings: dict[str, str]) -> None:
     inside(name, write)
 
 
-def _run(command: list[str], text: str = "") -> None:
+def _run(command: list[str], text: str = "", *, check: bool = True) -> None:
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
-    if done.returncode:
+    if done.returncode and check:
         raise OSError(f"{' '.join(command)}: {done.stderr.strip()}\n{text}")

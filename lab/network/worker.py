@@ -15,13 +15,14 @@ from lab.network import namespaces
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 _GATHER_SECONDS = 0.002
+_RETRY_SECONDS = 1.0
 _CALL_SECONDS = 30.0
 
 
 class Worker:
-    """`reconcile` gives the seconds until it has to run again by itself, or None."""
+    """Runs `reconcile` after `wake`, and again a second later if it failed."""
 
-    def __init__(self, namespace: str, reconcile: Callable[[], float | None]) -> None:
+    def __init__(self, namespace: str, reconcile: Callable[[], None]) -> None:
         self._namespace = namespace
         self._reconcile = reconcile
         self._bell = threading.Condition()
@@ -41,8 +42,12 @@ class Worker:
 
     def wake(self) -> None:
         """Reconcile soon; what changes within the next moment is gathered into one."""
+        self.wake_at(time.monotonic() + _GATHER_SECONDS)
+
+    def wake_at(self, moment: float) -> None:
+        """`moment` on the monotonic clock."""
         with self._bell:
-            self._wake_at(time.monotonic() + _GATHER_SECONDS)
+            self._due = moment if self._due is None else min(self._due, moment)
             self._bell.notify()
 
     def call(self, job: Callable[[], T]) -> T:
@@ -54,9 +59,6 @@ class Worker:
             self._jobs.append((job, future))
             self._bell.notify()
         return future.result(timeout=_CALL_SECONDS)
-
-    def _wake_at(self, moment: float) -> None:
-        self._due = moment if self._due is None else min(self._due, moment)
 
     def _run(self) -> None:
         namespaces.enter(self._namespace)
@@ -78,6 +80,7 @@ class Worker:
                     future.set_result(job())
                 except BaseException as error:
                     future.set_exception(error)
+                    self.wake_at(time.monotonic() + _RETRY_SECONDS)
             if due:
                 self._tick()
 
@@ -86,10 +89,7 @@ class Worker:
 
     def _tick(self) -> None:
         try:
-            pause = self._reconcile()
+            self._reconcile()
         except Exception:
             log.exception("the network could not be reconciled")
-            pause = 1.0
-        if pause is not None:
-            with self._bell:
-                self._wake_at(time.monotonic() + pause)
+            self.wake_at(time.monotonic() + _RETRY_SECONDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ class Store:
         self._lock = threading.RLock()
         self._depth = 0
         self._after_commit: list[Callable[[], None]] = []
+        self._touched: set[str] = set()
+        self._watchers: list[tuple[frozenset[str], Callable[[], None]]] = []
         self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
@@ -53,6 +55,7 @@ class Store:
             except BaseException:
                 del self._after_commit[mark:]
                 if outer:
+                    self._touched.clear()
                     self._db.execute("ROLLBACK")
                 else:
                     self._db.execute(f"ROLLBACK TO {name}")
@@ -63,7 +66,7 @@ class Store:
             finally:
                 self._depth -= 1
             if outer:
-                callbacks, self._after_commit = self._after_commit, []
+                callbacks, self._after_commit = self._after_commit + self._interested(), []
         for callback in callbacks:
             callback()
 
@@ -74,6 +77,32 @@ class Store:
                 self._after_commit.append(callback)
                 return
         callback()
+
+    def watch(self, kinds: Collection[str], fn: Callable[[], None]) -> Callable[[], None]:
+        """`fn` runs after each commit that wrote to one of these collections; what is returned ends that.
+
+        It is called in the thread of the call and without the lock, and must neither block nor raise.
+        """
+        watcher = (frozenset(kinds), fn)
+        with self._lock:
+            self._watchers.append(watcher)
+        return lambda: self._unwatch(watcher)
+
+    def _unwatch(self, watcher: tuple[frozenset[str], Callable[[], None]]) -> None:
+        with self._lock:
+            self._watchers = [w for w in self._watchers if w is not watcher]
+
+    def _interested(self) -> list[Callable[[], None]]:
+        touched, self._touched = self._touched, set()
+        return [fn for kinds, fn in self._watchers if kinds & touched]
+
+    def _write(self, kind: str, sql: str, parameters: tuple[Any, ...]) -> None:
+        with self._lock:
+            self._db.execute(sql, parameters)
+            self._touched.add(kind)
+            watchers = [] if self._depth else self._interested()
+        for watcher in watchers:
+            watcher()
 
     def execute(self, sql: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Cursor:
         with self._lock:
@@ -86,13 +115,11 @@ class Store:
 
     def put(self, kind: str, key: str, doc: Doc) -> None:
         text = json.dumps(doc, separators=(",", ":"))
-        with self._lock:
-            self._db.execute("INSERT OR REPLACE INTO docs VALUES (?,?,?)", (kind, key, text))
+        self._write(kind, "INSERT OR REPLACE INTO docs VALUES (?,?,?)", (kind, key, text))
 
     def delete(self, kind: str, key: str) -> None:
         """Deleting what isn't there is no error."""
-        with self._lock:
-            self._db.execute("DELETE FROM docs WHERE kind=? AND key=?", (kind, key))
+        self._write(kind, "DELETE FROM docs WHERE kind=? AND key=?", (kind, key))
 
     def list(self, kind: str, prefix: str = "") -> list[tuple[str, Doc]]:
         """In the order of keys."""
@@ -128,5 +155,6 @@ class Store:
     def clear(self) -> None:
         """Forget everything but the counters, so that ids stay unique."""
         with self.transaction():
+            self._touched |= {kind for kinds, _ in self._watchers for kind in kinds}
             for table in ("docs", "blobs", "journal"):
                 self._db.execute(f"DELETE FROM {table}")
