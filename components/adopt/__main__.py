@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import sys
+from dataclasses import replace
 
-from components.adopt.engine import Engine, EngineError
+from components.adopt.engine import Engine, EngineError, State
 from components.adopt.google import Google
+from components.adopt.identity import identify
 from components.adopt.plan import Plan, import_file, plan, tidied
+from components.adopt.versions import SECRET, unrecorded
 
+INSTANCE = "gcp:compute/instance:Instance"
 NEXT = "Now run `pulumi up` again."
 
 
@@ -18,10 +22,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--stack", help="the stack; by default the one that is selected")
     parser.add_argument("--yes", action="store_true", help="adopt without asking")
     given = parser.parse_args(arguments)
-    engine = Engine(given.stack)
+    engine, google = Engine(given.stack), Google()
     try:
         state = engine.export()
-        found = plan(state, engine.preview(), Google().find)
+        preview = engine.preview()
+        found = plan(state, preview, google.find)
+        found = replace(found, unread=_unread(state, preview["config"]["gcp:project"], found, google))
         print(describe(found))
         if found.empty:
             return 1 if found.orphans else 0
@@ -34,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
         imports = import_file(found, importlib.metadata.version("pulumi-gcp"))
         if imports["resources"]:
             engine.adopt(imports)
+        for version in found.unread:
+            google.destroy(version)
     except EngineError as error:
         print(error, file=sys.stderr)
         return 1
@@ -54,6 +62,11 @@ def describe(found: Plan) -> str:
     if found.gone:
         lines.append("These were deleted, and the state didn't learn of it; it forgets them:")
         lines += [f"  {urn.rsplit('::', 1)[-1]}" for urn in found.gone]
+    if found.unread:
+        lines.append(
+            "These versions of secrets were added and not recorded; nobody reads them, they are destroyed:"
+        )
+        lines += [f"  {version}" for version in found.unread]
     if others := [orphan for orphan in found.orphans if orphan.foreign]:
         lines.append(
             "These bear the names that the stack wants and are older than it, so they are somebody else's:"
@@ -61,6 +74,17 @@ def describe(found: Plan) -> str:
         lines += [f"  {orphan}" for orphan in others]
         lines.append("Choose another clusterName, or remove them if nobody needs them.")
     return "\n".join(lines or ["Nothing was made that the stack doesn't know of. `pulumi up` goes on."])
+
+
+def _unread(state: State, project: str, found: Plan, google: Google) -> tuple[str, ...]:
+    machines = [
+        identify(INSTANCE, each.get("inputs") or {}, project)
+        for each in state["deployment"].get("resources") or []
+        if each["type"] == INSTANCE
+    ]
+    told = [google.metadata(machine) for machine in machines if machine]
+    adopted = [orphan.id for orphan in found.ours if orphan.type == SECRET]
+    return unrecorded(state, adopted, google.versions, [each["secret"] for each in told if "secret" in each])
 
 
 def _agreed() -> bool:

@@ -1,4 +1,4 @@
-"""Asks Google whether something is there; with the provider's own endpoints and credentials, and reading only."""
+"""Asks Google what is there, with the provider's own endpoints and credentials. All of it reads but `destroy`."""
 
 from __future__ import annotations
 
@@ -41,17 +41,35 @@ class Google:
 
     def find(self, identity: Identity) -> Found | None:
         """None if it isn't there."""
-        service = identity.service
-        base = os.environ.get(f"GOOGLE_{service.upper()}_CUSTOM_ENDPOINT", _ENDPOINTS[service])
         method = "POST" if identity.path.endswith("/listInstances") else "GET"
-        reply = self._session.request(method, base + identity.path, timeout=_TIMEOUT_SECONDS)
-        if reply.status_code == requests.codes.not_found:
+        doc = self._ask(method, identity.service, identity.path)
+        if doc is None:
             return None
-        reply.raise_for_status()
-        doc: dict[str, Any] = reply.json()
         if identity.holds:
             return Found(None) if identity.holds(doc) else None
         return Found(next((_moment(doc[key]) for key in _TIMES if key in doc), None))
+
+    def versions(self, secret: str) -> list[str]:
+        """The full names of a secret's versions that aren't destroyed."""
+        found = self._ask("GET", "secret_manager", f"{secret}/versions") or {}
+        return [each["name"] for each in found.get("versions", []) if each["state"] != "DESTROYED"]
+
+    def metadata(self, instance: Identity) -> dict[str, str]:
+        """What a machine is told; nothing if there is no such machine."""
+        found = self._ask("GET", "compute", instance.path) or {}
+        return {item["key"]: item["value"] for item in found.get("metadata", {}).get("items", [])}
+
+    def destroy(self, version: str) -> None:
+        """The payload of a secret's version, for good."""
+        self._ask("POST", "secret_manager", f"{version}:destroy")
+
+    def _ask(self, method: str, service: str, path: str) -> dict[str, Any] | None:
+        base = os.environ.get(f"GOOGLE_{service.upper()}_CUSTOM_ENDPOINT", _ENDPOINTS[service])
+        reply = self._session.request(method, base + path, timeout=_TIMEOUT_SECONDS)
+        if reply.status_code == requests.codes.not_found:
+            return None
+        reply.raise_for_status()
+        return dict(reply.json())
 
 
 def _moment(text: str) -> datetime:

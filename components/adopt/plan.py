@@ -37,11 +37,14 @@ class Orphan:
 
 @dataclass(frozen=True)
 class Plan:
-    """`unfinished` operations are under way as far as the state knows; `gone` are URNs that Google has no more."""
+    """`unfinished` operations are under way as far as the state knows; `gone` are URNs that Google has no more; `unread`
+    are versions of secrets that were added and never recorded.
+    """
 
     orphans: tuple[Orphan, ...]
     unfinished: int
     gone: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def ours(self) -> tuple[Orphan, ...]:
@@ -53,7 +56,7 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        return not (self.ours or self.unfinished or self.gone)
+        return not (self.ours or self.unfinished or self.gone or self.unread)
 
 
 def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Plan:

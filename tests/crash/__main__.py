@@ -1,7 +1,7 @@
 """`python -m tests.crash`: interrupts updates on the real engine and says how many came to their end.
 
-By default each kind of fault befalls all calls of a scenario, one after another, in as few updates as that takes;
-`--apart` asks for each call alone, from the scenario's beginning, which takes a hundred times as long.
+By default each kind of fault befalls all calls of a scenario, one after another, in as few updates as that takes, and then
+those that were not made again are befallen alone. `--apart` asks for each call alone from the first, which takes far longer.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.crash.calls import Call
 from tests.crash.kinds import KINDS, Kind
+from tests.crash.ledger import Ledger, home
 from tests.crash.scenarios import SCENARIOS, Scenario
 from tests.crash.stage import Stage
 from tests.crash.trial import Report, trial
@@ -26,41 +27,49 @@ Plan = tuple[Scenario, Kind, Sequence[Call]]
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
-    parser.add_argument("--scenario", choices=("all", *SCENARIOS), default="all")
-    parser.add_argument("--kind", choices=("all", *KINDS), default="all")
-    parser.add_argument("--whole", action="store_true", help="all scenarios, all kinds, all calls")
+    parser.add_argument(
+        "--scenario", choices=SCENARIOS, action="append", help="may be given again; default: all"
+    )
+    parser.add_argument("--kind", choices=KINDS, action="append", help="may be given again; default: all")
+    parser.add_argument("--whole", action="store_true", help="all of them, kept in a folder of the cache")
     parser.add_argument("--apart", action="store_true", help="one call a trial")
     parser.add_argument("--sample", type=int, metavar="N", help="N calls taken by chance, one a trial")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--stage", type=Path, help="keeps the prepared states there, for the same program only"
+        "--keep", type=Path, help="keeps prepared states and results there, and goes on from what is there"
     )
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = given.stage or Path(scratch)
+        kept = given.keep or (home() if given.whole else None)
+        folder = kept or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        stage = Stage(folder)
-        scenarios = [s for s in SCENARIOS.values() if given.whole or given.scenario in ("all", s.name)]
-        kinds = [k for k in KINDS.values() if given.whole or given.kind in ("all", k.name)]
+        if kept:
+            print(f"results in {folder}", flush=True)
+        stage, ledger = Stage(folder), Ledger(folder / "results.jsonl" if kept else None)
+        scenarios = [s for s in SCENARIOS.values() if not given.scenario or s.name in given.scenario]
+        kinds = [k for k in KINDS.values() if not given.kind or k.name in given.kind]
         plans = list(_plans(stage, scenarios, kinds, apart=given.apart or given.sample is not None))
         if given.sample is not None:
             print(f"seed {given.seed}")
             plans = random.Random(given.seed).sample(plans, min(given.sample, len(plans)))  # noqa: S311
-        reports = [_tell(stage, *plan) for plan in plans]
+        reports = [report for plan in plans for report in _tried(stage, ledger, *plan)]
     print(summary(reports))
     return 0 if all(report.survived for report in reports) else 1
 
 
 def summary(reports: Sequence[Report]) -> str:
-    """Points tried and survived, by kind of fault. A point is a call that the fault did befall."""
-    tried: Counter[str] = Counter()
-    survived: Counter[str] = Counter()
+    """Points tried and survived, by scenario and kind of fault. A point is a call that the fault did befall."""
+    tried: Counter[tuple[str, str]] = Counter()
+    survived: Counter[tuple[str, str]] = Counter()
     for report in reports:
-        tried[report.kind] += len(report.fired)
-        survived[report.kind] += len(report.fired) if report.survived else 0
-    lines = [f"{kind:<14}{survived[kind]:>5} of {tried[kind]:>5} points survived" for kind in tried]
-    total = f"{'all':<14}{sum(survived.values()):>5} of {sum(tried.values()):>5} points survived"
-    return "\n".join([*lines, total])
+        for key in ((report.scenario, report.kind), ("all", report.kind), ("all", "all")):
+            tried[key] += len(report.fired)
+            survived[key] += len(report.fired) if report.survived else 0
+    order = [*SCENARIOS, "all"]
+    keys = sorted(tried, key=lambda key: (key[1] == "all", key[1], order.index(key[0])))
+    return "\n".join(
+        f"{s:<10}{k:<13}{survived[s, k]:>5} of {tried[s, k]:>5} points survived" for s, k in keys
+    )
 
 
 def _plans(
@@ -77,16 +86,33 @@ def _plans(
                 yield scenario, kind, befallen
 
 
-def _tell(stage: Stage, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> Report:
+def _tried(
+    stage: Stage, ledger: Ledger, scenario: Scenario, kind: Kind, calls: Sequence[Call]
+) -> Iterator[Report]:
+    report = _tell(stage, ledger, scenario, kind, calls)
+    yield report
+    if len(calls) > 1:
+        for call in calls:
+            # The update took another way and didn't make this call again: so it is the only one that fails.
+            if call not in report.fired:
+                yield _tell(stage, ledger, scenario, kind, [call])
+
+
+def _tell(stage: Stage, ledger: Ledger, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> Report:
     start = time.monotonic()
-    report = trial(stage, scenario, kind, calls)
-    seconds = time.monotonic() - start
+    known = ledger.survived(scenario, kind, calls)
+    report = known or trial(stage, scenario, kind, calls)
+    if not known:
+        ledger.add(scenario, kind, calls, report)
     what = str(calls[0]) if len(calls) == 1 else f"{len(report.fired)} of {len(calls)} calls"
     verdict = "survived" if report.survived else "BROKEN"
+    took = "known already" if known else f"{time.monotonic() - start:.0f} s"
     print(
-        f"{verdict:<9}{scenario.name:<10}{kind.name:<13}{what}, {len(report.typed)} commands, {seconds:.0f} s",
+        f"{verdict:<9}{scenario.name:<10}{kind.name:<13}{what}, {len(report.typed)} commands, {took}",
         flush=True,
     )
+    if not report.fired:
+        print("  the fault befell nothing", flush=True)
     for complaint in report.complaints:
         print(f"  {complaint}", flush=True)
     return report

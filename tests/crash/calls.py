@@ -28,6 +28,10 @@ class Call:
     def to_json(self) -> dict[str, Any]:
         return {"method": self.method, "resource": self.resource, "nth": self.nth}
 
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Call:
+        return cls(said["method"], said["resource"], said["nth"])
+
     def order(self, action: Mapping[str, Any]) -> dict[str, Any]:
         """The fault, in the simulator's words, that `action` befalls this call and no other."""
         exactly = f"^{re.escape(self.resource)}$"

@@ -73,7 +73,9 @@ class Stage:
             file.write_text(json.dumps(found, indent=1))
         known: dict[str, Any] = json.loads(file.read_text())
         return Undisturbed(
-            tuple(Call(**call) for call in known["calls"]), tuple(known["inventory"]), dict(known["world"])
+            tuple(Call.from_json(call) for call in known["calls"]),
+            tuple(known["inventory"]),
+            dict(known["world"]),
         )
 
     @staticmethod

@@ -11,6 +11,7 @@ from components.adopt.__main__ import describe
 from components.adopt.google import Found
 from components.adopt.identity import UNKNOWN, Identity, identify
 from components.adopt.plan import Plan, import_file, plan, tidied
+from components.adopt.versions import SECRET, VERSION, unrecorded
 
 PARENT = "urn:pulumi:dev::ha-masters::ha-masters:index:ApiEndpoint::api"
 RULE = "gcp:compute/forwardingRule:ForwardingRule"
@@ -141,3 +142,44 @@ def test_what_can_be_made_twice_is_left_to_the_update(type_: str) -> None:
 
 def test_an_empty_plan_says_so() -> None:
     assert "goes on" in describe(Plan((), 0))
+
+
+SECRETS = "projects/lab-project/secrets"
+NUMBERED = "projects/100200300400/secrets"
+
+
+def holding(*versions: str) -> dict[str, Any]:
+    """A state of one secret and the versions of it that were recorded."""
+    secret = {"urn": "s", "type": SECRET, "id": f"{SECRETS}/dev-m1-b-pki"}
+    recorded = [{"urn": v, "type": VERSION, "id": f"{NUMBERED}/dev-m1-b-pki/versions/{v}"} for v in versions]
+    return {"deployment": {"resources": [secret, *recorded]}}
+
+
+def versions_of(secret: str) -> list[str]:
+    return [f"{NUMBERED}/{secret.rsplit('/', 1)[-1]}/versions/{number}" for number in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "in_use", "unread"),
+    [
+        pytest.param(["2"], [], ["1"], id="added twice: the first reply was lost"),
+        pytest.param(["1"], [], ["2"], id="added, and then the update was cut off"),
+        pytest.param(["1", "2"], [], [], id="the former one is on its way out"),
+        pytest.param([], [2], ["1"], id="a machine reads it, whatever the state says"),
+    ],
+)
+def test_versions_that_nobody_reads(recorded: list[str], in_use: list[int], unread: list[str]) -> None:
+    named = [f"{SECRETS}/dev-m1-b-pki/versions/{number}" for number in in_use]
+    found = unrecorded(holding(*recorded), [], versions_of, named)
+    assert [name.rsplit("/", 1)[-1] for name in found] == unread
+
+
+def test_an_adopted_secret_s_versions_are_added_anew() -> None:
+    adopted = f"{SECRETS}/dev-m2-c-pki"
+    assert unrecorded(holding("1", "2"), [adopted], versions_of, []) == tuple(versions_of(adopted))
+
+
+def test_unread_versions_are_shown_before_they_are_destroyed() -> None:
+    shown = describe(Plan((), 0, unread=(f"{NUMBERED}/dev-m1-b-pki/versions/1",)))
+    assert "nobody reads them" in shown
+    assert "dev-m1-b-pki/versions/1" in shown

@@ -6,8 +6,9 @@ many updates as it takes, which is the harder question and a far cheaper one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import requests
 
@@ -29,15 +30,20 @@ class Report:
 
     scenario: str
     kind: str
-    fired: list[str] = field(default_factory=list)
+    fired: list[Call] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    strays: int = 0
-    """Superfluous versions of secrets, which go with their secret."""
 
     @property
     def survived(self) -> bool:
         return not self.complaints
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Report:
+        return cls(**{**said, "fired": [Call.from_json(call) for call in said["fired"]]})
 
 
 def trial(
@@ -55,6 +61,8 @@ def trial(
         if last.code:
             report.complaints.append(f"the update doesn't come to an end:\n{last.output}")
         else:
+            if kind.takes_effect:
+                _adopt(stack, report)  # Once more, for what was made twice without anybody's noticing.
             _compare(stack, scenario, expected, report)
         report.complaints += broken_promises(stack.cloud.entries(start))
     return report
@@ -74,7 +82,7 @@ def _faulted(stack: Stack, kind: Kind, calls: Sequence[Call], report: Report) ->
             break
         if kind.takes_effect:
             _adopt(stack, report)
-    report.fired = [str(orders[each]) for each in sorted(hit & set(orders), key=int)]
+    report.fired = [orders[each] for each in sorted(hit & set(orders), key=int)]
     stack.cloud.clear_faults()
     return last
 
@@ -97,7 +105,7 @@ def _killed(stack: Stack, calls: Sequence[Call], report: Report) -> Outcome:
         last = operator.killed_up(stack, arm)
         hit = [orders[each] for each in _fired(stack.cloud) if each in orders]
         stack.cloud.clear_faults()
-        report.fired += [str(call) for call in hit]
+        report.fired += hit
         for call in hit:
             left.remove(call)
         if not hit or last.code == 0 or len(report.typed) > 4 * MOST_UPDATES:
@@ -132,10 +140,8 @@ def _compare(stack: Stack, scenario: Scenario, expected: Undisturbed, report: Re
     there = world(Stage.state(stack))
     for kind in sorted({*expected.world, *there}):
         wanted, found = set(expected.world.get(kind, ())), set(there.get(kind, ()))
-        strays = {each for each in found - wanted if kind == "secretmanager.versions"}
-        report.strays += len(strays)
         report.complaints += [f"missing in Google: {kind} {each}" for each in sorted(wanted - found)]
-        report.complaints += [f"leaked in Google: {kind} {each}" for each in sorted(found - wanted - strays)]
+        report.complaints += [f"leaked in Google: {kind} {each}" for each in sorted(found - wanted)]
     facts = stack.cloud.facts()
     if ADDRESS not in facts["addresses"]:
         report.complaints.append("the address is gone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -16,10 +17,17 @@ _OF_MASTERS = ("status/", "snapshots/", "bootstrap.json")
 
 def world(database: Path) -> World:
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
-        rows = db.execute("SELECT kind, key FROM docs ORDER BY kind, key").fetchall()
+        rows = db.execute("SELECT kind, key, doc FROM docs ORDER BY kind, key").fetchall()
     found: World = {}
-    for kind, key in rows:
-        if kind in _PASSING or kind.startswith("guest") or any(part in key for part in _OF_MASTERS):
+    for kind, key, doc in rows:
+        if kind == "secretmanager.versions":
+            live = found.setdefault(kind, [])
+            # By their count: a version that was destroyed is gone, but its number stays taken.
+            if json.loads(doc)["state"] != "DESTROYED":
+                secret = key.rpartition("/")[0]
+                live.append(f"{secret} #{sum(each.startswith(f'{secret} #') for each in live) + 1}")
+        elif kind in _PASSING or kind.startswith("guest") or any(part in key for part in _OF_MASTERS):
             continue
-        found.setdefault(kind, []).append(key)
+        else:
+            found.setdefault(kind, []).append(key)
     return found

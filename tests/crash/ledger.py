@@ -1,0 +1,61 @@
+"""What was tried already, so that a matrix that was interrupted goes on where it was, as long as the program is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lab.toolchain.place import cache
+from tests.crash.calls import Call
+from tests.crash.kinds import Kind
+from tests.crash.scenarios import Scenario
+from tests.crash.trial import Report
+from tests.stack.harness import ROOT
+
+_SOURCES = ("components", "node", "lab/simulator", "lab/guest_model", "tests/crash", "tests/stack")
+_FILES = ("__main__.py", "Pulumi.yaml", "requirements.lock")
+
+
+class Ledger:
+    """Reports in `file`, one JSON object a line; without a file it forgets."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._known: dict[str, Report] = {}
+        for line in file.read_text().splitlines() if file and file.exists() else ():
+            entry = json.loads(line)
+            self._known[entry["trial"]] = Report.from_json(entry["report"])
+
+    def survived(self, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> Report | None:
+        """What is known of this trial; one that broke is tried again."""
+        report = self._known.get(_key(scenario, kind, calls))
+        return report if report and report.survived else None
+
+    def add(self, scenario: Scenario, kind: Kind, calls: Sequence[Call], report: Report) -> None:
+        key = _key(scenario, kind, calls)
+        self._known[key] = report
+        if self._file:
+            with self._file.open("a") as file:
+                file.write(json.dumps({"trial": key, "report": report.to_json()}) + "\n")
+
+
+def home() -> Path:
+    """Where the whole matrix keeps its prepared states and its results: a folder named for all that they depend on."""
+    digest = hashlib.sha256(str(ROOT).encode())
+    for path in _sources():
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return cache().parent / "crash-matrix" / digest.hexdigest()[:16]
+
+
+def _sources() -> Iterator[Path]:
+    yield from (ROOT / name for name in _FILES)
+    for folder in _SOURCES:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def _key(scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> str:
+    said = json.dumps([scenario.before, scenario.after, kind.name, [call.to_json() for call in calls]])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
