@@ -24,6 +24,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
         ("quota", "forwardingRules.insert"),
         ("lost-reply", "forwardingRules.insert"),
         ("lost-reply", "instances.insert"),
+        ("lost-reply", "secrets.addVersion"),
         ("killed", "forwardingRules.delete"),
         ("killed", "instances.insert"),
     ],

@@ -115,6 +115,20 @@ def test_taking_a_second_master_down_is_refused(stack: Stack) -> None:
     assert "m1-b" in voters(stack)
 
 
+def test_of_two_masters_neither_is_restarted_before_a_third_has_joined(stack: Stack) -> None:
+    bigger = {"machineType": "n2-standard-2"}
+    stack.up([M1, M2])
+    stack.gate_deadline_seconds = 5
+    outcome = stack.up([M1, M2], masters=bigger, check=False)
+    assert outcome.code != 0
+    assert "all are needed. Add a replica first" in outcome.output
+    assert voters(stack) == ["m1-b", "m2-c"]
+    stack.gate_deadline_seconds = 60
+    stack.up([M1, M2, M3], masters=bigger)
+    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    assert broken_promises(stack.cloud.entries()) == []
+
+
 def test_a_preview_begins_with_the_plan(stack: Stack) -> None:
     stack.up([M1])
     output = stack.preview([M1, M2, M3]).output
