@@ -26,7 +26,8 @@ _ROUTER_SETTINGS = {
 class Network:
     """Namespaces `hm-<tag>-router`, `hm-<tag>-client` and, for each VM that is attached, `hm-<tag>-vm-<id>`.
 
-    Everything in the router is done by one thread, so that nothing needs a lock and no call of the API waits.
+    Everything in the router is done by one thread, so that nothing needs a lock and no call of the API waits. What is
+    asked of it from other threads reads the store: never ask from within a transaction. An object goes up once.
     """
 
     def __init__(self, lab: Lab, tag: str) -> None:
@@ -56,16 +57,23 @@ class Network:
     def up(self) -> None:
         """First removes what a crashed lab of this tag left behind."""
         namespaces.require()
+        try:
+            self._up()
+        except BaseException:
+            self.down()
+            raise
+
+    def _up(self) -> None:
         self._remove()
         for name in (self.router_namespace, self.client_namespace):
             namespaces.add(name)
         namespaces.configure(self.router_namespace, _ROUTER_SETTINGS)
         namespaces.ip([*links.router(), *links.outside(self.client_namespace)], self.router_namespace)
         namespaces.ip(links.client(), self.client_namespace)
+        self._former_source, self.lab.health_source = self.lab.health_source, self.health
         self._worker.start()
         self._prober.start()
         self._worker.call(self._reconcile)
-        self._former_source, self.lab.health_source = self.lab.health_source, self.health
         self._unwatch = self.lab.store.watch(reading.KINDS, self.changed)
 
     def down(self) -> None:

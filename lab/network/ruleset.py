@@ -98,7 +98,9 @@ class _Ruleset:
 
     def _machine(self, machine: Machine) -> None:
         number = self.now.numbers[machine.id]
-        forwarded = sorted({b.rule.address for b in self.now.balances if machine.id in b.kept})
+        forwarded = sorted(
+            {b.rule.address for b in self.now.balances if machine.id in b.kept + b.rule.members}
+        )
         own = firewall.merged([machine.address, *machine.aliases, *machine.routed, *forwarded])
         outbound = [machine.address] if machine.external else [source for source, _ in machine.nat]
         inside = firewall.merged(self.world.network(machine.network).ranges)

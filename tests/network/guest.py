@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import socketserver
 import sys
+from contextlib import suppress
 
 
 class Talk(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         who = {"client": self.client_address[0], "at": self.request.getsockname()[0], "name": sys.argv[2]}
         self.request.sendall(json.dumps(who).encode() + b"\n")
-        while data := self.request.recv(4096):
-            self.request.sendall(data)
+        with suppress(OSError):
+            while data := self.request.recv(4096):
+                self.request.sendall(data)
 
 
 class Server(socketserver.ThreadingTCPServer):

@@ -204,10 +204,12 @@ class Stage:
                 self._held.add((address, name))
                 ip([f"route add to local {address}/32 dev eth0"], self.namespace(name))
 
-    def answer(self, namespace: str, address: str, port: int = PORT, *, source: str = "") -> dict[str, str]:
+    def answer(
+        self, namespace: str, address: str, port: int = PORT, *, source: str = "", seconds: float = 0.4
+    ) -> dict[str, str]:
         """What the server there says; empty if there is no answer."""
         try:
-            talk = Talk(namespace, address, port, source=source)
+            talk = Talk(namespace, address, port, source=source, seconds=seconds)
         except (OSError, ValueError):
             return {}
         talk.close()
