@@ -1,7 +1,7 @@
 """`python -m tests.crash`: interrupts updates on the real engine and says how many came to their end.
 
-By default each kind of fault befalls all calls of a scenario, one after another, in as few updates as that takes, and then
-those that were not made again are befallen alone. `--apart` asks for each call alone from the first, which takes far longer.
+By default each kind of fault befalls all calls of a scenario, one after another, in as few updates as that takes; then, in
+another trial, those that the disturbed update didn't make any more. `--apart` asks for each call alone, which takes far longer.
 """
 
 from __future__ import annotations
@@ -89,13 +89,14 @@ def _plans(
 def _tried(
     stage: Stage, ledger: Ledger, scenario: Scenario, kind: Kind, calls: Sequence[Call]
 ) -> Iterator[Report]:
-    report = _tell(stage, ledger, scenario, kind, calls)
-    yield report
-    if len(calls) > 1:
-        for call in calls:
-            # The update took another way and didn't make this call again: so it is the only one that fails.
-            if call not in report.fired:
-                yield _tell(stage, ledger, scenario, kind, [call])
+    """Disturbed by some, the update may take another way and not make the others: so those are tried without them."""
+    left = calls
+    while left:
+        report = _tell(stage, ledger, scenario, kind, left)
+        yield report
+        before, left = left, [call for call in left if call not in report.fired]
+        if len(left) == len(before):
+            return
 
 
 def _tell(stage: Stage, ledger: Ledger, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> Report:
