@@ -1,7 +1,8 @@
 """`python -m tests.crash`: interrupts updates on the real engine and says how many came to their end.
 
-By default each kind of fault befalls all calls of a scenario, one after another, in as few updates as that takes; then, in
-another trial, those that the disturbed update didn't make any more. `--apart` asks for each call alone, which takes far longer.
+By default each kind of fault befalls all calls of a scenario, one after another, in as few updates as that takes; then,
+in another trial, those that the disturbed update didn't make any more. `--apart` asks for each call alone, which takes far
+longer.
 """
 
 from __future__ import annotations
