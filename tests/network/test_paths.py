@@ -88,7 +88,35 @@ def test_alias_ranges_lead_to_their_vm_and_spoofed_sources_nowhere(stage: Stage)
     ip(["address add 10.10.0.17/32 dev lo", "address add 10.0.0.99/32 dev lo"], stage.namespace("m2"))
     assert stage.answer(stage.namespace("m1"), "10.10.0.17")["name"] == "m2"
     assert stage.answer(stage.namespace("m2"), one, source="10.10.0.17")["client"] == "10.10.0.17"
-    assert not stage.answer(stage.namespace("m2"), one, source="10.0.0.99")
+    stage.allow("datagrams", "10.0.0.0/8", allowed=[{"IPProtocol": "udp"}])
+    stage.settled()
+    assert datagrams(stage, one, sources=["10.10.0.17", "10.0.0.99", "10.0.0.3"]) == [
+        "10.10.0.17",
+        "10.0.0.3",
+    ]
+
+
+def datagrams(stage: Stage, address: str, *, sources: list[str]) -> list[str]:
+    """Those of m2's datagrams from these sources that m1 gets, the last of them certainly."""
+
+    def listen() -> socket.socket:
+        made = socket.socket(type=socket.SOCK_DGRAM)
+        made.bind((address, 5000))
+        made.settimeout(5)
+        return made
+
+    def send() -> None:
+        for source in sources:
+            with socket.socket(type=socket.SOCK_DGRAM) as made:
+                made.bind((source, 0))
+                made.sendto(b"", (address, 5000))
+
+    heard: list[str] = []
+    with inside(stage.namespace("m1"), listen) as server:
+        inside(stage.namespace("m2"), send)
+        while sources[-1] not in heard:
+            heard.append(server.recvfrom(1)[1][0])
+    return heard
 
 
 def outside_hears(stage: Stage, name: str) -> str:
@@ -127,6 +155,26 @@ def test_the_way_out_takes_nat_or_an_address_of_ones_own(stage: Stage) -> None:
     assert outside_hears(stage, "m2") == own
     nat(stage)
     assert outside_hears(stage, "m1") == AUTO_NAT_ADDRESS
+
+
+def test_a_vm_that_calls_a_rules_address_is_seen_as_its_nat_address(stage: Stage) -> None:
+    """So a firewall rule for the subnet doesn't let it in, as on GCE."""
+    address = stage.address()
+    stage.vm("m1")
+    stage.vm("m2")
+    stage.hold(address, "m1")
+    stage.target("m1")
+    stage.forward(target=f"{B}/targetInstances/m1")
+    stage.allow("inside", "10.0.0.0/24")
+    nat(stage)
+    assert not stage.answer(stage.namespace("m2"), address)
+    stage.allow("nat", f"{AUTO_NAT_ADDRESS}/32")
+    stage.settled()
+    assert stage.answer(stage.namespace("m2"), address) == {
+        "client": AUTO_NAT_ADDRESS,
+        "at": address,
+        "name": "m1",
+    }
 
 
 def test_the_outside_reaches_a_vm_by_its_own_address_and_never_inside(stage: Stage) -> None:
