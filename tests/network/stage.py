@@ -142,7 +142,7 @@ class Stage:
     def unforward(self) -> None:
         self.ok(self.cloud.call("DELETE", f"{R}/forwardingRules/api"))
 
-    def balance(self, *names: str, drain: int = 0, **check: Any) -> None:
+    def balance(self, *names: str, drain: int = 0, scheme: str = "EXTERNAL", **check: Any) -> None:
         """Backend service `bs` on group `ig` with these VMs, probed on HEALTH_PORT."""
         probe = {"name": "hc", "type": "TCP", "tcpHealthCheck": {"port": HEALTH_PORT}, "checkIntervalSec": 1}
         limits = {"timeoutSec": 1, "healthyThreshold": 1, "unhealthyThreshold": 1}
@@ -151,7 +151,7 @@ class Stage:
         for name in names:
             self.join(name)
         service = {"name": "bs", "healthChecks": [f"{R}/healthChecks/hc"], "protocol": "TCP"}
-        service |= {"backends": [{"group": f"{B}/instanceGroups/ig"}], "loadBalancingScheme": "EXTERNAL"}
+        service |= {"backends": [{"group": f"{B}/instanceGroups/ig"}], "loadBalancingScheme": scheme}
         service |= {"connectionDraining": {"drainingTimeoutSec": drain}}
         self.cloud.made(f"{R}/backendServices", service)
 

@@ -209,3 +209,25 @@ def test_a_reconcile_is_quick_with_five_vms(stage: Stage) -> None:
         f"reconcile: median {took[len(took) // 2] * 1000:.1f} ms, worst {took[-1] * 1000:.1f} ms of {len(took)}"
     )
     assert took[len(took) // 2] < 0.1
+
+
+def test_an_internal_address_is_for_its_network_alone(stage: Stage) -> None:
+    stage.vm("m1")
+    stage.vm("m2", tags=("other",))
+    stage.vpc("far", "10.5.0.0/24")
+    stage.vm("x1", vpc="far")
+    stage.allow("all", EVERYWHERE, ports=(PORT, HEALTH_PORT))
+    stage.serve("m1", HEALTH_PORT)
+    stage.balance("m1", scheme="INTERNAL")
+    subnet = {"loadBalancingScheme": "INTERNAL", "subnetwork": f"{R}/subnetworks/n"}
+    rule = {"name": "inner", "ports": [str(PORT)], "backendService": BS, "IPAddress": "10.0.0.50"}
+    stage.cloud.made(f"{R}/forwardingRules", rule | subnet)
+    stage.hold("10.0.0.50", "m1")
+    stage.healthy("m1")
+    assert stage.answer(stage.namespace("m2"), "10.0.0.50") == {
+        "client": "10.0.0.3",
+        "at": "10.0.0.50",
+        "name": "m1",
+    }
+    assert not stage.answer(stage.namespace("x1"), "10.0.0.50")
+    assert not stage.answer(stage.client, "10.0.0.50")
