@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lab import environment
-from lab.session import Session
+from lab.session import GUESTS, Session
 from lab.settings import LabError, default_name, labs
 
 _DOWN = 3
@@ -153,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument(
         "--profile", choices=("instant", "realistic"), help="how long operations take (instant)"
     )
-    start.add_argument("--guests", choices=("model", "none"), help="what stands in for the VMs (model)")
+    start.add_argument("--guests", choices=GUESTS, help="what VMs are (machines, where they can run)")
     start.add_argument("--port", type=int, help="the simulator's port; chosen at the first up, then kept")
     start.add_argument("--no-toolchain", dest="toolchain", action="store_false", help="the simulator alone")
     command(down, "Stop the lab; its state stays.")

@@ -28,6 +28,7 @@ from typing import Any
 import requests
 
 from lab import environment, process
+from lab.machines import leftovers, tag
 from lab.settings import (
     CLONE,
     LabError,
@@ -40,6 +41,9 @@ from lab.settings import (
     read,
     write,
 )
+
+GUESTS = ("machines", "model", "none")
+"""What VMs are: machines that boot, the guest model, or nothing but documents."""
 
 _START_SECONDS = 60.0
 _ANSWER_SECONDS = 10.0
@@ -214,6 +218,8 @@ class Session:
         if recorded and recorded.alive():
             raise LabError(f"Process {recorded.pid} of lab {self.name} doesn't end.")
         (self.state / "process.json").unlink(missing_ok=True)
+        if os.geteuid() == 0:
+            leftovers.remove(tag(self.state / "simulator"), self.state / "simulator" / "machines")
         return stopped
 
     def _recorded(self) -> process.Identity | None:

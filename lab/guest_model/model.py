@@ -5,11 +5,15 @@ come.
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 from collections import deque
 from dataclasses import replace
 from typing import Any
 
+from starlette.types import ASGIApp
+
+from lab.guest_model import control
 from lab.guest_model.bucket import MARKER, Bucket
 from lab.guest_model.cloud import Cloud
 from lab.guest_model.etcd import ModelEtcd
@@ -82,6 +86,14 @@ class GuestModel:
         self._put("fault", {"instance": instance, "spec": spec, "answer": answer})
         answer["done"].wait(10)
         return str(answer["error"])
+
+    def sockets(self) -> list[socket.socket]:
+        """A model reaches the APIs without any."""
+        return []
+
+    def mounted(self, app: ASGIApp) -> ASGIApp:
+        """The simulator's application with the model's paths in front."""
+        return control.mounted(app, self)
 
     # --- asked from other threads
 

@@ -42,6 +42,8 @@ class Lab:
     """Takes an instance as the API shows it, gives HEALTHY or UNHEALTHY; asked by getHealth."""
     serial_source: Callable[[dict[str, Any]], str] = lambda _instance: ""
     """The console of an instance, for getSerialPortOutput."""
+    guest_on: Callable[[str], bool] = lambda _key: False
+    """Whether the guest of an instance (relative path) has power; only machines take time to shut down."""
     extra_delay: float = 0.0
     """Seconds that a fault adds to the operation of the call under way."""
     number: str = field(init=False)

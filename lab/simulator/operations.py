@@ -41,8 +41,12 @@ def start(
     *,
     target_id: str | None = None,
     seconds: float | None = None,
+    powers_off: bool = False,
 ) -> dict[str, Any]:
-    """An operation on `target` (relative path). `kind` is Google's operationType: insert, delete, setTags, …"""
+    """An operation on `target` (relative path). `kind` is Google's operationType: insert, delete, setTags, …
+
+    One that `powers_off` its target is not done before the guest is off, where guests are machines.
+    """
     lab = call.lab
     number = lab.store.next_id("operation")
     now = lab.clock.time()
@@ -72,8 +76,12 @@ def start(
     key = f"{container}/operations/{name}"
     pending = {"effect": effect_name, "args": args or {}, "due": now + takes, "start": now, "target": target}
     pending |= {"method": call.method_id, "type": kind}
+    held = powers_off and lab.guest_on(target)
+    if held:
+        operation["status"] = "RUNNING"
+        pending["guest"] = target
     lab.store.put("operations", key, operation)
-    if takes:
+    if takes or held:
         lab.store.put("pending", f"{now + takes:020.6f}/{key}", pending)
         return operation
     return _finish(lab, key, pending)
@@ -109,6 +117,8 @@ def advance(lab: Lab) -> int:
         for due_key, pending in lab.store.list("pending"):
             if pending["due"] > lab.clock.time():
                 break
+            if "guest" in pending and lab.guest_on(pending["guest"]):
+                continue
             lab.store.delete("pending", due_key)
             count += 1
             if pending["type"] == "step":
@@ -122,6 +132,13 @@ def advance(lab: Lab) -> int:
                 entry["error"] = done["error"]["errors"][0]["code"]
             lab.journal.record("operation", entry)
     return count
+
+
+def apply(lab: Lab, effect_name: str, args: dict[str, Any]) -> None:
+    """An effect that no call asked for, as when a guest switches itself off."""
+    with lab.store.transaction():
+        _EFFECTS[effect_name](lab, args)
+        lab.journal.record("step", {"effect": effect_name} | args)
 
 
 def _finish(lab: Lab, key: str, pending: dict[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import socket
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from lab.guest_model import GuestModel
-from lab.guest_model.control import mounted
 from lab.simulator import app, operations
 from lab.simulator.clock import Clock
 from lab.simulator.context import Lab
@@ -26,8 +26,13 @@ from lab.simulator.latency import PROFILES, Latency
 from lab.simulator.permissions import Permissions
 from lab.simulator.store import Store
 
+if TYPE_CHECKING:
+    from lab.machines.machines import Machines
+
 log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.1
+GUESTS = ("machines", "model", "none")
+"""What VMs are: real machines, the guest model, or nothing but documents."""
 
 
 class Simulator:
@@ -60,15 +65,25 @@ class Simulator:
             project=project,
             region=region,
         )
-        self.guests = GuestModel(self.lab) if guests == "model" else None
+        self.guests = self._guests(guests)
         self._port = port
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._server: uvicorn.Server | None = None
         self.url = ""
 
-    def listen(self) -> socket.socket:
-        """Bind (127.0.0.1 only) and write `endpoint.json`."""
+    def _guests(self, kind: str) -> GuestModel | Machines | None:
+        if kind == "model":
+            return GuestModel(self.lab)
+        if kind == "machines":
+            from lab.machines import image, tag
+            from lab.machines.machines import Machines
+
+            return Machines(self.lab, self.state_dir / "machines", tag(self.state_dir), image.ensure())
+        return None
+
+    def listen(self) -> list[socket.socket]:
+        """Bind on 127.0.0.1, and where there are machines, where they find Google's APIs."""
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", self._port))
@@ -76,16 +91,18 @@ class Simulator:
         self._port = sock.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
         served = app.build(self.lab)
+        sockets = [sock]
         if self.guests:
-            served = mounted(served, self.guests)
             self.guests.start()
+            sockets += self.guests.sockets()
+            served = self.guests.mounted(served)
         config = uvicorn.Config(
             served, log_level="warning", access_log=False, lifespan="off", http="httptools"
         )
         config.timeout_graceful_shutdown = 3
         config.timeout_keep_alive = 75
         self._server = uvicorn.Server(config)
-        return sock
+        return sockets
 
     def announce(self) -> None:
         endpoint = self.state_dir / "endpoint.json"
@@ -102,10 +119,10 @@ class Simulator:
 
     def start(self) -> Simulator:
         """Serve from a background thread; returns when it answers."""
-        sock = self.listen()
+        sockets = self.listen()
         assert self._server is not None
         server = self._server
-        for target in (lambda: server.run(sockets=[sock]), self._tick):
+        for target in (lambda: server.run(sockets=sockets), self._tick):
             thread = threading.Thread(target=target, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -116,7 +133,7 @@ class Simulator:
 
     def run(self) -> None:
         """Serve in this thread until SIGTERM or SIGINT."""
-        sock = self.listen()
+        sockets = self.listen()
         assert self._server is not None
         server = self._server
 
@@ -130,7 +147,7 @@ class Simulator:
         self.announce()
         print(json.dumps({"url": self.url, "pid": os.getpid()}), flush=True)
         try:
-            server.run(sockets=[sock])
+            server.run(sockets=sockets)
         finally:
             self._stopping.set()
             if self.guests:
@@ -164,9 +181,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--project", default="lab-project")
     parser.add_argument("--region", default="europe-west1")
     parser.add_argument("--permissions", type=Path, help="JSON: principals and their roles")
-    parser.add_argument(
-        "--guests", choices=("model", "none"), default="none", help="what stands in for the VMs"
-    )
+    parser.add_argument("--guests", choices=GUESTS, default="none", help="what VMs are")
     given = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING)
     Simulator(

@@ -6,15 +6,14 @@ where it stopped. The folder takes its own name when all is there, and what has 
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 from . import choose, golang, recipe
+from .lock import held
 from .place import Toolchain, cache
 
 Progress = Callable[[str], None]
@@ -52,7 +51,7 @@ def ensure(progress: Progress = print) -> Toolchain:
         )
     folder = cache() / recipe.key(recipe.go_version())
     if not folder.exists():
-        with _lock(folder.with_suffix(".lock"), progress):
+        with held(folder.with_suffix(".lock"), "another process builds the toolchain", progress):
             if not folder.exists():
                 _build(folder, progress)
     return Toolchain(bin=folder / "bin", home=folder / "home")
@@ -111,21 +110,3 @@ def _share_selected_stacks(home: Path) -> None:
 def _executable(path: Path, text: str) -> None:
     path.write_text(text)
     path.chmod(0o755)
-
-
-@contextmanager
-def _lock(path: Path, progress: Progress) -> Iterator[None]:
-    """Hold `path` alone. The kernel lets go of it when the process ends, however it ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        told = 0.0
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() - told > golang.EVERY:
-                    progress("another process builds the toolchain; waiting for it")
-                    told = time.monotonic()
-                time.sleep(0.2)
-        yield

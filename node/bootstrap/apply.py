@@ -56,6 +56,7 @@ def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> N
     root = site.root
     changed = _write(root, machine, _secrets(site, machine))
     units.install_packages(root, site.commands)
+    units.configure_guest_agent(root, site.commands)
     units.configure_containerd(root, machine, str(attributes.get("containerd-config") or ""), site.commands)
     artifacts = machine.config.artifacts
     changed |= fetch.install(root, artifacts, fetch.downloads(artifacts.mirror, site.bucket), site.commands)

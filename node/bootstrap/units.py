@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import configparser
+import io
 from pathlib import Path
 
 from node.bootstrap.commands import Commands
@@ -20,6 +22,7 @@ PACKAGES = (
     "e2fsprogs",
 )
 AGENT, KUBELET = "ha-masters-agent.service", "kubelet.service"
+GUEST_AGENT_CONFIG = "/etc/default/instance_configs.cfg"
 CONTAINERD_CONFIG = "/etc/containerd/config.toml"
 INSTALL_SECONDS = 300.0
 _UNITS = "/etc/systemd/system"
@@ -36,11 +39,30 @@ def install_packages(root: Path, commands: Commands) -> None:
 
 def configure_containerd(root: Path, machine: Machine, given: str, commands: Commands) -> None:
     """`given` is the whole configuration where the metadata's `containerd-config` has one, for another kind of kernel."""
-    changed = write(under(root, CONTAINERD_CONFIG), given or containerd_config(machine))
-    changed |= write(under(root, "/etc/sysctl.d/90-ha-masters.conf"), "net.ipv4.ip_forward = 1\n")
-    if changed:
-        commands.run("sysctl", "-q", "-p", str(under(root, "/etc/sysctl.d/90-ha-masters.conf")))
+    settings, text = under(root, "/etc/sysctl.d/90-ha-masters.conf"), given or containerd_config(machine)
+    write(settings, "net.ipv4.ip_forward = 1\n")
+    commands.run("sysctl", "-q", "-p", str(settings))
+    write(under(root, CONTAINERD_CONFIG), text)
+    applied = under(root, f"{paths.STATE}/containerd-config")
+    if not applied.exists() or applied.read_text() != text:
         commands.run("systemctl", "restart", "containerd.service")
+        write(applied, text)
+
+
+def configure_guest_agent(root: Path, commands: Commands) -> None:
+    """Google's guest agent would take the pods' range for addresses of the machine itself (`ip route add to local`), and no
+    packet would reach a pod. Its settings: https://github.com/GoogleCloudPlatform/guest-agent#configuration.
+    """
+    file = under(root, GUEST_AGENT_CONFIG)
+    settings = configparser.ConfigParser()
+    settings.read(file)
+    if settings.get("IpForwarding", "ip_aliases", fallback="true") == "false":
+        return
+    settings.read_dict({"IpForwarding": {"ip_aliases": "false"}})
+    text = io.StringIO()
+    settings.write(text)
+    write(file, text.getvalue())
+    commands.run("systemctl", "try-restart", "google-guest-agent.service")
 
 
 def containerd_config(machine: Machine) -> str:

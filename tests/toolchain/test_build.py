@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.toolchain import build, golang, recipe
+from lab.toolchain import build, golang, lock, recipe
 
 
 def test_key_follows_the_compiler() -> None:
@@ -122,7 +122,7 @@ def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
     entered = threading.Event()
 
     def second() -> None:
-        with build._lock(path, lines.append):
+        with lock.held(path, "another process builds the toolchain", lines.append):
             entered.set()
 
     with path.open("w") as held:

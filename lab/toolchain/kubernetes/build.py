@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lab.toolchain import golang, place
-from lab.toolchain.build import ToolchainUnavailableError, _lock
+from lab.toolchain.build import ToolchainUnavailableError
+from lab.toolchain.lock import held
 from lab.toolchain.recipe import go_version
 
 from . import recipe
@@ -28,7 +29,7 @@ def ensure(group: str, progress: Progress = print) -> Path:
         raise ToolchainUnavailableError(f"There is no Go to build {group} with: install Go 1.26 or newer.")
     folder = cache() / recipe.key(group, go_version())
     if not folder.exists():
-        with _lock(folder.with_suffix(".lock"), progress):
+        with held(folder.with_suffix(".lock"), f"another process builds {group}", progress):
             if not folder.exists():
                 _build(group, folder, progress)
     return folder / "bin"

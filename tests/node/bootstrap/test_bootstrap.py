@@ -19,6 +19,7 @@ from node.bootstrap.commands import MachineError
 from node.bootstrap.metadata import Metadata
 from node.bootstrap.secret import NEEDED
 from node.bootstrap.startup import STARTUP_SCRIPT
+from node.bootstrap.units import GUEST_AGENT_CONFIG
 from node.bootstrap.write import under
 from node.fields import FormatError
 from node.formats import ReplicaStatus
@@ -73,7 +74,34 @@ def test_another_boot_fetches_and_restarts_nothing(root: Path, cloud: Cloud, pro
     under(root, "/usr/bin/containerd").touch()
     programs.taken()
     assert attempt(root, Metadata(cloud.metadata.url), programs)
-    assert programs.taken() == ["systemctl enable --now kubelet.service ha-masters-agent.service"]
+    assert programs.taken() == [
+        "sysctl -q -p /etc/sysctl.d/90-ha-masters.conf",
+        "systemctl enable --now kubelet.service ha-masters-agent.service",
+    ]
+
+
+def test_what_failed_half_way_is_done_the_next_time(root: Path, cloud: Cloud, programs: Programs) -> None:
+    programs.failing = "restart containerd"
+    assert not attempt(root, Metadata(cloud.metadata.url), programs)
+    programs.failing = ""
+    programs.taken()
+    assert attempt(root, Metadata(cloud.metadata.url), programs)
+    assert "systemctl restart containerd.service" in programs.taken()
+
+
+def test_google_s_guest_agent_leaves_the_pods_range_alone(
+    root: Path, cloud: Cloud, programs: Programs
+) -> None:
+    file = under(root, GUEST_AGENT_CONFIG)
+    file.parent.mkdir(parents=True)
+    file.write_text("[Daemons]\nnetwork_daemon = true\n")
+    assert attempt(root, Metadata(cloud.metadata.url), programs)
+    assert "network_daemon = true" in file.read_text()
+    assert "ip_aliases = false" in file.read_text()
+    restarts = "systemctl try-restart google-guest-agent.service"
+    assert programs.taken().count(restarts) == 1
+    assert attempt(root, Metadata(cloud.metadata.url), programs)
+    assert restarts not in programs.taken()
 
 
 def test_a_boot_without_google_s_apis_goes_on_with_what_is_here(

@@ -39,7 +39,9 @@ def stop(call: Call) -> Doc:
         return operations.start(call, key, "stop", target_id=doc["id"], seconds=0)
     call.events.publish("instance.stopping", key=key, instance=doc)
     call.store.put("instances", key, doc | {"status": "STOPPING"})
-    return operations.start(call, key, "stop", "instances.stopped", {"key": key}, target_id=doc["id"])
+    return operations.start(
+        call, key, "stop", "instances.stopped", {"key": key}, target_id=doc["id"], powers_off=True
+    )
 
 
 @operations.effect("instances.stopped")

@@ -172,6 +172,14 @@ def _started(lab: Lab, args: dict[str, Any]) -> None:
     lab.events.publish("instance.started", key=args["key"], instance=doc)
 
 
+@operations.effect("instances.restarted")
+def _restarted(lab: Lab, args: dict[str, Any]) -> None:
+    """Its host failed and Google starts it again, on its own."""
+    if doc := lab.store.get("instances", args["key"]):
+        lab.store.put("instances", args["key"], doc | {"status": "STAGING"})
+        _started(lab, args)
+
+
 @handles("compute.instances.delete")
 def delete(call: Call) -> Doc:
     key, doc = resources.existing(call, INSTANCES)
@@ -183,7 +191,9 @@ def delete(call: Call) -> Doc:
     if doc["status"] == "RUNNING":
         call.events.publish("instance.stopping", key=key, instance=doc)
         call.store.put("instances", key, doc | {"status": "STOPPING"})
-    return operations.start(call, key, "delete", "instances.delete", {"key": key}, target_id=doc["id"])
+    return operations.start(
+        call, key, "delete", "instances.delete", {"key": key}, target_id=doc["id"], powers_off=True
+    )
 
 
 @operations.effect("instances.delete")

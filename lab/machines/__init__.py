@@ -1,0 +1,23 @@
+"""The simulator's VMs as real machines: a systemd each, in a container of its own, on the lab's network.
+
+image/               the root that they share, built once: Debian, containerd, the kubelet, the control plane's images
+machines.py          all VMs of one simulator: what the API says of them becomes so
+slot.py              where one instance's machine stands or doesn't; takes orders
+machine.py           one machine while it runs: on, off, cut, frozen
+disks.py             what machines keep
+metadata.py          what the metadata server tells a VM; metadata_server.py serves it
+guest_settings.py    what machines need to be told because this is a lab
+faults.py            power cuts, frozen machines, partitions, lost disks, a zone's outage
+control.py           `/lab/v1/machines` and `/lab/v1/network`, for `lab` and for tests
+leftovers.py         what a lab that was killed left behind
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+
+def tag(state: Path) -> str:
+    """Tells the namespaces and cgroups of the lab whose simulator keeps its state there from those of any other."""
+    return hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:6]

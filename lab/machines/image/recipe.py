@@ -1,0 +1,78 @@
+"""What the image is made of. Pure but for reading versions."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lab.toolchain.kubernetes.recipe import ETCD, KUBERNETES, key
+from lab.toolchain.recipe import go_version
+
+SUITE: Final = "bookworm"
+HOST_PACKAGES: Final = ("systemd-container", "debootstrap", "nftables", "iproute2", "conntrack")
+"""What the machine that the lab runs on needs."""
+
+PACKAGES: Final = (
+    # What Google's Debian image has, as far as a master needs it.
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "google-guest-agent",
+    "python3",
+    "curl",
+    "ca-certificates",
+    "iproute2",
+    "procps",
+    "kmod",
+    "e2fsprogs",
+    # What node.bootstrap would install.
+    "containerd",
+    "runc",
+    "containernetworking-plugins",
+    "iptables",
+    "conntrack",
+    "ethtool",
+    # The sandbox of pods and, in tests, their load.
+    "busybox-static",
+)
+
+PAUSE: Final = "ha-masters.local/pause:lab"
+BUSYBOX: Final = "/bin/busybox"
+
+
+@dataclass(frozen=True)
+class ContainerImage:
+    """One layer with one program, from the host's `source`; `program` is its path in the container."""
+
+    reference: str
+    source: Path
+    program: str
+    command: tuple[str, ...]
+
+
+def images(kubernetes: Path, etcd: Path, root: Path) -> tuple[ContainerImage, ...]:
+    """Named as `node.manifests` names them where no artifacts are configured."""
+
+    def own(name: str, folder: Path, version: str) -> ContainerImage:
+        program = f"/usr/local/bin/{name}"
+        return ContainerImage(f"ha-masters.local/{name}:{version}", folder / name, program, (program,))
+
+    pause = ContainerImage(PAUSE, root / BUSYBOX[1:], BUSYBOX, (BUSYBOX, "sleep", "2147483647"))
+    programs = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    return (
+        pause,
+        own("etcd", etcd, ETCD),
+        *(own(name, kubernetes, f"v{KUBERNETES}") for name in programs),
+    )
+
+
+def image_key() -> str:
+    """Names the image by all that goes into it: these modules, the packages, and what Go built."""
+    digest = hashlib.sha256(f"{SUITE} {PACKAGES}".encode())
+    for group in ("etcd", "kubernetes"):
+        digest.update(key(group, go_version()).encode())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,129 @@
+"""One VM while it runs: a systemd-nspawn container. Methods may be called from any thread and block."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.machines import cgroups
+from lab.machines.disks import detach
+
+_LAUNCH = Path(__file__).with_name("launch.sh")
+_ENTERED = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
+
+
+class MachineError(Exception):
+    """The machine can't be had as asked for."""
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What it is put together from. `loops` are loop devices by their paths in the machine."""
+
+    name: str
+    boot: Path
+    root: Path
+    namespace: str
+    cgroup: str
+    console: Path
+    loops: dict[str, str]
+
+
+class Machine:
+    """Powered on by its construction. `ended` is called once, from a thread of its own, when the machine is off and
+    nothing of it is left.
+    """
+
+    def __init__(self, hardware: Hardware, ended: Callable[[], None]) -> None:
+        self._hardware = hardware
+        self._ended = ended
+        self._cleared = threading.Event()
+        identity = hardware.boot / "uuid"
+        if not identity.exists():
+            identity.write_text(str(uuid.uuid4()))
+        pairs = [part for inside, device in hardware.loops.items() for part in (device, inside)]
+        arguments = [
+            hardware.cgroup,
+            str(hardware.boot),
+            str(hardware.root),
+            hardware.namespace,
+            hardware.name,
+        ]
+        hardware.console.parent.mkdir(parents=True, exist_ok=True)
+        with hardware.console.open("ab") as console:
+            self._process = subprocess.Popen(
+                ["bash", str(_LAUNCH), *arguments, *pairs],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        threading.Thread(target=self._reap, name=f"machine-{hardware.name}", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """Of its first process, as the host has it. Raises MachineError while there is none."""
+        supervisor = self._process.pid
+        with suppress(OSError):
+            for child in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split():
+                return int(child)
+        raise MachineError(f"{self._hardware.name} is not up")
+
+    def command(self, *command: str) -> list[str]:
+        """What runs `command` inside, for a caller that is root."""
+        return ["nsenter", "--target", str(self.pid), *_ENTERED, "--", *command]
+
+    def press_power_button(self) -> None:
+        """The machine shuts down in order, as by ACPI; a machine that doesn't hear it has its power cut."""
+        with suppress(MachineError, subprocess.SubprocessError):
+            subprocess.run(
+                self.command("systemctl", "poweroff", "--no-wall"),
+                check=True,
+                capture_output=True,
+                timeout=10,
+                stdin=subprocess.DEVNULL,
+            )
+            return
+        self.cut()
+
+    def cut(self) -> None:
+        """The power, at once: every process of it dies with its first one."""
+        cgroups.thaw(self._hardware.cgroup)  # What is frozen doesn't die either.
+        for pid in self._heads():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def freeze(self) -> None:
+        cgroups.freeze(self._hardware.cgroup)
+
+    def thaw(self) -> None:
+        cgroups.thaw(self._hardware.cgroup)
+
+    def memory_bytes(self) -> int:
+        """Of all its processes, without what the page cache could give back."""
+        return cgroups.memory_bytes(self._hardware.cgroup)
+
+    def wait_cleared(self, seconds: float) -> bool:
+        """Whether it is off by then, and nothing of it left."""
+        return self._cleared.wait(seconds)
+
+    def _heads(self) -> list[int]:
+        try:
+            return [self.pid]
+        except MachineError:
+            return [self._process.pid]
+
+    def _reap(self) -> None:
+        self._process.wait()
+        cgroups.clear(self._hardware.cgroup)
+        for device in self._hardware.loops.values():
+            detach(device)
+        self._cleared.set()
+        self._ended()
