@@ -36,7 +36,7 @@ Replicas = Sequence[str]
 
 @dataclass(frozen=True)
 class Cloud:
-    """A running simulator with model guests."""
+    """A running simulator."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -79,11 +79,11 @@ class Cloud:
 
 
 @contextmanager
-def cloud(folder: Path, profile: str = "instant") -> Iterator[Cloud]:
-    """A simulator for as long as the block runs."""
+def cloud(folder: Path, profile: str = "instant", guests: str = "model") -> Iterator[Cloud]:
+    """A simulator for as long as the block runs. `guests`: what its VMs are, as for `lab up`."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "lab.simulator", "--state", str(folder), "--profile", profile]
-    command += ["--project", PROJECT, "--region", REGION, "--guests", "model"]
+    command += ["--project", PROJECT, "--region", REGION, "--guests", guests]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
     try:
