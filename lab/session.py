@@ -6,9 +6,10 @@
 
 Everything of a lab lies in `~/.local/state/ha-masters/labs/<name>`:
 
-settings.json   port, profile, project, region: chosen at the first `up`, kept until `reset`
+settings.json   port, profile, guests, project, region: chosen at the first `up`, kept until `reset`
 process.json    pid and start time of the simulator, while it runs
-simulator/      its state and endpoint.json;  simulator.log  what it said
+simulator/      its state and endpoint.json; machines/ below it: disks and consoles;  simulator.log  what it said
+kubeconfig      of the stack that was asked for last
 backend/, pulumi/, gcloud/, token   what `lab env` points at
 """
 
@@ -42,11 +43,10 @@ from lab.settings import (
     write,
 )
 
-GUESTS = ("machines", "model", "none")
-"""What VMs are: machines that boot, the guest model, or nothing but documents."""
-
 _START_SECONDS = 60.0
 _ANSWER_SECONDS = 10.0
+_ORDER_SECONDS = 120.0
+"""A fault is answered when it has taken effect."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ class Status:
     healthy: bool
     instances: dict[str, str]
     """Name of each VM, and its status as GCE has it."""
+    machines: dict[str, int | None]
+    """Name of each VM that is a machine, and the bytes of memory that it uses; None while it is off."""
 
 
 class Session:
@@ -72,6 +74,20 @@ class Session:
     @property
     def log(self) -> Path:
         return self.state / "simulator.log"
+
+    @property
+    def machines(self) -> Path:
+        """Disks and consoles of machines."""
+        return self.state / "simulator" / "machines"
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.state / "kubeconfig"
+
+    @property
+    def has_machines(self) -> bool:
+        settings = self.settings
+        return settings is not None and settings.guests == "machines"
 
     @property
     def settings(self) -> Settings | None:
@@ -97,7 +113,7 @@ class Session:
             settings = self._settle(profile, guests, port)
             if self.running():
                 if profile:
-                    self._post("/lab/v1/profile", {"profile": profile})
+                    self.ask("POST", "/lab/v1/profile", {"profile": profile})
                 return False
             self._clean()
             if not free(settings.port):
@@ -124,7 +140,7 @@ class Session:
         if settings is None:
             raise LabError(f"There is no lab {self.name} yet. Make it: lab up")
         runs = self.running()
-        healthy, instances = False, {}
+        healthy, instances, machines = False, {}, {}
         if runs:
             try:
                 health = requests.get(f"{self.url}/lab/v1/health", timeout=5).json()
@@ -132,9 +148,29 @@ class Session:
                 settings = replace(settings, profile=health["profile"])
                 facts = requests.get(f"{self.url}/lab/v1/facts", timeout=5).json()
                 instances = {name: vm["status"] for name, vm in facts["instances"].items()}
-            except (requests.RequestException, ValueError, KeyError):
+                if settings.guests == "machines":
+                    on = self.ask("GET", "/lab/v1/machines").json()["machines"]
+                    machines = {
+                        name: on.get(name, {}).get("memoryBytes") for name in sorted({*instances, *on})
+                    }
+            except (LabError, requests.RequestException, ValueError, KeyError):
                 healthy = False
-        return Status(bool(runs), self.url, runs.pid if runs else None, settings, healthy, instances)
+        pid = runs.pid if runs else None
+        return Status(bool(runs), self.url, pid, settings, healthy, instances, machines)
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> requests.Response:
+        """Of the running simulator. LabError, with its own words, if it is down or refuses."""
+        try:
+            reply = requests.request(method, self.url + path, json=body, timeout=_ORDER_SECONDS)
+        except requests.RequestException as error:
+            raise LabError(f"Lab {self.name} gives no answer: {error}") from error
+        if not reply.ok:
+            try:
+                said = str(reply.json()["error"])
+            except (ValueError, KeyError, TypeError):
+                said = reply.text.strip()
+            raise LabError(said or f"{path}: {reply.status_code}")
+        return reply
 
     def remember_toolchain(self, bin_: Path, home: Path | None, variables: dict[str, str]) -> None:
         """So that `environment` needs no look at the toolchain. PATH and the engine's home are the lab's business."""
@@ -219,15 +255,12 @@ class Session:
             raise LabError(f"Process {recorded.pid} of lab {self.name} doesn't end.")
         (self.state / "process.json").unlink(missing_ok=True)
         if os.geteuid() == 0:
-            leftovers.remove(tag(self.state / "simulator"), self.state / "simulator" / "machines")
+            leftovers.remove(tag(self.machines.parent), self.machines)
         return stopped
 
     def _recorded(self) -> process.Identity | None:
         found = read(self.state / "process.json")
         return process.Identity(int(found["pid"]), str(found["started"])) if found else None
-
-    def _post(self, path: str, body: dict[str, Any]) -> None:
-        requests.post(self.url + path, json=body, timeout=5).raise_for_status()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

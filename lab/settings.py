@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 CLONE = Path(__file__).resolve().parents[1]
+GUESTS = ("machines", "model", "none")
+"""What VMs are: machines that boot, the guest model, or nothing but documents."""
+
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?")
 _PORTS = range(21_000, 29_000)  # Below the range that Linux gives to outgoing connections.
 
@@ -25,6 +28,7 @@ class Settings:
     port: int
     profile: str = "instant"
     guests: str = "model"
+    """One of GUESTS; `lab up` chooses for a new lab."""
     project: str = "lab-project"
     region: str = "europe-west1"
 

@@ -1,5 +1,6 @@
 """The simulator's VMs as real machines: a systemd each, in a container of its own, on the lab's network.
 
+host.py              whether this computer can run machines, and what is to be installed on it
 image/               the root that they share, built once: Debian, containerd, the kubelet, the control plane's images
 machines.py          all VMs of one simulator: what the API says of them becomes so
 slot.py              where one instance's machine stands or doesn't; takes orders

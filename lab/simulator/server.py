@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from lab.guest_model import GuestModel
+from lab.settings import GUESTS
 from lab.simulator import app, operations
 from lab.simulator.clock import Clock
 from lab.simulator.context import Lab
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.1
-GUESTS = ("machines", "model", "none")
-"""What VMs are: real machines, the guest model, or nothing but documents."""
 
 
 class Simulator:

@@ -5,6 +5,6 @@ image = ensure()   # ~/.cache/ha-masters/machine-image/<key>
 
 from __future__ import annotations
 
-from .build import Image, ensure
+from .build import Image, ImageUnavailableError, ensure
 
-__all__ = ["Image", "ensure"]
+__all__ = ["Image", "ImageUnavailableError", "ensure"]

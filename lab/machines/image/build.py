@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.machines.host import HostError, missing
 from lab.toolchain import kubernetes, place
 from lab.toolchain.lock import held
 
@@ -41,7 +41,7 @@ _UNWANTED_TOO = ("e2scrub_reap.service", "systemd-networkd.service", "systemd-re
 
 
 class ImageUnavailableError(Exception):
-    """What is missing on this machine, and how to get it."""
+    """What failed while the image was built, and what it said."""
 
 
 @dataclass(frozen=True)
@@ -59,22 +59,15 @@ class Image:
         return self.folder / "containerd"
 
 
-def missing() -> str:
-    """Why machines can't run here, for people; empty if they can."""
-    if os.geteuid() != 0:
-        return "machines need root"
-    absent = [tool for tool in ("systemd-nspawn", "nft", "ip", "conntrack") if shutil.which(tool) is None]
-    return (
-        f"there is no {', '.join(absent)}: apt-get install {' '.join(recipe.HOST_PACKAGES)}" if absent else ""
-    )
-
-
 def cache() -> Path:
     return place.cache().parent / "machine-image"
 
 
 def ensure(progress: Progress = print) -> Image:
-    """The image, built if need be: about a minute, and what Kubernetes takes to compile (5 min) the first time."""
+    """The image, built if need be: about 90 s, and what Kubernetes takes to compile (5 min) the first time.
+
+    Raises ImageUnavailableError, HostError, and what `kubernetes.ensure` raises; each is for people.
+    """
     folder = cache() / recipe.image_key()
     if not folder.exists():
         with held(folder.with_suffix(".lock"), "another process builds the machines' image", progress):
@@ -85,7 +78,7 @@ def ensure(progress: Progress = print) -> Image:
 
 def _build(folder: Path, progress: Progress) -> None:
     if why := missing():
-        raise ImageUnavailableError(f"The machines' image can't be built: {why}.")
+        raise HostError(f"The machines' image can't be built: {why}.")
     etcd, programs = kubernetes.ensure("etcd", progress), kubernetes.ensure("kubernetes", progress)
     began = time.monotonic()
     building = folder.with_suffix(".building")

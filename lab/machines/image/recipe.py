@@ -11,9 +11,6 @@ from lab.toolchain.kubernetes.recipe import ETCD, KUBERNETES, key
 from lab.toolchain.recipe import go_version
 
 SUITE: Final = "bookworm"
-HOST_PACKAGES: Final = ("systemd-container", "debootstrap", "nftables", "iproute2", "conntrack")
-"""What the machine that the lab runs on needs."""
-
 PACKAGES: Final = (
     # What Google's Debian image has, as far as a master needs it.
     "systemd",
@@ -39,6 +36,9 @@ PACKAGES: Final = (
 )
 
 PAUSE: Final = "ha-masters.local/pause:lab"
+_SLEEP = "trap 'exit 0' TERM INT; busybox sleep 2147483647 & wait"
+"""As Kubernetes' own: the first process of a namespace of processes has to ask for SIGTERM, or it doesn't get it."""
+
 BUSYBOX: Final = "/bin/busybox"
 
 
@@ -59,7 +59,7 @@ def images(kubernetes: Path, etcd: Path, root: Path) -> tuple[ContainerImage, ..
         program = f"/usr/local/bin/{name}"
         return ContainerImage(f"ha-masters.local/{name}:{version}", folder / name, program, (program,))
 
-    pause = ContainerImage(PAUSE, root / BUSYBOX[1:], BUSYBOX, (BUSYBOX, "sleep", "2147483647"))
+    pause = ContainerImage(PAUSE, root / BUSYBOX[1:], BUSYBOX, (BUSYBOX, "sh", "-c", _SLEEP))
     programs = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
     return (
         pause,

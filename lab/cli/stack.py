@@ -1,0 +1,99 @@
+"""`lab kubeconfig` and `nodes`: what a stack in the lab has made, as its operator sees it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import time
+from typing import Any
+
+from lab.cli.machines import entering, outside
+from lab.cli.which import existing, name_flag, up
+from lab.session import Session
+from lab.settings import LabError
+
+_PAUSE_SECONDS = 0.5
+
+
+def kubeconfig(given: argparse.Namespace) -> None:
+    session = existing(given)
+    write_kubeconfig(session, given.stack)
+    print(session.kubeconfig)
+    if session.has_machines:
+        print(f"Use it from the outside world of the lab: lab client{name_flag(given)} kubectl get nodes")
+    else:
+        print("It leads nowhere: this lab has no machines.")
+
+
+def nodes(given: argparse.Namespace) -> None:
+    """LabError if not every replica of the stack has a Ready node in time."""
+    session = up(given)
+    if not session.has_machines:
+        print("No machine runs in this lab, so there is no API to ask for nodes.")
+        return
+    write_kubeconfig(session, given.stack)
+    wanted = {row["instance"] for row in json.loads(_pulumi(session, given.stack, "replicas", "--json"))}
+    kubectl = [*entering(session), "kubectl", "--request-timeout=10s"]
+    environment = outside(session)
+    deadline = time.monotonic() + given.timeout
+    while late := sorted(wanted - _ready(kubectl, environment)):
+        if time.monotonic() > deadline:
+            raise LabError(
+                f"waited {given.timeout:.0f} s for nodes to be Ready: {', '.join(late)}."
+                f" What they say: lab console{name_flag(given)} NAME"
+            )
+        time.sleep(_PAUSE_SECONDS)
+    subprocess.run([*kubectl, "get", "nodes", "--output=wide"], env=environment, check=False)
+
+
+def write_kubeconfig(session: Session, stack: str) -> None:
+    """Into the lab's folder, for its owner only."""
+    text = _pulumi(session, stack, "kubeconfig", "--show-secrets")
+    draft = session.kubeconfig.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(session.kubeconfig)
+
+
+def _ready(kubectl: list[str], environment: dict[str, str]) -> set[str]:
+    """Names of the nodes that are. Empty while the API gives no answer."""
+    asked = subprocess.run(
+        [*kubectl, "get", "nodes", "--output=json"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ready(json.loads(asked.stdout)) if asked.returncode == 0 else set()
+
+
+def ready(listed: dict[str, Any]) -> set[str]:
+    """Of a list of nodes, as the API gives it."""
+    return {
+        node["metadata"]["name"]
+        for node in listed["items"]
+        for each in node["status"].get("conditions", [])
+        if (each["type"], each["status"]) == ("Ready", "True")
+    }
+
+
+def _pulumi(session: Session, stack: str, output: str, *flags: str) -> str:
+    """A stack's output. The program's folder is the caller's, as for `pulumi` itself."""
+    command = ["pulumi", "stack", "output", output, *flags, "--stack", stack]
+    try:
+        done = subprocess.run(
+            command,
+            env=session.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except FileNotFoundError as error:
+        raise LabError("There is no pulumi here. Make it: lab up") from error
+    if done.returncode:
+        raise LabError(f"`{' '.join(command)}` says:\n{done.stderr.strip()}\nIs the stack up? pulumi up")
+    return done.stdout
