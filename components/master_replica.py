@@ -226,12 +226,15 @@ def boot_in_turn(
     """Boots all replicas once `members` is written: newcomers side by side, those that stand one after another.
 
     `standing` are the identities whose machines the state holds already: a change that restarts or replaces machines
-    reaches the next of them only when the one before serves again.
+    reaches the next of them only when the one before serves again. Beside a sole one, newcomers wait until it is through:
+    had one of them joined while it restarts, etcd would be two voters with one of them down.
     """
     previous: ReplicaReady | None = None
     for replica in replicas:
         if replica.spec.identity in standing:
             replica.boot(members, after=previous)
             previous = replica.ready
-        else:
-            replica.boot(members, after=None)
+    sole = previous if len(standing) == 1 else None
+    for replica in replicas:
+        if replica.spec.identity not in standing:
+            replica.boot(members, after=sole)

@@ -58,9 +58,13 @@ def turn(seen: Seen, replica: str) -> Verdict:
             "quorum permanent. Repair the other masters first",
         )
     voters = [member for member in leader.etcd.members if member.role == "voter"]
-    if [member.name for member in voters] == [replica]:
-        return OPEN  # A sole master has nobody to go on without it; its disk stays.
-    return turn_of_voter(leader.etcd.members, replica)
+    if [member.name for member in voters] != [replica]:
+        return turn_of_voter(leader.etcd.members, replica)
+    learners = [member.name for member in leader.etcd.members if member.role == "learner"]
+    if learners:
+        # It would become the second voter just when the first one goes down.
+        return Verdict(False, f"{_list(learners)} about to join {replica}, which has to be up for that")
+    return OPEN  # A sole master has nobody to go on without it; its disk stays.
 
 
 def turn_of_voter(members: Sequence[MemberView], replica: str) -> Verdict:

@@ -10,6 +10,8 @@ from typing import Any
 
 OPERATOR = "owner"
 """Who the harness runs the engine as; masters are service accounts."""
+_STAMP = re.compile(r"\d{8}\\-\d{6}$")
+"""The date and time that the provider ends a snapshot's name with, as `re.escape` leaves it."""
 _READING_POSTS = ("listInstances", "getHealth", "getIamPolicy", "testIamPermissions", "wait")
 
 
@@ -34,7 +36,7 @@ class Call:
 
     def order(self, action: Mapping[str, Any]) -> dict[str, Any]:
         """The fault, in the simulator's words, that `action` befalls this call and no other."""
-        exactly = f"^{re.escape(self.resource)}$"
+        exactly = f"^{_STAMP.sub('[0-9]{8}-[0-9]{6}', re.escape(self.resource))}$"
         return {"method": self.method, "resource": exactly, "nth": self.nth, "action": dict(action)}
 
 

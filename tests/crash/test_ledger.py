@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -62,3 +63,10 @@ def test_versions_are_counted_and_destroyed_ones_are_gone(tmp_path: Path, number
             row = ("secretmanager.versions", f"dev-m1-b-pki/{number}", json.dumps({"state": state}))
             db.execute("INSERT INTO docs VALUES (?,?,?)", row)
     assert world(database) == {"secretmanager.versions": ["dev-m1-b-pki #1"]}
+
+
+def test_a_name_that_ends_with_the_moment_is_the_same_call_at_another() -> None:
+    made, again = (f"projects/p/global/snapshots/dev-data-2026112{day}-145024" for day in (1, 2))
+    order = Call("compute.snapshots.insert", made, 1).order({})
+    assert re.search(order["resource"], again)
+    assert not re.search(order["resource"], again.replace("dev-data", "dev-other"))

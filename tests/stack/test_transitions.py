@@ -129,6 +129,13 @@ def test_of_two_masters_neither_is_restarted_before_a_third_has_joined(stack: St
     assert broken_promises(stack.cloud.entries()) == []
 
 
+def test_a_sole_master_restarts_before_others_join(stack: Stack) -> None:
+    stack.up([M1])
+    stack.up([M2, M1, M3], masters={"machineType": "n2-standard-2"})
+    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    assert broken_promises(stack.cloud.entries()) == []
+
+
 def test_a_preview_begins_with_the_plan(stack: Stack) -> None:
     stack.up([M1])
     output = stack.preview([M1, M2, M3]).output

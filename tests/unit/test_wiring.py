@@ -103,8 +103,21 @@ def test_standing_replicas_take_turns(three_standing: Run) -> None:
 
 
 def test_a_newcomer_does_not_wait_for_those_who_stand() -> None:
-    grown = run_program(stack(3), standing=["m1-b"])
-    assert "m1-b-vm" not in grown.waits_for("m3-d-vm")
+    grown = run_program(stack(3), standing=["m1-b", "m2-c"])
+    assert not {"m1-b-vm", "m2-c-vm"} & grown.waits_for("m3-d-vm")
+
+
+def test_newcomers_wait_for_a_sole_one() -> None:
+    """Its restart must not meet the moment at which the second voter has joined and quorum is two."""
+    grown = run_program(stack(3), standing=["m2-c"])
+    assert "m2-c-ready" in grown["m1-b-turn"].dependencies
+    assert "m2-c-ready" in grown["m3-d-turn"].dependencies
+    assert not {"m1-b-vm", "m3-d-vm"} & grown.waits_for("m2-c-vm")
+
+
+def test_who_replaces_a_sole_one_does_not_wait_for_it() -> None:
+    swapped = run_program(stack(1), standing=["m9-b"])
+    assert "m9-b-ready" not in swapped.waits_for("m1-b-vm")
 
 
 def test_the_rule_is_deleted_before_it_is_replaced(three: Run) -> None:

@@ -69,6 +69,12 @@ def test_turn_is_given(seen: Seen, replica: str) -> None:
         ),
         pytest.param(cluster("m1-b", "m2-c"), "m2-c", "lose its quorum without m2-c", id="one of two"),
         pytest.param(
+            cluster("m1-b", "m2-c", learners=("m2-c",)),
+            "m1-b",
+            "m2-c is about to join m1-b",
+            id="a sole voter whom somebody is joining",
+        ),
+        pytest.param(
             Seen({"m2-c": cluster(*THREE).fresh["m2-c"]}),
             "m2-c",
             "no master reports to be",
