@@ -29,27 +29,33 @@ $(CACHE)/uv/bin/uv:
 setup: .venv/.installed ## The Python environment, in .venv
 
 .PHONY: toolchain
-toolchain: setup ## The engine and the providers: found installed, or built from Go modules (cached)
+toolchain: setup ## Engine and providers: found installed, or built from Go modules (cached)
 	@$(PYTHON) -m lab.toolchain
 
 .PHONY: lab
-lab: toolchain ## Google Cloud in a box, running in the background
+lab: toolchain ## Google Cloud in a box, in the background: simulator, and machines where they can run
 	@$(LAB) up
 
 .PHONY: up
-up: lab ## The main job: the lab, and a stack of three replicas in it
+up: lab ## The main job: the lab, a stack of three replicas in it, and its nodes
 	@$(IN_LAB) pulumi stack select --create $(STACK) && pulumi up --yes --stack $(STACK)
+	@$(LAB) nodes --stack $(STACK)
 
 .PHONY: preview
 preview: lab ## What `make up` would change
 	@$(IN_LAB) pulumi stack select --create $(STACK) && pulumi preview --stack $(STACK)
 
 .PHONY: kubeconfig
-kubeconfig: lab ## The stack's kubeconfig, on standard output
-	@$(IN_LAB) pulumi stack output kubeconfig --show-secrets --stack $(STACK)
+kubeconfig: lab ## Writes the stack's kubeconfig into the lab's folder, and says how to use it
+	@$(LAB) kubeconfig --stack $(STACK)
+
+ARGS ?= get nodes
+.PHONY: kubectl
+kubectl: setup ## Asks the stack's API: make kubectl ARGS="get pods --all-namespaces"
+	@$(LAB) client kubectl $(ARGS)
 
 .PHONY: down
-down: setup ## Stops the lab; its state stays for the next `make up`
+down: setup ## Stops the lab, machines too; its state stays for the next `make up`
 	@$(LAB) down
 
 .PHONY: test

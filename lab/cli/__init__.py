@@ -3,7 +3,7 @@
 parser.py      what can be typed
 start.py       lab up: what VMs are, what is installed and built for them
 lifecycle.py   lab down, status, logs, env, reset
-machines.py    lab ssh, console, net, fault, client
+machines.py    lab ssh, console, net, fault, start, client
 stack.py       lab kubeconfig, nodes: what a stack in the lab has made
 which.py       the lab that a command means
 """

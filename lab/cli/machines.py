@@ -1,4 +1,4 @@
-"""`lab ssh`, `console`, `net`, `fault` and `client`: machines, their network, and the world outside."""
+"""`lab ssh`, `console`, `net`, `fault`, `start` and `client`: machines, their network, and the world outside."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from lab.cli.lifecycle import show
 from lab.cli.which import existing, name_flag, up, with_machines
 from lab.session import Session
 from lab.settings import LabError
+from lab.simulator.client import Client
 
 _ENTERED = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -78,6 +79,22 @@ def fault(given: argparse.Namespace) -> None:
         order = {"kind": given.kind} | ({"from": given.others} if given.others else {})
         session.ask("POST", f"/lab/v1/machines/{name}/fault", order)
         print(f"{given.kind} {name}" + (f" from {', '.join(given.others)}" if given.others else ""))
+
+
+def start(given: argparse.Namespace) -> None:
+    """As `gcloud compute instances start` does."""
+    session = up(given)
+    instances = session.ask("GET", "/lab/v1/facts").json()["instances"]
+    if unknown := [name for name in given.names if name not in instances]:
+        raise LabError(
+            f"no machine {', '.join(unknown)}; there are: {', '.join(sorted(instances)) or 'none'}"
+        )
+    cloud = Client(session.url, session.status().settings.project)
+    for name in given.names:
+        reply = cloud.post(f"zones/{instances[name]['zone']}/instances/{name}/start")
+        if reply.status != 200:
+            raise LabError(reply.message)
+        print(f"start {name}")
 
 
 def client(given: argparse.Namespace) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from lab.cli import lifecycle, machines, stack, start
+from lab.cli import lifecycle, machines, stack
+from lab.cli.start import up
 from lab.machines import faults
 from lab.settings import GUESTS, default_name
 
@@ -32,13 +33,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _lab(command: Callable[[Command, str], argparse.ArgumentParser]) -> None:
-    up = command(start.up, "Start the lab; a second time is fine.")
-    up.add_argument("--profile", choices=("instant", "realistic"), help="how long operations take (instant)")
-    up.add_argument(
+    made = command(up, "Start the lab; a second time is fine.")
+    made.add_argument(
+        "--profile", choices=("instant", "realistic"), help="how long operations take (instant)"
+    )
+    made.add_argument(
         "--guests", choices=GUESTS, help="what VMs are; machines where they can run, else a model"
     )
-    up.add_argument("--port", type=int, help="the simulator's port; chosen at the first up, then kept")
-    up.add_argument(
+    made.add_argument("--port", type=int, help="the simulator's port; chosen at the first up, then kept")
+    made.add_argument(
         "--no-toolchain", dest="toolchain", action="store_false", help="without engine and providers"
     )
     command(lifecycle.down, "Stop the lab: machines lose their power; its state stays.")
@@ -68,6 +71,8 @@ def _machines(command: Callable[[Command, str], argparse.ArgumentParser]) -> Non
     ordered.add_argument("names", metavar="NAME", nargs="+", help="machines; zones for zone-outage")
     ordered.add_argument("--from", dest="others", metavar="OTHER", nargs="+",
                          help="partition: from these machines only")  # fmt: skip
+    started = command(machines.start, "Switch machines on again, as `gcloud compute instances start` does.")
+    started.add_argument("names", metavar="NAME", nargs="+")
     outside = command(
         machines.client, "Run a command outside of the lab's network, where the API's address can be reached."
     )

@@ -30,8 +30,9 @@ def memory_bytes(path: str) -> int:
 
 
 def clear(path: str) -> None:
-    """Kills whatever still runs in it, and removes it. Raises OSError when something doesn't die."""
-    thaw(path)
+    """Kills whatever still runs in it or below, and removes it. Raises OSError when something doesn't die."""
+    for folder in _below(_ROOT / "freezer" / path):
+        thaw(str(folder.relative_to(_ROOT / "freezer")))  # What is frozen doesn't die; each is by itself.
     deadline = time.monotonic() + _KILL_SECONDS
     while pids := set(_pids(path)):
         if time.monotonic() > deadline:

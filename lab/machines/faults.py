@@ -25,6 +25,7 @@ def order(machines: Machines, name: str, spec: dict[str, Any]) -> None:
         raise ValueError(f"kind is {kind!r}; use one of {', '.join(KINDS)}")
     if unknown := set(spec) - {"kind", "from"}:
         raise ValueError(f"a fault has no field {', '.join(sorted(unknown))}")
+    machines.require(name, *(spec.get("from") or ()))
     machines.lab.journal.record("fault", {"instance": name} | spec)
     match kind:
         case "halt":

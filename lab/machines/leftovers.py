@@ -22,5 +22,5 @@ def remove(tag: str, folder: Path) -> None:
     cgroups.clear(cgroup(tag))
     for name in namespaces.names(f"hm-{tag}-"):
         namespaces.delete(name)
-    for device in devices_below(folder):
+    for device in devices_below(folder) if folder.exists() else ():
         detach(device)

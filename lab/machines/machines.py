@@ -107,6 +107,12 @@ class Machines:
         on = sorted(slot.name for slot in self._slots.values() if slot.machine)
         raise LookupError(f"no machine {name} runs; there are: {', '.join(on) or 'none'}")
 
+    def require(self, *names: str) -> None:
+        """LookupError, for people, if one of them is no instance's name."""
+        known = sorted(doc["name"] for _, doc in self.lab.store.list("instances"))
+        if unknown := sorted(set(names) - set(known)):
+            raise LookupError(f"no machine {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
+
     def running(self) -> dict[str, Machine]:
         with self._lock:
             return {slot.name: machine for slot in self._slots.values() if (machine := slot.machine)}
