@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from node.manifests import paths
 from node.manifests.machine import Machine
-from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
+from node.manifests.pod import NODE_CRITICAL, Mount, Pod, Probe, flags, static_pod
 from node.view import peer_url
 
 CLIENT_PORT: Final = 2379
@@ -107,6 +107,7 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
         {"livenessProbe": live, "readinessProbe": ready, "startupProbe": start},
         cpu="100m",
         memory="100Mi",
+        priority=NODE_CRITICAL,
     )
 
 

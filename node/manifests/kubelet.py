@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from node.manifests import paths
+from node.manifests.apiserver import DRAIN_SECONDS
 from node.manifests.machine import Machine
+from node.manifests.pod import CLUSTER_CRITICAL, NODE_CRITICAL
 
 CONTAINERD: Final = "unix:///run/containerd/containerd.sock"
 TAINT: Final = "node-role.kubernetes.io/control-plane"
@@ -35,8 +37,12 @@ def kubelet_config(machine: Machine) -> dict[str, Any]:
         "readOnlyPort": 0,
         "registerWithTaints": [{"key": TAINT, "effect": "NoSchedule"}],
         # What the node sets itself under NodeRestriction; its role is for the add-on loop to set.
-        "shutdownGracePeriod": "30s",
-        "shutdownGracePeriodCriticalPods": "20s",
+        # The apiserver leaves the load balancer and ends its requests while its etcd still answers; etcd goes last.
+        "shutdownGracePeriodByPodPriority": [
+            {"priority": 0, "shutdownGracePeriodSeconds": 5},
+            {"priority": CLUSTER_CRITICAL.value, "shutdownGracePeriodSeconds": DRAIN_SECONDS + 5},
+            {"priority": NODE_CRITICAL.value, "shutdownGracePeriodSeconds": 10},
+        ],
         **machine.kubelet_overrides,
     }
 

@@ -44,6 +44,18 @@ class Probe:
         }
 
 
+@dataclass(frozen=True)
+class Priority:
+    """A class of Kubernetes' own. At a shutdown the kubelet ends pods from the lowest to the highest."""
+
+    name: str
+    value: int
+
+
+NODE_CRITICAL: Final = Priority("system-node-critical", 2_000_001_000)
+CLUSTER_CRITICAL: Final = Priority("system-cluster-critical", 2_000_000_000)
+
+
 def flags(values: Mapping[str, str | int | bool]) -> list[str]:
     """`--name=value`, in the order given."""
     return [
@@ -62,6 +74,7 @@ def static_pod(
     cpu: str,
     memory: str = "",
     grace_seconds: int = 30,
+    priority: Priority = CLUSTER_CRITICAL,
 ) -> Pod:
     """`probes` by their field (`livenessProbe`, …). Output goes to /var/log/pods, as every container's does."""
     requests = {"cpu": cpu, **({"memory": memory} if memory else {})}
@@ -89,8 +102,8 @@ def static_pod(
         },
         "spec": {
             "hostNetwork": True,
-            "priorityClassName": "system-node-critical",
-            "priority": 2_000_001_000,
+            "priorityClassName": priority.name,
+            "priority": priority.value,
             "terminationGracePeriodSeconds": grace_seconds,
             "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
             "containers": [container],
