@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 1
         if found.unfinished or found.revived:
             engine.restore(tidied(state, found))
-        if look_again := [*found.revived, *found.gone]:
+        if look_again := [*found.revived, *found.gone, *found.changing]:
             engine.refresh(look_again)
         imports = import_file(found, importlib.metadata.version("pulumi-gcp"))
         if imports["resources"]:
@@ -62,6 +62,9 @@ def describe(found: Plan) -> str:
     if found.gone:
         lines.append("These were deleted, and the state didn't learn of it; it forgets them:")
         lines += [f"  {urn.rsplit('::', 1)[-1]}" for urn in found.gone]
+    if found.changing:
+        lines.append("These were being changed; the state looks at them anew:")
+        lines += [f"  {urn.rsplit('::', 1)[-1]}" for urn in found.changing]
     if found.unread:
         lines.append(
             "These versions of secrets were added and not recorded; nobody reads them, they are destroyed:"

@@ -12,6 +12,7 @@ from components.adopt.google import Found
 from components.adopt.identity import Identity, identify
 
 Look = Callable[[Identity], Found | None]
+GOOGLE = "gcp:"
 SKEW = timedelta(minutes=5)
 """By how much the clock of whoever ran the first update may be ahead of Google's."""
 
@@ -38,13 +39,15 @@ class Orphan:
 @dataclass(frozen=True)
 class Plan:
     """`unfinished` operations are under way as far as the state knows; `gone` are URNs that Google has no more; `unread`
-    are versions of secrets that were added and never recorded.
+    are versions of secrets that were added and never recorded; `changing` are URNs of what was being changed in place:
+    whether it was, Google knows, and so its fingerprint, without which it can't be changed again.
     """
 
     orphans: tuple[Orphan, ...]
     unfinished: int
     gone: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    changing: tuple[str, ...] = ()
 
     @property
     def ours(self) -> tuple[Orphan, ...]:
@@ -86,7 +89,15 @@ def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Pl
         identity = resource and identify(resource["type"], resource.get("inputs") or {}, project)
         if identity and not look(identity):
             gone.append(urn)
-    return Plan(tuple(orphans), len(deployment.get("pending_operations") or []), tuple(gone))
+    pending = deployment.get("pending_operations") or []
+    changing = sorted(
+        {
+            each["resource"]["urn"]
+            for each in pending
+            if each["type"] == "updating" and each["resource"]["type"].startswith(GOOGLE)
+        }
+    )
+    return Plan(tuple(orphans), len(pending), tuple(gone), changing=tuple(changing))
 
 
 def tidied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:

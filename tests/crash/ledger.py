@@ -29,9 +29,9 @@ class Ledger:
             self._known[entry["trial"]] = Report.from_json(entry["report"])
 
     def survived(self, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> Report | None:
-        """What is known of this trial; one that broke is tried again."""
+        """What is known of this trial; one that broke, or whose fault befell nothing, is tried again."""
         report = self._known.get(_key(scenario, kind, calls))
-        return report if report and report.survived else None
+        return report if report and report.survived and report.fired else None
 
     def add(self, scenario: Scenario, kind: Kind, calls: Sequence[Call], report: Report) -> None:
         key = _key(scenario, kind, calls)

@@ -98,6 +98,18 @@ def test_operations_that_never_ended_are_forgotten() -> None:
     assert len(unfinished["deployment"]["pending_operations"]) == 2
 
 
+def test_what_was_being_changed_is_looked_at_again() -> None:
+    """Its fingerprint may have changed, and with the one that the state knows Google refuses every further change."""
+    unfinished = state(rule())
+    gate = {"urn": "gate", "type": "pulumi-python:dynamic/ha-masters:ReplicaReady"}
+    unfinished["deployment"]["pending_operations"] = [
+        {"type": "updating", "resource": rule()},
+        {"type": "updating", "resource": gate},
+        {"type": "creating", "resource": rule(urn="other")},
+    ]
+    assert plan(unfinished, preview(op="update"), nothing).changing == (rule()["urn"],)
+
+
 def test_a_name_that_only_the_update_would_tell_is_nobodys() -> None:
     inputs = {"name": UNKNOWN, "region": "europe-west1"}
     assert identify(RULE, inputs, "lab-project") is None
