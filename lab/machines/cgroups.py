@@ -22,8 +22,13 @@ def thaw(path: str) -> None:
 
 
 def memory_bytes(path: str) -> int:
-    numbers = {}
-    for line in (_ROOT / "memory" / path / "memory.stat").read_text().splitlines():
+    """0 while there is no such part."""
+    numbers = {"total_rss": 0}
+    try:
+        lines = (_ROOT / "memory" / path / "memory.stat").read_text().splitlines()
+    except OSError:
+        return 0
+    for line in lines:
         name, _, value = line.partition(" ")
         numbers[name] = int(value)
     return numbers["total_rss"] + numbers.get("total_shmem", 0)

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from lab.machines import control, leftovers
-from lab.machines.disks import Disks
+from lab.machines.disks import Disks, detach
 from lab.machines.guest_settings import ATTRIBUTES
 from lab.machines.image import Image
 from lab.machines.machine import Hardware, Machine
@@ -200,20 +200,24 @@ class Machines:
         if instance is None:
             raise LookupError(f"{key} is deleted already")
         boot = next(disk for disk in instance["disks"] if disk.get("boot"))
-        loops = {
-            f"/dev/disk/by-id/google-{device}": self._disks.attach(disk_id, size)
-            for disk_id, device, size in self._data_disks(instance)
-        }
-        hardware = Hardware(
-            name=instance["name"],
-            boot=self._disks.boot(self._disk_id(boot), self._image.containerd),
-            root=self._image.root,
-            namespace=self.network.attach(str(instance["id"])),
-            cgroup=f"{leftovers.cgroup(self.tag)}/{instance['id']}",
-            console=self.console(instance["name"]),
-            loops=loops,
-        )
-        machine = Machine(hardware, ended)
+        loops: dict[str, str] = {}
+        try:
+            for disk_id, device, size in self._data_disks(instance):
+                loops[f"/dev/disk/by-id/google-{device}"] = self._disks.attach(disk_id, size)
+            hardware = Hardware(
+                name=instance["name"],
+                boot=self._disks.boot(self._disk_id(boot), self._image.containerd),
+                root=self._image.root,
+                namespace=self.network.attach(str(instance["id"])),
+                cgroup=f"{leftovers.cgroup(self.tag)}/{instance['id']}",
+                console=self.console(instance["name"]),
+                loops=loops,
+            )
+            machine = Machine(hardware, ended)
+        except BaseException:
+            for device in loops.values():
+                detach(device)
+            raise
         self.lab.journal.record("machine", {"instance": instance["name"], "event": "on"})
         return machine
 

@@ -57,7 +57,10 @@ class MetadataServer:
             return PlainTextResponse("Not Found\n", 404, _FLAVOR)
         keys = [key for key in found.group(1).split("/") if key]
         waits = query.get("wait_for_change", "").lower() == "true"
-        limit = min(float(query.get("timeout_sec") or _LONGEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS)
+        try:
+            limit = min(float(query.get("timeout_sec") or _LONGEST_WAIT_SECONDS), _LONGEST_WAIT_SECONDS)
+        except ValueError:
+            return PlainTextResponse("timeout_sec is no number\n", 400, _FLAVOR)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + limit
         last = query.get("last_etag")
@@ -105,6 +108,8 @@ def _step(tree: Any, keys: list[str]) -> Any:
     for key in keys:
         if isinstance(here, list):
             here = here[int(key)]
+        elif not isinstance(here, dict):
+            raise KeyError(key)
         elif "attributes" in parents or key in here:
             here = here[key]
         else:

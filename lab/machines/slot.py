@@ -22,8 +22,8 @@ _CUT_SECONDS = 15.0
 
 
 class Slot:
-    """`power_on` makes the machine, given what to call when it has ended; `off` is told when one has, and whether
-    nobody had ordered it.
+    """`power_on` makes the machine, given what to call when it has ended; `off` is told when one has, or could not be
+    made, and whether nobody had ordered that.
     """
 
     def __init__(
@@ -85,7 +85,11 @@ class Slot:
             self._wanted = True
             if machine:
                 self._end(machine)
-            self._start()
+            try:
+                self._start()
+            except Exception:
+                self._off(True)
+                raise
         elif what in ("off", "cut", "close"):
             self._wanted = False
             if machine and what == "off":
