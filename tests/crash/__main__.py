@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.crash.calls import Call
 from tests.crash.kinds import KINDS, Kind
-from tests.crash.ledger import Ledger, home
+from tests.crash.ledger import Ledger, claim, home
 from tests.crash.scenarios import SCENARIOS, Scenario
 from tests.crash.stage import Stage
 from tests.crash.trial import Report, trial
@@ -45,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         folder = kept or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         if kept:
+            claim(folder)
             print(f"results in {folder}", flush=True)
         stage, ledger = Stage(folder), Ledger(folder / "results.jsonl" if kept else None)
         scenarios = [s for s in SCENARIOS.values() if not given.scenario or s.name in given.scenario]

@@ -43,11 +43,23 @@ class Ledger:
 
 def home() -> Path:
     """Where the whole matrix keeps its prepared states and its results: a folder named for all that they depend on."""
+    return cache().parent / "crash-matrix" / _digest()
+
+
+def claim(folder: Path) -> None:
+    """Raises ValueError if `folder` holds what another program prepared: no update would come out the same."""
+    mark = folder / "program"
+    if mark.exists() and mark.read_text() != _digest():
+        raise ValueError(f"{folder} was prepared by another program than this one. Name another folder")
+    mark.write_text(_digest())
+
+
+def _digest() -> str:
     digest = hashlib.sha256(str(ROOT).encode())
     for path in _sources():
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())
-    return cache().parent / "crash-matrix" / digest.hexdigest()[:16]
+    return digest.hexdigest()[:16]
 
 
 def _sources() -> Iterator[Path]:

@@ -12,7 +12,7 @@ import pytest
 from tests.crash.__main__ import summary
 from tests.crash.calls import Call
 from tests.crash.kinds import KINDS
-from tests.crash.ledger import Ledger
+from tests.crash.ledger import Ledger, claim
 from tests.crash.scenarios import SCENARIOS
 from tests.crash.trial import Report
 from tests.crash.world import world
@@ -70,3 +70,11 @@ def test_a_name_that_ends_with_the_moment_is_the_same_call_at_another() -> None:
     order = Call("compute.snapshots.insert", made, 1).order({})
     assert re.search(order["resource"], again)
     assert not re.search(order["resource"], again.replace("dev-data", "dev-other"))
+
+
+def test_another_program_s_folder_is_refused(tmp_path: Path) -> None:
+    claim(tmp_path)
+    claim(tmp_path)
+    (tmp_path / "program").write_text("another")
+    with pytest.raises(ValueError, match="another program"):
+        claim(tmp_path)
