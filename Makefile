@@ -32,6 +32,10 @@ setup: .venv/.installed ## The Python environment, in .venv
 toolchain: setup ## Engine and providers: found installed, or built from Go modules (cached)
 	@$(PYTHON) -m lab.toolchain
 
+.PHONY: machines
+machines: setup ## What the lab's machines need: Debian's packages and their image (cached), as root
+	@$(PYTHON) -m lab.machines
+
 .PHONY: lab
 lab: toolchain ## Google Cloud in a box, in the background: simulator, and machines where they can run
 	@$(LAB) up
@@ -60,6 +64,7 @@ down: setup ## Stops the lab, machines too; its state stays for the next `make u
 
 .PHONY: test
 test: toolchain ## Lint, types, import contracts and all tests
+	-@$(PYTHON) -m lab.machines
 	@$(PYTHON) -m tests
 
 .PHONY: lint
