@@ -44,11 +44,10 @@ def choose(asked: str | None, kept: str | None, obstacle: str) -> tuple[str, str
         return chosen, "Its VMs are machines: each boots Debian and runs the real start-up script."
     if chosen == "none":
         return chosen, "Its VMs are nothing but documents."
-    model = "Its VMs are a model: no machine runs, an in-memory etcd follows the planner"
-    if asked or kept:
-        other = f"{obstacle}" if obstacle else "for machines: lab down, then lab up --guests machines"
-        return chosen, f"{model} ({other})."
-    return chosen, f"{model}, because {obstacle}."
+    boots = "nothing boots, an in-memory etcd follows the planner"
+    if obstacle:
+        return chosen, f"Its VMs are a model, because {obstacle}: {boots}."
+    return chosen, f"Its VMs are a model: {boots}. For machines: lab down, then lab up --guests machines"
 
 
 def _ensure_machines() -> None:
