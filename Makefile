@@ -77,7 +77,7 @@ policies: toolchain ## The policy pack on an exported state, offline: make polic
 	@eval "$$($(PYTHON) -m lab.toolchain env)"; $(PYTHON) -m policies.offline $(STATE)
 
 .PHONY: crash-matrix
-crash-matrix: toolchain ## Every call of every scenario fails or kills the engine once (hours)
+crash-matrix: toolchain ## Every call of every scenario fails or kills the engine once (hours; goes on where it was)
 	@nice $(PYTHON) -m tests.crash --whole
 
 .PHONY: bench
