@@ -25,7 +25,7 @@ def kubeconfig(given: argparse.Namespace) -> None:
     write_kubeconfig(session, given.stack)
     print(session.kubeconfig)
     if session.has_machines:
-        print(f"Use it from the outside world of the lab: lab client{name_flag(given)} kubectl get nodes")
+        print(f"Use it from the outside world of the lab: uv run lab client{name_flag(given)} kubectl get nodes")
     else:
         print("It leads nowhere: this lab has no machines.")
 
@@ -49,7 +49,7 @@ def nodes(given: argparse.Namespace) -> None:
             )
         time.sleep(_PAUSE_SECONDS)
     subprocess.run([*kubectl, "get", "nodes"], env=environment, check=False)
-    print(f"\nAsk the API yourself: lab client{name_flag(given)} kubectl get nodes")
+    print(f"\nAsk the API yourself: uv run lab client{name_flag(given)} kubectl get nodes")
 
 
 def write_kubeconfig(session: Session, stack: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from lab.cli import main as lab
+from lab.machines import faults
 from tests.unit.recording import run_program
 
 ROOT = Path(__file__).parents[2]
@@ -35,12 +36,18 @@ def test_patterns_of_resources_match_the_dev_stack() -> None:
     assert patterns <= names
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"uv run lab (\w+)", TEXT))))
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"(?:uv run |`|\$ )lab ([a-z]+)", TEXT))))
 def test_lab_commands_exist(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         lab([command, "--help"])
     assert ended.value.code == 0
     assert command in capsys.readouterr().out
+
+
+def test_faults_exist() -> None:
+    kinds = set(re.findall(r"lab fault ([a-z-]+)", TEXT))
+    assert kinds
+    assert kinds <= {*faults.KINDS, "zone-outage"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
