@@ -28,11 +28,17 @@ LINT = (
     Check("mypy: types", _python("mypy")),
     Check("import-linter: contracts", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
 )
-TESTS = Check("pytest", _python("pytest", "-q", "-n", "2", "--dist", "worksteal", "--durations=15"))
+TESTS = (
+    Check(
+        "pytest", _python("pytest", "-q", "-n", "2", "--dist", "worksteal", "-m", "not e2e", "--durations=15")
+    ),
+    # Machines need both cores, and their figures mean nothing beside others.
+    Check("pytest: machines, end to end", _python("pytest", "-q", "-s", "-m", "e2e", "tests/e2e")),
+)
 
 
 def main() -> int:
-    checks = LINT if "--lint" in sys.argv else (*LINT, TESTS)
+    checks = LINT if "--lint" in sys.argv else (*LINT, *TESTS)
     lines, failed = [], 0
     for check in checks:
         print(f"── {check.title}", flush=True)

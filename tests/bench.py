@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from lab.toolchain import ensure
+from tests.e2e import bench
 from tests.stack.harness import Outcome, Stack, cloud
 
 ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
@@ -38,6 +39,8 @@ def main() -> None:
         _tell("up 1→3", second.up(THREE))
         _tell("preview 3→1", second.preview(ONE))
         _tell("up 3→1", second.up(ONE))
+    print("\nLive masters")
+    bench.main()
 
 
 def _tell(title: str, outcome: Outcome) -> None:

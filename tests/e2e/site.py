@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,7 +15,9 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
+import yaml
 
+from lab.machines import host, image
 from lab.toolchain import ensure, kubernetes
 from tests.e2e import gaps, load
 from tests.stack.harness import CLUSTER, ROOT, Cloud, Replicas, Stack, cloud
@@ -76,7 +77,9 @@ class Site:
 
     def kubectl(self, *arguments: str, check: bool = True, stdin: str = "") -> str:
         program = str(kubernetes.ensure("kubernetes") / "kubectl")
-        command = self.outside(program, "--kubeconfig", str(self.kubeconfig), "--request-timeout=10s", *arguments)
+        command = self.outside(
+            program, "--kubeconfig", str(self.kubeconfig), "--request-timeout=10s", *arguments
+        )
         done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=120)
         assert not check or done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stderr}"
         return done.stdout
@@ -87,7 +90,9 @@ class Site:
     def nodes(self) -> dict[str, bool]:
         """Name and readiness of every Node object. Empty if the API gives no answer."""
         try:
-            items = json.loads(self.kubectl("get", "nodes", "-o", "json", check=False) or "{}").get("items", [])
+            items = json.loads(self.kubectl("get", "nodes", "-o", "json", check=False) or "{}").get(
+                "items", []
+            )
         except ValueError:
             return {}
         return {
@@ -120,7 +125,12 @@ class Site:
     def leader(self) -> str:
         """Identity of the master beside etcd's leader."""
         return next(
-            (s["etcd"]["leader"] for s in self.statuses().values() if s["phase"] == "serving" and s.get("etcd")), ""
+            (
+                s["etcd"]["leader"]
+                for s in self.statuses().values()
+                if s["phase"] == "serving" and s.get("etcd")
+            ),
+            "",
         )
 
     def machines(self) -> dict[str, dict[str, int]]:
@@ -129,7 +139,18 @@ class Site:
     def inside(self, name: str, *command: str, check: bool = True) -> str:
         """What a command says inside a machine."""
         pid = self.machines()[name]["pid"]
-        entered = ["nsenter", "--target", str(pid), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--"]
+        entered = [
+            "nsenter",
+            "--target",
+            str(pid),
+            "--mount",
+            "--uts",
+            "--ipc",
+            "--net",
+            "--pid",
+            "--cgroup",
+            "--",
+        ]
         done = subprocess.run([*entered, *command], capture_output=True, text=True, check=False, timeout=60)
         assert not check or done.returncode == 0, f"{name}: {' '.join(command)}: {done.stdout}{done.stderr}"
         return done.stdout
@@ -156,7 +177,9 @@ class Site:
         self.kubectl("create", "namespace", load.NAMESPACE, check=False)
         record = self.folder / f"load-{time.time_ns()}.jsonl"
         rates = ("--reads", str(reads), "--writes", str(writes))
-        command = self.outside(sys.executable, "-m", "tests.e2e.load", str(self.kubeconfig), str(record), *rates)
+        command = self.outside(
+            sys.executable, "-m", "tests.e2e.load", str(self.kubeconfig), str(record), *rates
+        )
         with (self.folder / "load.log").open("ab") as log:
             client = Client(subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log), record)
         try:
@@ -164,6 +187,17 @@ class Site:
             yield client
         finally:
             client.stop()
+
+    def _kubeconfig_of(self, name: str) -> Path:
+        """That asks one master at its own address."""
+        zone = f"europe-west1-{name.rpartition('-')[2]}"
+        nic = self.cloud.compute("GET", f"zones/{zone}/instances/{name}")["networkInterfaces"][0]
+        document = yaml.safe_load(self.kubeconfig.read_text())
+        document["clusters"][0]["cluster"]["server"] = f"https://{nic['networkIP']}:443"
+        file = self.folder / f"kubeconfig-{name}"
+        file.touch(mode=0o600)
+        file.write_text(yaml.safe_dump(document))
+        return file
 
     def lost(self, answered: list[gaps.Request]) -> set[str]:
         """Objects whose creation was acknowledged and that are not there."""
@@ -182,7 +216,8 @@ class Site:
 
 @contextmanager
 def site(folder: Path) -> Iterator[Site]:
-    kubernetes.ensure("kubernetes")
+    host.prepare(print)
+    image.ensure()
     with cloud(folder / "cloud", guests="machines") as running:
         stack = Stack(folder / "stack", running, ensure(), gate_deadline_seconds=GATE_SECONDS)
         stack.config["api"] = {"authorizedNetworks": [OUTSIDE]}
@@ -212,7 +247,5 @@ def eventually(
 
 
 def unavailable() -> str:
-    """Why machines can't run here; empty if they can."""
-    from lab.machines.image.build import missing
-
-    return missing() if os.name == "posix" else "machines need Linux"
+    """Why machines can't run here whatever is installed; empty if they can."""
+    return host.obstacle(host.look())

@@ -1,0 +1,93 @@
+"""Figures of live masters: times, and the gaps that a client at 100 requests a second sees. Part of `make bench`.
+
+The client makes 100 reads and 100 writes a second, each over four connections that it keeps. A gap is the longest time
+without an answer; ten milliseconds of it are the client's own rhythm.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.e2e import gaps
+from tests.e2e.site import Client, Site, eventually, identity, site, unavailable, vm
+
+ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
+RATE = 100.0
+SETTLE_SECONDS = 60.0
+
+
+def main() -> None:
+    if why := unavailable():
+        print(f"no figures of live masters: {why}")
+        return
+    with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as made:
+        _times(made)
+        with made.load(reads=RATE, writes=RATE) as client:
+            with _watched("1→3, address handed over", client, aim=3.0):
+                _tell("up 1→3", made.up(THREE))
+                made.ready(THREE)
+            _memory(made)
+            for which in ("leader", "follower"):
+                _power_cut(made, client, which)
+            with _watched("rolling replacement of all three", client):
+                for replica in THREE:
+                    _tell(
+                        f"replacement of {replica}",
+                        made.up(THREE, "--replace", f"**::{identity(replica)}-turn"),
+                    )
+            with _watched("3→1, address handed over", client, aim=3.0):
+                _tell("up 3→1", made.up(ONE))
+
+
+def _times(made: Site) -> None:
+    began = time.monotonic()
+    made.up(THREE)
+    made.ready(THREE)
+    _tell("up to three Ready masters", time.monotonic() - began, aim=40.0)
+    _tell("destroy", made.stack.destroy().seconds)
+    began = time.monotonic()
+    made.up(ONE)
+    made.ready(ONE)
+    _tell("up to one Ready master", time.monotonic() - began)
+
+
+def _power_cut(made: Site, client: Client, which: str) -> None:
+    leader = made.leader()
+    struck = next(r for r in THREE if (identity(r) == leader) == (which == "leader"))
+    survivor = next(r for r in THREE if r != struck)
+    with (
+        made.load(reads=RATE, writes=RATE, beside=vm(survivor)) as inside,
+        _watched(f"power cut of the {which}, through the address", client),
+        _watched(f"power cut of the {which}, at a survivor", inside, aim=2.0),
+    ):
+        made.fault(vm(struck), "halt")
+        eventually("NotReady", lambda: made.nodes().get(vm(struck)) is False, SETTLE_SECONDS + 30)
+    made.instance(struck, "start")
+    made.ready(THREE, 2 * SETTLE_SECONDS)
+
+
+def _memory(made: Site) -> None:
+    used = [each["memoryBytes"] / 1e6 for each in made.machines().values()]
+    print(f"{'memory of a master':44} {max(used):6.0f} MB (the largest of three, under load)", flush=True)
+
+
+@contextmanager
+def _watched(what: str, client: Client, aim: float = 0.0) -> Iterator[None]:
+    since = time.time()
+    yield
+    for kind in ("read", "write"):
+        gap = gaps.longest(client.requests(), kind, since, time.time())
+        _tell(f"{what}: {kind}s", gap.seconds, aim)
+
+
+def _tell(what: str, seconds: float, aim: float = 0.0) -> None:
+    note = f"   aim: {aim:.0f} s, {'met' if seconds <= aim else 'missed'}" if aim else ""
+    print(f"{what:52} {seconds:7.2f} s{note}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
