@@ -25,7 +25,9 @@ def kubeconfig(given: argparse.Namespace) -> None:
     write_kubeconfig(session, given.stack)
     print(session.kubeconfig)
     if session.has_machines:
-        print(f"Use it from the outside world of the lab: uv run lab client{name_flag(given)} kubectl get nodes")
+        print(
+            f"Use it from the outside world of the lab: uv run lab client{name_flag(given)} kubectl get nodes"
+        )
     else:
         print("It leads nowhere: this lab has no machines.")
 

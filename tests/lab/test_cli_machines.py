@@ -1,12 +1,15 @@
 """`lab` with a real machine: a shell in it, its console, faults, and the world outside."""
 
 import json
+import os
+import signal
 
 import pytest
 import requests
 
 from lab.machines.host import missing
 from tests.machines.cloud import Project, until
+from tests.machines.left import NOTHING, left_of
 
 pytestmark = [
     pytest.mark.root,
@@ -69,7 +72,13 @@ def test_what_people_type(lab, project, tmp_path):
     until("m1 up again", lambda: lab("ssh", "m1", "true").returncode == 0, 60)
     assert lab("fault", "zone-outage", "europe-west1-b").stdout == "zone-outage europe-west1-b: m1\n"
 
-    lab("down")
+    assert lab("start", "m1").returncode == 0
+    folder = tmp_path / "ha-masters/labs/cli-test/simulator"
+    until("a machine to leave behind", lambda: left_of(folder)["processes"])
+    os.kill(json.loads(lab("status", "--json").stdout)["pid"], signal.SIGKILL)
+    assert lab("status").returncode == 3
+    assert lab("down").returncode == 0
+    assert left_of(folder) == NOTHING
     assert lab("console", "m1").returncode == 0, "kept"
     with pytest.raises(requests.ConnectionError):
         requests.get(project.api.url, timeout=1)
