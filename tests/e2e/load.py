@@ -73,10 +73,17 @@ class Worker(threading.Thread):
     """`every` seconds one request; what took longer is not caught up with."""
 
     def __init__(
-        self, kind: str, number: int, every: float, api: Api, record: TextIO, stop: threading.Event
+        self,
+        kind: str,
+        name: str,
+        number: int,
+        every: float,
+        api: Api,
+        record: TextIO,
+        stop: threading.Event,
     ) -> None:
         super().__init__(daemon=True)
-        self._kind, self._number, self._every = kind, number, every
+        self._kind, self._name, self._number, self._every = kind, name, number, every
         self._api, self._record, self._stop_now = api, record, stop
 
     def run(self) -> None:
@@ -84,7 +91,7 @@ class Worker(threading.Thread):
         while not self._stop_now.wait(max(0.0, due - time.monotonic())):
             due = max(due + self._every, time.monotonic())
             count += 1
-            began, name = time.time(), f"w{self._number}-{count}"
+            began, name = time.time(), f"{self._name}{self._number}-{count}"
             try:
                 problem = self._ask(name)
             except (OSError, http.client.HTTPException) as error:
@@ -107,12 +114,13 @@ def main() -> None:
     parser.add_argument("record", type=Path)
     parser.add_argument("--reads", type=float, default=20, help="a second")
     parser.add_argument("--writes", type=float, default=20, help="a second")
+    parser.add_argument("--name", default="w", help="begins the names of what it writes")
     given = parser.parse_args()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with given.record.open("a", buffering=1) as record:
         workers = [
-            Worker(kind, number, WORKERS / rate, Api(given.kubeconfig), record, stop)
+            Worker(kind, given.name, number, WORKERS / rate, Api(given.kubeconfig), record, stop)
             for kind, rate in (("read", given.reads), ("write", given.writes))
             for number in range(WORKERS)
         ]

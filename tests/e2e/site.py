@@ -167,19 +167,23 @@ class Site:
         name = operation["name"]
 
         def done() -> bool:
-            return self.cloud.compute("GET", f"zones/{zone}/operations/{name}")["status"] == "DONE"
+            return bool(self.cloud.compute("GET", f"zones/{zone}/operations/{name}")["status"] == "DONE")
 
         eventually(f"{action} of {replica} done", done, 120)
 
     @contextmanager
-    def load(self, *, reads: float = 20, writes: float = 20) -> Iterator[Client]:
-        """A client that reads and writes while the block runs."""
+    def load(self, *, reads: float = 20, writes: float = 20, beside: str = "") -> Iterator[Client]:
+        """A client that reads and writes while the block runs: outside, or on the machine `beside`, asking that master."""
         self.kubectl("create", "namespace", load.NAMESPACE, check=False)
         record = self.folder / f"load-{time.time_ns()}.jsonl"
-        rates = ("--reads", str(reads), "--writes", str(writes))
-        command = self.outside(
-            sys.executable, "-m", "tests.e2e.load", str(self.kubeconfig), str(record), *rates
+        rates = ("--reads", str(reads), "--writes", str(writes), "--name", beside or "w")
+        kubeconfig = self._kubeconfig_of(beside) if beside else self.kubeconfig
+        enter = (
+            ["nsenter", "--target", str(self.machines()[beside]["pid"]), "--net"]
+            if beside
+            else self.outside()
         )
+        command = [*enter, sys.executable, "-m", "tests.e2e.load", str(kubeconfig), str(record), *rates]
         with (self.folder / "load.log").open("ab") as log:
             client = Client(subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log), record)
         try:
