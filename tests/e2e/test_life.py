@@ -6,9 +6,11 @@ The tests are chapters: each goes on where the one before ended, so a failure en
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.crash import operator
 from tests.e2e import gaps
 from tests.e2e.site import Client, Site, eventually, identity, site, unavailable, vm
 from tests.stack.invariants import broken_promises
@@ -191,7 +194,6 @@ def test_a_replica_moves_to_another_zone_when_the_engine_is_killed_half_way(
     moved = ["m1/b", "m2/c", "m3/b"]
     with chapter(life, client, "m3 to another zone, engine killed half-way") as seen:
         _killed_half_way(life, moved, "instances.insert")
-        life.stack.run("cancel", "--yes", check=False)
         life.up(moved)
         life.ready(moved)
     assert life.members() == dict.fromkeys(["m1-b", "m2-c", "m3-b"], "voter")
@@ -213,7 +215,6 @@ def test_all_three_stop_and_start_again(life: Site) -> None:
 def test_shrinking_to_one_when_the_engine_is_killed_half_way(life: Site, client: Client) -> None:
     with chapter(life, client, "three to one, engine killed half-way") as seen:
         _killed_half_way(life, ONE, "forwardingRules.delete")
-        life.stack.run("cancel", "--yes", check=False)
         life.up(ONE)
         life.ready(ONE)
     assert life.members() == {"m1-b": "voter"}
@@ -283,19 +284,19 @@ def _member_id(life: Site, name: str) -> str:
 
 
 def _killed_half_way(life: Site, replicas: list[str], after: str) -> None:
-    """`pulumi up`, killed as soon as this call was made."""
+    """`pulumi up`, killed as soon as this call was made, and what the guide says to type then."""
     life.stack.configure(replicas)
     seen = life.cloud.last()
-    process = subprocess.Popen(
-        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],
-        cwd=life.stack.folder,
-        env=life.stack.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    called = lambda: any(after in str(e.get("methodId")) for e in life.cloud.entries(seen))  # noqa: E731
-    try:
-        eventually(f"a call of {after}", called, 240)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+
+    def kill(pid: int) -> None:
+        def watch() -> None:
+            called = lambda: any(after in str(e.get("methodId")) for e in life.cloud.entries(seen))  # noqa: E731
+            eventually(f"a call of {after}", called, 240)
+            os.kill(pid, signal.SIGKILL)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+    assert operator.killed_up(life.stack, kill).code == -signal.SIGKILL
+    life.stack.run("cancel", "--yes", check=False)
+    adopted = operator.adopt(life.stack)
+    assert adopted.code == 0, adopted.output
