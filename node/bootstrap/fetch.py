@@ -6,28 +6,42 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urljoin
 
 from node.bootstrap.commands import Commands, MachineError
 from node.bootstrap.storage import Bucket
-from node.bootstrap.web import request
+from node.bootstrap.web import WebError, request
 from node.bootstrap.write import under, write
 from node.manifests import paths
 from node.manifests.machine_config import Artifacts
 
 FETCH_SECONDS = 60.0
 Download = Callable[[str, BinaryIO], None]
+_MOVED = (301, 302, 303, 307, 308)
+_MOVES = 5
 _IMAGES = f"{paths.STATE}/images"
 
 
 def downloads(mirror: str, bucket_of: Callable[[str], Bucket]) -> Download:
-    """How a path on the mirror is had: `gs://bucket/prefix` with the machine's token, else by HTTP(S)."""
+    """How a path on the mirror is had: `gs://bucket/prefix` with the machine's token, else by HTTP(S), which may lead
+    elsewhere, as dl.k8s.io does: what is fetched is known by its checksum.
+    """
 
     def from_bucket(path: str, sink: BinaryIO) -> None:
         name, _, prefix = mirror.removeprefix("gs://").rstrip("/").partition("/")
         bucket_of(name).download(f"{prefix}/{path}".lstrip("/"), sink)
 
     def from_web(path: str, sink: BinaryIO) -> None:
-        request("GET", f"{mirror.rstrip('/')}/{path}", timeout=FETCH_SECONDS, sink=sink)
+        url = f"{mirror.rstrip('/')}/{path}"
+        for _ in range(_MOVES):
+            reply = request("GET", url, timeout=FETCH_SECONDS, sink=sink, allow=_MOVED)
+            if reply.status not in _MOVED:
+                return
+            target = urljoin(url, reply.headers.get("location", ""))
+            if mirror.startswith("https://") and not target.startswith("https://"):
+                raise WebError(f"{url} leads to {target}, away from HTTPS")
+            url = target
+        raise WebError(f"{mirror}: {path} leads elsewhere {_MOVES} times")
 
     return from_bucket if mirror.startswith("gs://") else from_web
 
