@@ -6,11 +6,11 @@ import hashlib
 import json
 from typing import Any
 
-from components.config import StackConfig
+from components.config import ArtifactsSpec, StackConfig
 
 
 def machine_config(config: StackConfig) -> dict[str, Any]:
-    """Versions, ranges and flags, the same for every master of a cluster."""
+    """Versions, ranges and flags, the same for every master of a cluster; artifacts where there are any."""
     return {
         "kubernetesVersion": config.kubernetes_version,
         "etcdVersion": config.etcd.version,
@@ -21,6 +21,24 @@ def machine_config(config: StackConfig) -> dict[str, Any]:
         "serviceRange": config.network.service_range,
         "identityLeaseDurationSeconds": config.identity.lease_duration_seconds,
         "identityLeaseRenewIntervalSeconds": config.identity.renew_interval_seconds,
+        **({"artifacts": _artifacts(config.artifacts)} if config.artifacts else {}),
+    }
+
+
+def _artifacts(spec: ArtifactsSpec) -> dict[str, Any]:
+    """As `node.manifests.machine_config` reads it: an image without a path is pulled."""
+    return {
+        "mirror": spec.mirror,
+        "binaries": [{"name": "kubelet", "path": spec.kubelet.path, "sha256": spec.kubelet.sha256}],
+        "images": [
+            {
+                "name": image.name,
+                "image": image.reference,
+                "path": image.archive.path if image.archive else "",
+                "sha256": image.archive.sha256 if image.archive else "",
+            }
+            for image in spec.images
+        ],
     }
 
 

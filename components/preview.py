@@ -1,4 +1,4 @@
-"""The plan for people that a preview begins with: what changes for the cluster, before what changes in Google."""
+"""What a preview begins with: the plan for people, before what changes in Google, and what is asked for in vain."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.config import StackConfig
+from components.config import IdentitySpec, StackConfig
 from components.state import KnownMaster
 from components.transition import ReplicaSummary, describe
 
@@ -16,3 +16,15 @@ def announce(before: Sequence[KnownMaster], config: StackConfig) -> None:
     if pulumi.runtime.is_dry_run():
         summaries = [ReplicaSummary(master.name, master.zone) for master in before]
         pulumi.log.info(describe(summaries or None, config))
+        for warning in warnings(config):
+            pulumi.log.warn(warning)
+
+
+def warnings(config: StackConfig) -> list[str]:
+    """Settings that are accepted and have no effect."""
+    if config.identity == IdentitySpec():
+        return []
+    return [
+        "ha-masters:identity has no effect: no kube-apiserver of 1.34 to 1.36 has a flag for the duration and the "
+        "renewal of its lease, which are 3600 s and 10 s. Remove it."
+    ]

@@ -7,10 +7,13 @@ from components.config.errors import ConfigErrors, Problem
 from components.config.load import load
 from components.config.spec import (
     ApiSpec,
+    ArtifactsSpec,
     BackupSpec,
     DataDiskProtection,
     EtcdSpec,
+    FileSpec,
     IdentitySpec,
+    ImageSpec,
     MastersSpec,
     NetworkSpec,
     ReplicaSpec,
@@ -20,11 +23,14 @@ from components.config.stack import parse
 
 __all__ = [
     "ApiSpec",
+    "ArtifactsSpec",
     "BackupSpec",
     "ConfigErrors",
     "DataDiskProtection",
     "EtcdSpec",
+    "FileSpec",
     "IdentitySpec",
+    "ImageSpec",
     "MastersSpec",
     "NetworkSpec",
     "Problem",

@@ -16,6 +16,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "api",
         "masters",
         "etcd",
+        "artifacts",
         "identity",
         "labels",
     ),
@@ -25,6 +26,10 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "masters": ("machineType", "image", "bootDiskSizeGb", "publicAddresses"),
     "etcd": ("version", "dataDiskType", "dataDiskSizeGb", "dataDiskProtection", "quotaBytes", "backup"),
     "etcd.backup": ("interval", "retention"),
+    "artifacts": ("mirror", "kubelet", "images"),
+    "artifacts.kubelet": ("path", "sha256"),
+    "artifacts.images": ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "pause"),
+    "artifacts.images.<image>": ("reference", "path", "sha256"),
     "identity": ("leaseDurationSeconds", "renewIntervalSeconds"),
 }
 """Each section's keys. `labels` is missing: its keys are the operator's."""

@@ -74,11 +74,14 @@ def check_room(data_disk_size_gb: int, quota_bytes: int) -> None:
 
 
 def read_identity(section: Section) -> IdentitySpec:
+    kubernetes = IdentitySpec()
     spec = IdentitySpec(
         lease_duration_seconds=section.read(
-            "leaseDurationSeconds", values.whole(10, 86_400, "seconds"), 3_600
+            "leaseDurationSeconds", values.whole(10, 86_400, "seconds"), kubernetes.lease_duration_seconds
         ),
-        renew_interval_seconds=section.read("renewIntervalSeconds", values.whole(1, 43_200, "seconds"), 10),
+        renew_interval_seconds=section.read(
+            "renewIntervalSeconds", values.whole(1, 43_200, "seconds"), kubernetes.renew_interval_seconds
+        ),
     )
     given = section.ok("leaseDurationSeconds", "renewIntervalSeconds")
     if given and spec.renew_interval_seconds * 2 > spec.lease_duration_seconds:

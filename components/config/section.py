@@ -51,9 +51,9 @@ class Section:
             return stand_in
         return self.read(key, reader, stand_in)
 
-    def section(self, key: str, known: str | None) -> "Section":
-        """The object at `key`; an empty one where it isn't given."""
-        return Section(self.problems, self.key(key), self.values.get(key, {}), known)
+    def section(self, key: str, known: str | None, example: str = "") -> "Section":
+        """The object at `key`; an empty one where it isn't given. `example` is the remedy where it isn't an object."""
+        return Section(self.problems, self.key(key), self.values.get(key, {}), known, example)
 
     def items(self, key: str, known: str, example: str) -> list["Section"]:
         """The objects in the list at `key`, of which `example` is one."""

@@ -98,10 +98,39 @@ class EtcdSpec:
 
 @dataclass(frozen=True, slots=True)
 class IdentitySpec:
-    """The lease by which an API server tells the others that it lives (`--identity-lease-*`)."""
+    """The lease by which an API server tells the others that it lives.
 
-    lease_duration_seconds: int
-    renew_interval_seconds: int
+    The defaults are those of Kubernetes, and no API server of 1.34 to 1.36 has a flag to change them.
+    """
+
+    lease_duration_seconds: int = 3_600
+    renew_interval_seconds: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FileSpec:
+    """A file on the mirror, by its path there."""
+
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """A container image: without `archive` it is pulled, and its reference has a digest."""
+
+    name: str
+    reference: str
+    archive: FileSpec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactsSpec:
+    """What masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end."""
+
+    mirror: str
+    kubelet: FileSpec
+    images: tuple[ImageSpec, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +148,8 @@ class StackConfig:
     etcd: EtcdSpec
     identity: IdentitySpec
     labels: Mapping[str, str] = field(default_factory=dict)
+    artifacts: ArtifactsSpec | None = None
+    """None where the machines' image holds everything already."""
 
     @property
     def zones(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import cast
 
 from components.config import names, values, versions
 from components.config.access import read_api
+from components.config.artifacts import read_artifacts
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.machines import read_etcd, read_identity, read_labels, read_masters
 from components.config.network import read_network
@@ -55,7 +56,8 @@ def parse(
     )
     kubernetes = top.read("kubernetesVersion", versions.kubernetes, versions.KUBERNETES_DEFAULT)
     masters = read_masters(top.section("masters", "masters"))
-    etcd = read_etcd(top.section("etcd", "etcd"))
+    members = top.section("etcd", "etcd")
+    etcd = read_etcd(members)
     config = StackConfig(
         cluster_name=cluster,
         project=project,
@@ -72,6 +74,11 @@ def parse(
         api=read_api(top.section("api", "api"), zone_dns_name),
         masters=masters,
         etcd=etcd,
+        artifacts=read_artifacts(
+            top.section("artifacts", "artifacts"),
+            kubernetes=kubernetes if top.ok("kubernetesVersion") else None,
+            etcd=etcd.version if members.ok("version") else None,
+        ),
         identity=read_identity(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
     )

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.unit.pins import ARTIFACTS
 from tests.unit.recording import Run, run_program
 
 ZONES = "bcd"
@@ -255,3 +256,28 @@ def test_machines_run_the_agent_that_was_previewed(three: Run) -> None:
     digest = three["m1-b-vm"].inputs["metadata"]["agent-sha256"]
     assert three["etcd-agent"].inputs["name"] == f"agent/{digest}.pyz"
     assert "etcd-agent" in three["m1-b-vm"].dependencies
+
+
+def test_changed_artifacts_reach_standing_machines_in_place_and_in_turn(three_standing: Run) -> None:
+    """The metadata alone change, so no VM is stopped; each waits until the one before it reports the new hash."""
+    pinned = run_program(stack(3, artifacts=ARTIFACTS), standing=["m1-b", "m2-c", "m3-d"])
+    for identity in ("m1-b", "m2-c", "m3-d"):
+        before, after = three_standing[f"{identity}-vm"].inputs, pinned[f"{identity}-vm"].inputs
+        differing = {key for key in after["metadata"] if after["metadata"][key] != before["metadata"][key]}
+        assert differing == {"machine-config", "config-hash"}
+        assert {**after, "metadata": {}} == {**before, "metadata": {}}
+        assert pinned[f"{identity}-turn"].inputs == three_standing[f"{identity}-turn"].inputs
+        assert pinned[f"{identity}-ready"].inputs["configHash"] == after["metadata"]["config-hash"]
+    assert "m1-b-ready" in pinned.waits_for("m2-c-vm")
+    assert "m2-c-ready" in pinned.waits_for("m3-d-vm")
+
+
+def test_each_artifact_is_part_of_the_hash() -> None:
+    def digest(**changed: object) -> str:
+        run = run_program(stack(1, artifacts={**ARTIFACTS, **changed}))
+        return str(run["m1-b-vm"].inputs["metadata"]["config-hash"])
+
+    images = {**ARTIFACTS["images"], "pause": f"registry.k8s.io/pause@sha256:{'f' * 64}"}
+    kubelet = {**ARTIFACTS["kubelet"], "sha256": "f" * 64}
+    digests = [digest(), digest(mirror="https://dl.k8s.io"), digest(kubelet=kubelet), digest(images=images)]
+    assert len(set(digests)) == len(digests)

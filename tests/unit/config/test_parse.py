@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components.config import ConfigErrors, StackConfig, parse
+from components.config import ArtifactsSpec, ConfigErrors, FileSpec, ImageSpec, StackConfig, parse
+from tests.unit.pins import ARTIFACTS, SHA256
 
 BASE: dict[str, Any] = {"clusterName": "prod", "replicas": [{"name": "m1", "zone": "europe-west1-b"}]}
 BAD_INPUT = yaml.safe_load(Path(__file__).with_name("bad_input.yaml").read_text())
@@ -46,7 +47,7 @@ def test_bad_input_is_refused_with_key_value_and_remedy(case: dict[str, Any]) ->
 
 def test_cases_have_names_of_their_own() -> None:
     names = [case["id"] for case in BAD_INPUT]
-    assert len(names) == len(set(names)) >= 60
+    assert len(names) == len(set(names)) >= 140
 
 
 def test_problems_are_told_in_one_message() -> None:
@@ -108,6 +109,7 @@ def test_defaults() -> None:
         },
         "identity": {"lease_duration_seconds": 3600, "renew_interval_seconds": 10},
         "labels": {},
+        "artifacts": None,
     }
 
 
@@ -190,3 +192,46 @@ def test_a_dns_name_in_its_zone(dns_name: str) -> None:
         zone_dns_name=lambda zone: {"example": "example.com."}[zone],
     )
     assert config.api.dns_name == dns_name.removesuffix(".")
+
+
+def test_artifacts() -> None:
+    assert parsed(artifacts=ARTIFACTS).artifacts == ArtifactsSpec(
+        mirror="gs://mirror/k8s",
+        kubelet=FileSpec("v1.36.3/kubelet", SHA256),
+        images=(
+            ImageSpec("etcd", "registry.k8s.io/etcd:3.6.8-0", FileSpec("etcd.tar", SHA256)),
+            *(
+                ImageSpec(name, f"registry.k8s.io/{name}:v1.36.3@sha256:{SHA256}")
+                for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+            ),
+            ImageSpec("pause", f"mirror.example:5000/pause@sha256:{SHA256}"),
+        ),
+    )
+
+
+def test_no_artifacts_is_as_good_as_none() -> None:
+    """`pulumi` hands the default of Pulumi.yaml over."""
+    assert parsed(artifacts={}).artifacts is None
+
+
+@pytest.mark.parametrize(
+    ("mirror", "read"),
+    [
+        pytest.param("https://dl.k8s.io/", "https://dl.k8s.io", id="a slash at the end"),
+        pytest.param(
+            "https://mirror.example:8443/a/b.c", "https://mirror.example:8443/a/b.c", id="port and path"
+        ),
+        pytest.param("gs://mirror", "gs://mirror", id="a bucket without prefix"),
+    ],
+)
+def test_mirrors(mirror: str, read: str) -> None:
+    artifacts = parsed(artifacts={**ARTIFACTS, "mirror": mirror}).artifacts
+    assert artifacts
+    assert artifacts.mirror == read
+
+
+def test_a_checksum_may_have_capitals() -> None:
+    kubelet = {"path": "kubelet", "sha256": SHA256.upper()}
+    artifacts = parsed(artifacts={**ARTIFACTS, "kubelet": kubelet}).artifacts
+    assert artifacts
+    assert artifacts.kubelet.sha256 == SHA256

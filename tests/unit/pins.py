@@ -1,0 +1,17 @@
+"""Artifacts as a stack may pin them: one image an archive, the others pulled. No such files exist."""
+
+from typing import Any
+
+SHA256 = "0123456789abcdef" * 4
+ARTIFACTS: dict[str, Any] = {
+    "mirror": "gs://mirror/k8s",
+    "kubelet": {"path": "v1.36.3/kubelet", "sha256": SHA256},
+    "images": {
+        "etcd": {"reference": "registry.k8s.io/etcd:3.6.8-0", "path": "etcd.tar", "sha256": SHA256},
+        **{
+            name: f"registry.k8s.io/{name}:v1.36.3@sha256:{SHA256}"
+            for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+        },
+        "pause": f"mirror.example:5000/pause@sha256:{SHA256}",
+    },
+}
