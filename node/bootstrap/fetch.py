@@ -47,11 +47,10 @@ def downloads(mirror: str, bucket_of: Callable[[str], Bucket]) -> Download:
 
 
 def install(root: Path, artifacts: Artifacts, download: Download, commands: Commands) -> bool:
-    """Whether the kubelet's binary is another one now. Raises WebError or MachineError."""
-    changed = False
-    for binary in artifacts.binaries:
-        target = under(root, f"{paths.BINARIES}/{binary.name}")
-        changed |= fetch(target, binary.path, binary.sha256, download, 0o755) and binary.name == "kubelet"
+    """Whether the kubelet's binary is another one now. Raises WebError or MachineError.
+
+    The kubelet comes last: had an image failed after it, the next try would find it in place and not restart it.
+    """
     for image in artifacts.images:
         if not image.path:
             continue
@@ -63,6 +62,10 @@ def install(root: Path, artifacts: Artifacts, download: Download, commands: Comm
         commands.run("ctr", "--namespace", "k8s.io", "images", "import", str(archive), seconds=300)
         write(imported, image.sha256)
         archive.unlink()
+    changed = False
+    for binary in artifacts.binaries:
+        target = under(root, f"{paths.BINARIES}/{binary.name}")
+        changed |= fetch(target, binary.path, binary.sha256, download, 0o755) and binary.name == "kubelet"
     if not under(root, f"{paths.BINARIES}/kubelet").exists():
         raise MachineError(f"there is no {paths.BINARIES}/kubelet, and machine-config.artifacts names none")
     return changed

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -15,6 +15,8 @@ from node.bootstrap import fetch
 from node.bootstrap.commands import MachineError
 from node.bootstrap.storage import Bucket
 from node.bootstrap.web import Reply, WebError
+from node.manifests.machine_config import Artifacts, Binary, Image
+from tests.node.bootstrap.site import Programs
 
 KUBELET = b"#!/bin/true\n"
 SHA256 = hashlib.sha256(KUBELET).hexdigest()
@@ -77,3 +79,25 @@ def test_what_is_asked_for_by_https_is_fetched_by_https(
         fetch.fetch(
             tmp_path / "kubelet", "kubelet", SHA256, fetch.downloads("https://dl.k8s.io", no_bucket), 0o755
         )
+
+
+def test_the_kubelet_is_replaced_once_all_else_is_here(tmp_path: Path) -> None:
+    """Else it would not be restarted: the try after this one finds the new binary in place."""
+    kubelet, image = b"new kubelet", b"etcd"
+    mirror = {"kubelet": kubelet}
+
+    def download(path: str, sink: BinaryIO) -> None:
+        if path not in mirror:
+            raise WebError(f"{path} answered 404", 404)
+        sink.write(mirror[path])
+
+    artifacts = Artifacts(
+        binaries=(Binary("kubelet", "kubelet", hashlib.sha256(kubelet).hexdigest()),),
+        images=(Image("etcd", "registry.example/etcd:1", "etcd.tar", hashlib.sha256(image).hexdigest()),),
+    )
+    programs = Programs(tmp_path)
+    with pytest.raises(WebError):
+        fetch.install(tmp_path, artifacts, download, programs)
+    mirror["etcd.tar"] = image
+    assert fetch.install(tmp_path, artifacts, download, programs)
+    assert not fetch.install(tmp_path, artifacts, download, programs)
