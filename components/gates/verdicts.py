@@ -160,7 +160,7 @@ def _serves(seen: Seen, replica: str, instance_id: str, config_hash: str) -> Ver
     if status.phase != "serving":
         return Verdict(False, f"{replica} is {status.phase}{_because(status)}")
     if config_hash and status.config_hash != config_hash:
-        return Verdict(False, f"{replica} still runs its former configuration")
+        return Verdict(False, f"{replica} still runs its former configuration{_because(status)}")
     return OPEN
 
 

@@ -95,6 +95,11 @@ def test_turn_is_refused(seen: Seen, replica: str, reason: str) -> None:
         pytest.param(
             {"config_hash": "old"}, "still runs its former configuration", id="the former configuration"
         ),
+        pytest.param(
+            {"config_hash": "old", "reason": "kubelet from the mirror has SHA-256 9c"},
+            "m2-c still runs its former configuration: kubelet from the mirror has SHA-256 9c",
+            id="a configuration that can't be followed",
+        ),
         pytest.param({"phase": "failed", "reason": "no disk"}, "m2-c is failed: no disk", id="failed"),
         pytest.param({"phase": "joining"}, "m2-c is joining", id="joining"),
     ],
