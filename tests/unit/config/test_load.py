@@ -1,6 +1,7 @@
 """What the engine hands over, and the stack files that stand in the repository."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pulumi.runtime.config import CONFIG
 from components.config import ConfigErrors, StackConfig, load, parse
 from components.config.keys import KNOWN
 
+PLACEHOLDER = "<64 hex digits>"
 ROOT = Path(__file__).parents[3]
 REPLICAS = [{"name": "m1", "zone": "europe-west1-b"}]
 GOOD = {
@@ -135,3 +137,24 @@ def test_the_example_sets_defaults_to_themselves() -> None:
         project=example.project,
     )
     assert example == plain
+
+
+def artifact_blocks() -> list[str]:
+    """As documents show them: the example's comment, and what stands in the guide."""
+    example = (ROOT / "Pulumi.gcp-example.yaml").read_text()
+    [comment] = re.findall(r"^  # ha-masters:artifacts:\n(?:  #   .*\n)+", example, re.MULTILINE)
+    guide = (ROOT / "docs/guides/artifacts.md").read_text()
+    return [
+        re.sub(r"^  # ", "", comment, flags=re.MULTILINE),
+        *re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL),
+    ]
+
+
+@pytest.mark.parametrize("block", artifact_blocks(), ids=["example", "guide: pulled", "guide: archives"])
+def test_artifacts_in_documents_are_good_once_digests_are_filled_in(block: str) -> None:
+    digests = re.findall(r"[0-9a-f]{64}", block)
+    assert digests == [], "a digest in a document would be out of date, or made up"
+    assert PLACEHOLDER in block
+    raw = yaml.safe_load(block.replace(PLACEHOLDER, "0123456789abcdef" * 4))
+    config = {"clusterName": "prod", "replicas": REPLICAS, "artifacts": raw["ha-masters:artifacts"]}
+    assert parse(config, region="europe-west1", project="my-project").artifacts
