@@ -95,7 +95,7 @@ class Network:
         """A listening TCP socket inside the router, on one of its own addresses, to serve from any thread."""
 
         def make() -> socket.socket:
-            made = socket.socket()
+            made = socket.socket(proto=socket.IPPROTO_TCP)  # Named, so that asyncio replies at once.
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             made.bind((address, port))
             made.listen(128)

@@ -175,8 +175,9 @@ class Site:
     def load(self, *, reads: float = 20, writes: float = 20, beside: str = "") -> Iterator[Client]:
         """A client that reads and writes while the block runs: outside, or on the machine `beside`, asking that master."""
         self.kubectl("create", "namespace", load.NAMESPACE, check=False)
-        record = self.folder / f"load-{time.time_ns()}.jsonl"
-        rates = ("--reads", str(reads), "--writes", str(writes), "--name", beside or "w")
+        name = f"w{time.time_ns()}"  # Another one each time: what exists already can't be created.
+        record = self.folder / f"{name}.jsonl"
+        rates = ("--reads", str(reads), "--writes", str(writes), "--name", name)
         kubeconfig = self._kubeconfig_of(beside) if beside else self.kubeconfig
         enter = (
             ["nsenter", "--target", str(self.machines()[beside]["pid"]), "--net"]
