@@ -7,6 +7,7 @@ the request that the engine would have got is kept whole.
 from __future__ import annotations
 
 import asyncio
+import gc
 import runpy
 import zlib
 from collections.abc import Mapping, Sequence
@@ -145,6 +146,8 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = ()) -> Run:
         }
     finally:
         pulumi.export = original
+        gc.unfreeze()  # The program's process would end now; this one goes on.
+        gc.enable()
     registered = [_registered(request) for request in recorder.requests]
     duplicates = {each.name for each in registered if [r.name for r in registered].count(each.name) > 1}
     assert not duplicates, f"logical names used twice: {sorted(duplicates)}"
