@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from lab.machines import cgroups
 from lab.machines.disks import detach
+
+log = logging.getLogger(__name__)
 
 _LAUNCH = Path(__file__).with_name("launch.sh")
 _ENTERED = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
@@ -122,8 +125,18 @@ class Machine:
 
     def _reap(self) -> None:
         self._process.wait()
-        cgroups.clear(self._hardware.cgroup)
+        self._clear()
         for device in self._hardware.loops.values():
             detach(device)
         self._cleared.set()
         self._ended()
+
+    def _clear(self) -> None:
+        """As long as it takes: a process that waits for a busy disk dies when the disk has answered."""
+        while True:
+            try:
+                cgroups.clear(self._hardware.cgroup)
+            except OSError as error:
+                log.error("machine %s is not quite off yet: %s", self._hardware.name, error)
+            else:
+                return

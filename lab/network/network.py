@@ -81,10 +81,10 @@ class Network:
         self._unwatch()
         if self._former_source:
             self.lab.health_source, self._former_source = self._former_source, None
-            self._prober.stop()
             devices = [links.OUTSIDE, *map(links.interface, self._attached)]
             self._worker.call(lambda: namespaces.ip([f"link delete {d}" for d in devices], force=True))
-            self._worker.stop()
+            self._worker.stop()  # Before the prober, whose aims it sets.
+            self._prober.stop()
         self._remove()
 
     def _remove(self) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from lab.machines.image.recipe import PAUSE
-from tests.e2e.site import Site, eventually, identity, site, unavailable, vm
+from tests.e2e.lab import eventually, unavailable
+from tests.e2e.site import Site, identity, site, vm
 from tests.stack.invariants import ADDRESS, broken_promises
 
 pytestmark = [

@@ -20,7 +20,8 @@ import pytest
 
 from tests.crash import operator
 from tests.e2e import gaps
-from tests.e2e.site import Client, Site, eventually, identity, site, unavailable, vm
+from tests.e2e.lab import Client, eventually, unavailable
+from tests.e2e.site import Site, identity, site, vm
 from tests.stack.invariants import broken_promises
 
 pytestmark = [

@@ -16,6 +16,7 @@ import pytest
 
 from lab.machines import image, leftovers, tag
 from lab.machines.host import missing
+from lab.machines.slot import SHUTDOWN_SECONDS
 from tests.machines.cloud import Project, until
 from tests.machines.left import CGROUPS, NOTHING, left_of
 
@@ -28,6 +29,7 @@ pytestmark = [
 CLONE = Path(__file__).parents[2]
 ENTERED = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
 BOOT_SECONDS = 60.0
+OFF_SECONDS = SHUTDOWN_SECONDS + 30
 SLOW = "/run/systemd/system/slow.service"
 UNIT = """[Service]
 Type=oneshot
@@ -153,7 +155,7 @@ def test_a_stop_waits_for_the_guest(site: Site) -> None:
     operation = site.project.order("m1", "stop")
     assert site.project.status("m1") == "STOPPING"
     assert not site.project.done(operation)
-    until("stopped", lambda: site.project.done(operation), 60)
+    until("stopped", lambda: site.project.done(operation), OFF_SECONDS)
     assert time.monotonic() - began > 3
     assert site.project.status("m1") == "TERMINATED"
     assert site.project.machines() == {}
@@ -166,7 +168,7 @@ def test_a_stop_waits_for_the_guest(site: Site) -> None:
 def test_a_guest_that_powers_off_is_terminated(site: Site) -> None:
     site.boot()
     assert site.inside("m1", "systemctl", "poweroff") == 0
-    until("TERMINATED", lambda: site.project.status("m1") == "TERMINATED", 60)
+    until("TERMINATED", lambda: site.project.status("m1") == "TERMINATED", OFF_SECONDS)
     assert site.project.machines() == {}
 
 

@@ -169,7 +169,7 @@ class Stage:
         assert reply.status == 200, reply.body
 
     def healthy(self, *names: str) -> None:
-        """Wait until exactly these are."""
+        """Wait until exactly these are, and connections go to them."""
 
         def same() -> bool:
             reply = self.cloud.post(
@@ -180,6 +180,7 @@ class Stage:
             return bool(rows) and well == set(names)
 
         until(f"{', '.join(names) or 'nobody'} healthy", same)
+        self.settled()
 
     # --- inside the VMs
 
@@ -214,6 +215,10 @@ class Stage:
             return {}
         talk.close()
         return talk.said
+
+    def said(self, namespace: str, address: str, port: int = PORT, *, source: str = "") -> dict[str, str]:
+        """What a server says of whom an answer is expected: TCP may ask it again if this machine is busy."""
+        return self.answer(namespace, address, port, source=source, seconds=5.0)
 
     def settled(self) -> None:
         """What the API has been told is in force."""

@@ -55,7 +55,7 @@ def test_a_target_instance_gets_packets_unchanged_on_the_rules_ports_only(stage:
     assert not stage.answer(stage.client, address), "there is no rule yet"
     stage.forward(target=f"{B}/targetInstances/m1")
     stage.settled()
-    assert stage.answer(stage.client, address) == {"client": CLIENT, "at": address, "name": "m1"}
+    assert stage.said(stage.client, address) == {"client": CLIENT, "at": address, "name": "m1"}
     assert not stage.answer(stage.client, address, 444)
     with_rule = Talk(stage.client, address)
     stage.unforward()
@@ -73,7 +73,7 @@ def test_the_firewall_guards_the_address(stage: Stage) -> None:
     stage.allow("clients", "198.51.100.11/32")
     stage.settled()
     assert not stage.answer(stage.client, address)
-    assert stage.answer(stage.client, address, source="198.51.100.11")["client"] == "198.51.100.11"
+    assert stage.said(stage.client, address, source="198.51.100.11")["client"] == "198.51.100.11"
 
 
 def test_connections_spread_and_a_holder_answers_itself(stage: Stage) -> None:
@@ -81,8 +81,8 @@ def test_connections_spread_and_a_holder_answers_itself(stage: Stage) -> None:
     seen = spread(stage, address)
     assert set(seen) == {"m1", "m2", "m3"}, seen
     assert min(seen.values()) >= 4, seen
-    assert {stage.answer(stage.namespace("m2"), address)["name"] for _ in range(5)} == {"m2"}
-    assert stage.answer(stage.client, address)["client"] == CLIENT
+    assert {stage.said(stage.namespace("m2"), address)["name"] for _ in range(5)} == {"m2"}
+    assert stage.said(stage.client, address)["client"] == CLIENT
 
 
 def test_an_unhealthy_backend_gets_no_new_connections_and_keeps_its_old_ones(stage: Stage) -> None:
@@ -162,7 +162,7 @@ def test_probes_need_a_firewall_rule_for_the_documented_range(stage: Stage) -> N
     stage.forward(backendService=BS)
     stage.settled()
     stage.healthy()
-    assert stage.answer(stage.client, address)["name"] == "m1", "the last resort"
+    assert stage.said(stage.client, address)["name"] == "m1", "the last resort"
     stage.allow("probes", *PROBES, ports=(HEALTH_PORT,))
     stage.healthy("m1")
 
@@ -224,7 +224,7 @@ def test_an_internal_address_is_for_its_network_alone(stage: Stage) -> None:
     stage.cloud.made(f"{R}/forwardingRules", rule | subnet)
     stage.hold("10.0.0.50", "m1")
     stage.healthy("m1")
-    assert stage.answer(stage.namespace("m2"), "10.0.0.50") == {
+    assert stage.said(stage.namespace("m2"), "10.0.0.50") == {
         "client": "10.0.0.3",
         "at": "10.0.0.50",
         "name": "m1",

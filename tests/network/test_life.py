@@ -87,7 +87,7 @@ def test_two_labs_side_by_side(tmp_path: Path) -> None:
             stage.vm("m2")
             stage.allow("inside", "10.0.0.0/24")
             stage.settled()
-            assert stage.answer(stage.namespace("m2"), "10.0.0.2")["name"] == "m1"
+            assert stage.said(stage.namespace("m2"), "10.0.0.2")["name"] == "m1"
         stages[0].end()
         assert stages[1].answer(stages[1].namespace("m2"), "10.0.0.2")["name"] == "m1"
     finally:

@@ -33,7 +33,7 @@ def test_vms_are_closed_to_each_other_until_a_rule_names_tag_and_port(stage: Sta
     stage.allow("inside", "10.0.0.0/24")
     stage.serve("m1", 444)
     stage.settled()
-    assert stage.answer(stage.namespace("m2"), one)["client"] == two
+    assert stage.said(stage.namespace("m2"), one)["client"] == two
     assert not stage.answer(stage.namespace("m2"), one, 444)
     assert not stage.answer(stage.namespace("m1"), two)
 
@@ -43,14 +43,14 @@ def test_source_tags_priorities_and_disabled_rules(stage: Stage) -> None:
     stage.vm("m3", tags=("stranger",))
     stage.allow("friends", sourceTags=["friend"])
     stage.settled()
-    assert stage.answer(stage.namespace("m2"), one)
+    assert stage.said(stage.namespace("m2"), one)
     assert not stage.answer(stage.namespace("m3"), one)
     stage.allow("no", "10.0.0.0/24", denied=[{"IPProtocol": "all"}], priority=1000)
     stage.settled()
     assert not stage.answer(stage.namespace("m2"), one), "a denial wins over a permission of its priority"
     stage.ok(stage.cloud.patch("global/firewalls/no", {"disabled": True}))
     stage.settled()
-    assert stage.answer(stage.namespace("m2"), one)
+    assert stage.said(stage.namespace("m2"), one)
 
 
 def test_egress_rules(stage: Stage) -> None:
@@ -60,7 +60,7 @@ def test_egress_rules(stage: Stage) -> None:
     stage.allow("quiet", destinationRanges=["10.0.0.0/24"], **quiet)
     stage.settled()
     assert not stage.answer(stage.namespace("m2"), one)
-    assert stage.answer(stage.namespace("m1"), "10.0.0.3"), "replies of what is established pass"
+    assert stage.said(stage.namespace("m1"), "10.0.0.3"), "replies of what is established pass"
 
 
 def test_networks_do_not_reach_each_other(stage: Stage) -> None:
@@ -86,8 +86,8 @@ def test_alias_ranges_lead_to_their_vm_and_spoofed_sources_nowhere(stage: Stage)
     stage.allow("inside", "10.0.0.0/8")
     stage.settled()
     ip(["address add 10.10.0.17/32 dev lo", "address add 10.0.0.99/32 dev lo"], stage.namespace("m2"))
-    assert stage.answer(stage.namespace("m1"), "10.10.0.17")["name"] == "m2"
-    assert stage.answer(stage.namespace("m2"), one, source="10.10.0.17")["client"] == "10.10.0.17"
+    assert stage.said(stage.namespace("m1"), "10.10.0.17")["name"] == "m2"
+    assert stage.said(stage.namespace("m2"), one, source="10.10.0.17")["client"] == "10.10.0.17"
     stage.allow("datagrams", "10.0.0.0/8", allowed=[{"IPProtocol": "udp"}])
     stage.settled()
     assert datagrams(stage, one, sources=["10.10.0.17", "10.0.0.99", "10.0.0.3"]) == [
@@ -170,7 +170,7 @@ def test_a_vm_that_calls_a_rules_address_is_seen_as_its_nat_address(stage: Stage
     assert not stage.answer(stage.namespace("m2"), address)
     stage.allow("nat", f"{AUTO_NAT_ADDRESS}/32")
     stage.settled()
-    assert stage.answer(stage.namespace("m2"), address) == {
+    assert stage.said(stage.namespace("m2"), address) == {
         "client": AUTO_NAT_ADDRESS,
         "at": address,
         "name": "m1",
@@ -183,9 +183,9 @@ def test_the_outside_reaches_a_vm_by_its_own_address_and_never_inside(stage: Sta
     assert not stage.answer(stage.client, outer)
     stage.allow("clients", "198.51.100.0/24")
     stage.settled()
-    assert stage.answer(stage.client, outer) == {"client": CLIENT, "at": inner, "name": "m1"}
+    assert stage.said(stage.client, outer) == {"client": CLIENT, "at": inner, "name": "m1"}
     assert not stage.answer(stage.client, inner)
-    assert stage.answer(stage.client, outer, source="198.51.100.11")["client"] == "198.51.100.11"
+    assert stage.said(stage.client, outer, source="198.51.100.11")["client"] == "198.51.100.11"
 
 
 def test_the_metadata_server_hears_vms_and_not_the_outside(stage: Stage) -> None:
@@ -204,7 +204,7 @@ def test_the_metadata_server_hears_vms_and_not_the_outside(stage: Stage) -> None
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         assert not stage.answer(stage.client, "169.254.169.254", 80)
-        assert stage.answer(stage.namespace("m1"), "169.254.169.254", 80)
+        assert stage.said(stage.namespace("m1"), "169.254.169.254", 80)
         thread.join(timeout=5)
     assert heard == [address]
 
@@ -238,12 +238,12 @@ def test_partition_and_heal(stage: Stage) -> None:
     stage.network.partition("m1", ["m2"])
     assert not stage.answer(stage.namespace("m1"), two)
     assert not stage.answer(stage.namespace("m2"), one)
-    assert stage.answer(stage.namespace("m1"), three)
+    assert stage.said(stage.namespace("m1"), three)
     stage.network.partition("m1", None)
     assert not stage.answer(stage.namespace("m3"), one)
     stage.network.heal("m1")
-    assert stage.answer(stage.namespace("m2"), one)
-    assert stage.answer(stage.namespace("m1"), two)
+    assert stage.said(stage.namespace("m2"), one)
+    assert stage.said(stage.namespace("m1"), two)
 
 
 def test_a_deleted_vm_is_cut_off_at_once_although_its_machine_still_runs(stage: Stage) -> None:
