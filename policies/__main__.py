@@ -23,6 +23,7 @@ RULES = [
     exposure.api_open,
     machines.no_secrets,
     machines.image_pinned,
+    transitions.asked_for,
     transitions.voters_leave_one_by_one,
     transitions.address_replaced,
     transitions.address_deleted,

@@ -75,12 +75,25 @@ def _data_disk_replaced(args: ResourceValidationArgs, report: ReportViolation) -
         )
 
 
+_asked_for: set[str] = set()
+"""URNs of what the program has registered in this run.
+
+A stack rule is shown more: also what the engine read from Google Cloud before, whether anybody still wants it or not.
+"""
+
+
+def _note(args: ResourceValidationArgs, _: ReportViolation) -> None:
+    _asked_for.add(args.urn)
+
+
 def _gone(args: StackValidationArgs, of: str) -> dict[str, Mapping[str, Any]]:
-    """What the last state has and the new one hasn't; nothing when the whole stack goes."""
+    """What the last state has and nobody asks for any more; nothing when the whole stack goes."""
     urns = {resource.urn for resource in args.resources}
     stack = next((urn for urn in urns if "::pulumi:pulumi:Stack::" in urn), None)
     if stack is None:
         return {}
+    if stack in _asked_for:  # Otherwise the rule that notes them is switched off.
+        urns = _asked_for
     before: KnownStack = last_known(args, stack)
     kept: Mapping[str, Mapping[str, Any]] = getattr(before, of)
     return {urn: inputs for urn, inputs in kept.items() if urn not in urns}
@@ -105,6 +118,12 @@ def _data_disk_deleted(args: StackValidationArgs, report: ReportViolation) -> No
         )
 
 
+asked_for = ResourceValidationPolicy(
+    name="asked-for",
+    description="Says nothing. It notes what the program asks for, which the rules on deletions compare with.",
+    validate=_note,
+    enforcement_level=EnforcementLevel.ADVISORY,
+)
 voters_leave_one_by_one = ResourceValidationPolicy(
     name="voters-leave-one-by-one",
     description="One voter leaves in an update.",

@@ -9,10 +9,12 @@ import pytest
 from pulumi_policy import PolicyResource
 from pulumi_policy.policy import _NotApplicableError
 
+from policies import transitions
 from policies.reading import ADDRESS, DISK
 from policies.transitions import (
     address_deleted,
     address_replaced,
+    asked_for,
     data_disk_deleted,
     data_disk_replaced,
     voters_leave_one_by_one,
@@ -157,6 +159,14 @@ def test_a_disk_that_goes_with_its_replica_is_told(known: Known) -> None:
 def test_the_address_is_not_deleted(known: Known) -> None:
     [message] = judged_stack(address_deleted, [STACK, *disks("m1-b")], known("m1-b"))
     assert message.startswith("The API's address, api-address, would be deleted. ")
+
+
+def test_what_was_only_read_is_not_asked_for(known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transitions, "_asked_for", set())
+    assert judged(asked_for, ["pulumi:pulumi:Stack"], {}, name="ha-masters-dev") == []
+    assert judged(asked_for, [MASTER, DISK], DATA, name="m1-b-data") == []
+    said = judged_stack(data_disk_deleted, [STACK, *disks("m1-b m2-c")], known("m1-b m2-c"))
+    assert [message.split(" would")[0] for message in said] == ["m2-c-data"]
 
 
 def test_a_stack_that_goes_as_a_whole_was_meant_to(known: Known) -> None:

@@ -136,6 +136,19 @@ def test_a_sole_master_restarts_before_others_join(stack: Stack) -> None:
     assert broken_promises(stack.cloud.entries()) == []
 
 
+def test_a_change_that_failed_is_made_by_the_next_update(stack: Stack) -> None:
+    """The provider writes the new value into the state also when Google refused it."""
+    stack.up([M1])
+    refusal = {"type": "http_error", "code": 403, "reason": "quotaExceeded", "message": "Quota exceeded."}
+    stack.cloud.fault(method="compute.firewalls.patch", resource=".*", nth=1, action=refusal)
+    narrower = {"authorizedNetworks": ["198.51.100.0/24"]}
+    assert "Quota exceeded" in stack.up([M1], api=narrower, check=False).output
+    assert "sourceRanges" in stack.preview([M1], "--diff", api=narrower).output
+    stack.up([M1], api=narrower)
+    rule = stack.cloud.compute("GET", "global/firewalls/dev-api-clients")
+    assert "198.51.100.0/24" in rule["sourceRanges"]
+
+
 def test_a_preview_begins_with_the_plan(stack: Stack) -> None:
     stack.up([M1])
     output = stack.preview([M1, M2, M3]).output
