@@ -142,7 +142,7 @@ def test_a_machine_knows_itself_and_leaves_nothing(site: Site) -> None:
     until("no folder but the data disk's", lambda: len(list((site.folder / "machines/disks").iterdir())) == 1)
     after = site.left()
     assert (after["processes"], after["devices"], after["mounts"]) == ([], [], [])
-    assert not [name for name in after["namespaces"] if "-vm-" in name]
+    until("no VM's namespace", lambda: not [name for name in site.left()["namespaces"] if "-vm-" in name])
     site.end()
     assert site.left() == NOTHING
 
