@@ -44,17 +44,7 @@ def main() -> None:
             with _watched("3→1, address handed over", client, aim=3.0):
                 _tell("up 3→1", made.up(ONE))
     print("\nkubeadm on the same machines")
-    with tempfile.TemporaryDirectory() as folder, yardstick(Path(folder)) as beside:
-        _tell("three Ready masters", beside.install())
-        leader = beside.leader()
-        survivor = next(name for name in MASTERS if name != leader)
-        with (
-            beside.load(reads=RATE, writes=RATE, beside=survivor) as inside,
-            _watched("power cut of the leader, at a survivor", inside),
-        ):
-            beside.fault(leader, "halt")
-            eventually("NotReady", lambda: beside.nodes().get(leader) is False, SETTLE_SECONDS + 30)
-        _memory(beside)
+    _kubeadm()
 
 
 def _times(made: Site) -> None:
@@ -82,6 +72,28 @@ def _power_cut(made: Site, client: Client, which: str) -> None:
         eventually("NotReady", lambda: made.nodes().get(vm(struck)) is False, SETTLE_SECONDS + 30)
     made.instance(struck, "start")
     made.ready(THREE, 2 * SETTLE_SECONDS)
+
+
+def _kubeadm() -> None:
+    with tempfile.TemporaryDirectory() as folder, yardstick(Path(folder)) as beside:
+        _tell("three Ready masters", beside.install())
+        leader = beside.leader()
+        survivor = next(name for name in MASTERS if name != leader)
+        with (
+            beside.load(reads=RATE, writes=RATE, beside=survivor) as inside,
+            _watched("power cut of the leader, at a survivor", inside),
+        ):
+            struck = time.time()
+            beside.fault(leader, "halt")
+            eventually("ten seconds without a failure", lambda: _calm(inside, struck), SETTLE_SECONDS)
+        _memory(beside)
+
+
+def _calm(client: Client, since: float) -> bool:
+    """Whether all requests of the last ten seconds, and since then, were answered."""
+    requests = [each for each in client.requests() if each.start >= since]
+    failed = max((each.end for each in requests if each.problem), default=since)
+    return max((each.end for each in requests if not each.problem), default=since) - failed > 10
 
 
 def _memory(made: Lab) -> None:
