@@ -6,6 +6,7 @@ created again.
 """
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,6 +28,8 @@ STEPS = {
     "delete-replaced": "delete, to be replaced",
     "create-replacement": "create anew",
 }
+LOOKED_AT = re.compile(r"^ ~ +\S+ \S+ refresh(ing)?\b.*\n", re.MULTILINE)
+"""The engine's two lines for each resource that it reads before it compares; what differs stands below, as a step."""
 SAID_ANYWAY = ("preview failed", "an unhandled error occurred")
 
 Event = Mapping[str, Any]
@@ -125,6 +128,7 @@ def render(stack: str, events: Sequence[Event], output: str) -> str:
     listed = steps(events)
     folded = _folded(f"{len(listed)} steps", _fenced("\n".join(listed))) if listed else []
     short = "\n".join([*top, *folded])
+    output = LOOKED_AT.sub("", output)
     room = MOST - len(short)
     if len(output) > room - 300:
         output = f"{output[: max(room - 300, 0)]}\n… cut off: the workflow's log has all of it."

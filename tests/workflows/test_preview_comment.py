@@ -90,6 +90,18 @@ def test_short_on_top_and_the_rest_folded() -> None:
     ]
 
 
+def test_what_was_only_looked_at_is_left_out() -> None:
+    output = (
+        "Previewing update (dev):\n"
+        " ~  gcp:compute:Instance m1-b-vm refreshing \n"
+        " ~  gcp:compute:Instance m1-b-vm refresh (0.05s) \n"
+        " ~  gcp:compute:Instance m1-b-vm update [diff: ~labels]\n"
+    )
+    text = comment.render("dev", [ENDED], output)
+    assert "refresh" not in text
+    assert "m1-b-vm update" in text
+
+
 def test_nothing_to_do() -> None:
     said = comment.render("dev", [step("same", "m1-b-vm"), ENDED], "")
     assert "**Resources:** no changes." in said
