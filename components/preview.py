@@ -22,9 +22,11 @@ def announce(before: Sequence[KnownMaster], config: StackConfig) -> None:
 
 def warnings(config: StackConfig) -> list[str]:
     """Settings that are accepted and have no effect."""
-    if config.identity == IdentitySpec():
+    kubernetes = IdentitySpec()
+    if config.identity == kubernetes:
         return []
     return [
         "ha-masters:identity has no effect: no kube-apiserver of 1.34 to 1.36 has a flag for the duration and the "
-        "renewal of its lease, which are 3600 s and 10 s. Remove it."
+        f"renewal of its lease, which are {kubernetes.lease_duration_seconds} s and "
+        f"{kubernetes.renew_interval_seconds} s. Remove it."
     ]

@@ -13,16 +13,16 @@ from pathlib import Path
 
 from lab.toolchain import ensure
 from tests.e2e import bench
+from tests.e2e.site import ONE, THREE
 from tests.stack.harness import Outcome, Stack, cloud
 
-ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
 AIMS = {"preview of three": 5.0, "up of three": 20.0}
 
 
 def main() -> None:
     start = time.monotonic()
     toolchain = ensure()
-    print(f"toolchain ready                {time.monotonic() - start:6.1f} s")
+    bench.tell("toolchain ready", time.monotonic() - start)
     print(f"({platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()})")
     with tempfile.TemporaryDirectory() as folder, cloud(Path(folder) / "cloud") as running:
         first = Stack(Path(folder) / "first", running, toolchain).create()
@@ -44,9 +44,7 @@ def main() -> None:
 
 
 def _tell(title: str, outcome: Outcome) -> None:
-    aim = AIMS.get(title)
-    note = f"   aim: {aim:.0f} s, {'met' if outcome.seconds <= aim else 'missed'}" if aim else ""
-    print(f"{title:30} {outcome.seconds:6.1f} s{note}", flush=True)
+    bench.tell(title, outcome.seconds, AIMS.get(title, 0.0))
 
 
 if __name__ == "__main__":

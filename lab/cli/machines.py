@@ -9,11 +9,11 @@ from pathlib import Path
 
 from lab.cli.lifecycle import show
 from lab.cli.which import existing, name_flag, up, with_machines
+from lab.machines.machine import entered
 from lab.session import Session
 from lab.settings import LabError
 from lab.simulator.client import Client
 
-_ENTERED = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -29,21 +29,7 @@ def ssh(given: argparse.Namespace) -> None:
     words = _words(given.command)
     shell = ["/bin/bash", "-l", *(["-c", " ".join(words)] if words else [])]
     fresh = [f"{name}={value}" for name, value in _fresh(given.machine).items()]
-    _become(
-        [
-            "nsenter",
-            "--target",
-            str(pid),
-            *_ENTERED,
-            "--",
-            "/usr/bin/env",
-            "-i",
-            "-C",
-            "/root",
-            *fresh,
-            *shell,
-        ]
-    )
+    _become(entered(pid, "/usr/bin/env", "-i", "-C", "/root", *fresh, *shell))
 
 
 def _fresh(machine: str) -> dict[str, str]:

@@ -19,11 +19,16 @@ from lab.machines.disks import detach
 log = logging.getLogger(__name__)
 
 _LAUNCH = Path(__file__).with_name("launch.sh")
-_ENTERED = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
 
 
 class MachineError(Exception):
     """The machine can't be had as asked for."""
+
+
+def entered(pid: int, *command: str) -> list[str]:
+    """What runs `command` inside the machine whose first process the host knows as `pid`, for a caller that is root."""
+    namespaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
+    return ["nsenter", "--target", str(pid), *namespaces, "--", *command]
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class Machine:
 
     def command(self, *command: str) -> list[str]:
         """What runs `command` inside, for a caller that is root."""
-        return ["nsenter", "--target", str(self.pid), *_ENTERED, "--", *command]
+        return entered(self.pid, *command)
 
     def press_power_button(self) -> None:
         """The machine shuts down in order, as by ACPI; a machine that doesn't hear it has its power cut."""

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any
 
+from lab.listening import listening
 from lab.network import balance, links, namespaces, probes, reading, routes, ruleset
 from lab.network.worker import Worker
 from lab.network.world import Machine, World
@@ -93,15 +94,7 @@ class Network:
 
     def listen(self, address: str, port: int) -> socket.socket:
         """A listening TCP socket inside the router, on one of its own addresses, to serve from any thread."""
-
-        def make() -> socket.socket:
-            made = socket.socket(proto=socket.IPPROTO_TCP)  # Named, so that asyncio replies at once.
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            made.bind((address, port))
-            made.listen(128)
-            return made
-
-        return namespaces.inside(self.router_namespace, make)
+        return namespaces.inside(self.router_namespace, lambda: listening(address, port))
 
     def attach(self, instance_id: str) -> str:
         """The name of the VM's namespace, ready: eth0 with its internal address, everything through the gateway.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from lab.guest_model import GuestModel
+from lab.listening import listening
 from lab.settings import GUESTS
 from lab.simulator import app, operations
 from lab.simulator.clock import Clock
@@ -83,11 +84,7 @@ class Simulator:
 
     def listen(self) -> list[socket.socket]:
         """Bind on 127.0.0.1, and where there are machines, where they find Google's APIs."""
-        # With the protocol named: asyncio switches Nagle's algorithm off only then, and each reply would wait 40 ms.
-        sock = socket.socket(proto=socket.IPPROTO_TCP)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(("127.0.0.1", self._port))
-        sock.listen(128)
+        sock = listening("127.0.0.1", self._port)
         self._port = sock.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
         served = app.build(self.lab)

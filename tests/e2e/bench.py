@@ -15,9 +15,8 @@ from pathlib import Path
 from tests.e2e import gaps
 from tests.e2e.kubeadm import MASTERS, yardstick
 from tests.e2e.lab import Client, Lab, eventually, unavailable
-from tests.e2e.site import Site, identity, site, vm
+from tests.e2e.site import ONE, THREE, Site, identity, site, vm
 
-ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
 RATE = 100.0
 SETTLE_SECONDS = 60.0
 
@@ -30,19 +29,19 @@ def main() -> None:
         _times(made)
         with made.load(reads=RATE, writes=RATE) as client:
             with _watched("1→3, address handed over", client, aim=3.0):
-                _tell("up 1→3", made.up(THREE))
+                tell("up 1→3", made.up(THREE))
                 made.ready(THREE)
             _memory(made)
             for which in ("leader", "follower"):
                 _power_cut(made, client, which)
             with _watched("rolling replacement of all three", client):
                 for replica in THREE:
-                    _tell(
+                    tell(
                         f"replacement of {replica}",
                         made.up(THREE, "--replace", f"**::{identity(replica)}-turn"),
                     )
             with _watched("3→1, address handed over", client, aim=3.0):
-                _tell("up 3→1", made.up(ONE))
+                tell("up 3→1", made.up(ONE))
     print("\nkubeadm on the same machines")
     _kubeadm()
 
@@ -51,17 +50,16 @@ def _times(made: Site) -> None:
     began = time.monotonic()
     made.up(THREE)
     made.ready(THREE)
-    _tell("up to three Ready masters", time.monotonic() - began, aim=40.0)
-    _tell("destroy", made.stack.destroy().seconds)
+    tell("up to three Ready masters", time.monotonic() - began, aim=40.0)
+    tell("destroy", made.stack.destroy().seconds)
     began = time.monotonic()
     made.up(ONE)
     made.ready(ONE)
-    _tell("up to one Ready master", time.monotonic() - began)
+    tell("up to one Ready master", time.monotonic() - began)
 
 
 def _power_cut(made: Site, client: Client, which: str) -> None:
-    leader = made.leader()
-    struck = next(r for r in THREE if (identity(r) == leader) == (which == "leader"))
+    struck = made.beside_etcds(which, THREE)
     survivor = next(r for r in THREE if r != struck)
     with (
         made.load(reads=RATE, writes=RATE, beside=vm(survivor)) as inside,
@@ -70,13 +68,13 @@ def _power_cut(made: Site, client: Client, which: str) -> None:
     ):
         made.fault(vm(struck), "halt")
         eventually("NotReady", lambda: made.nodes().get(vm(struck)) is False, SETTLE_SECONDS + 30)
-    made.instance(struck, "start")
+    made.power(vm(struck), "start")
     made.ready(THREE, 2 * SETTLE_SECONDS)
 
 
 def _kubeadm() -> None:
     with tempfile.TemporaryDirectory() as folder, yardstick(Path(folder)) as beside:
-        _tell("three Ready masters", beside.install())
+        tell("three Ready masters", beside.install())
         leader = beside.leader()
         survivor = next(name for name in MASTERS if name != leader)
         with (
@@ -107,12 +105,12 @@ def _watched(what: str, client: Client, aim: float = 0.0) -> Iterator[None]:
     yield
     for kind in ("read", "write"):
         gap = gaps.longest(client.requests(), kind, since, time.time())
-        _tell(f"{what}: {kind}s", gap.seconds, aim)
+        tell(f"{what}: {kind}s", gap.seconds, aim)
         if gap.problems:
             print(f"    {len(gap.problems)} failed in it, the first with {gap.problems[0][:100]}", flush=True)
 
 
-def _tell(what: str, seconds: float, aim: float = 0.0) -> None:
+def tell(what: str, seconds: float, aim: float = 0.0) -> None:
     note = f"   aim: {aim:.0f} s, {'met' if seconds <= aim else 'missed'}" if aim else ""
     print(f"{what:52} {seconds:7.2f} s{note}", flush=True)
 

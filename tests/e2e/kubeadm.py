@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +21,14 @@ import yaml
 
 from lab.machines.guest_settings import ATTRIBUTES
 from lab.machines.image.recipe import PAUSE
-from lab.simulator.client import Client as Api
 from lab.toolchain import kubernetes
 from lab.toolchain.kubernetes.recipe import ETCD, KUBERNETES
-from tests.e2e.lab import Lab, eventually
-from tests.stack.harness import cloud
+from tests.e2e.lab import Lab, cloud_of_machines, eventually
+from tests.machines.cloud import Project
 
-MASTERS = ("kubeadm-1-b", "kubeadm-2-c", "kubeadm-3-d")
-REGION = "regions/europe-west1"
-IMAGE = "projects/debian-cloud/global/images/debian-12-bookworm-v20251014"
+MASTERS = ("kubeadm-1-b", "kubeadm-2-b", "kubeadm-3-b")
 IMAGES_FROM = PAUSE.rpartition("/")[0]
+PREPARED = "/run/ready-for-kubeadm"
 BOOT_SECONDS, STEP_SECONDS = 60.0, 240.0
 
 _KUBELET_UNIT = """[Unit]
@@ -45,6 +43,12 @@ RestartSec=1
 [Install]
 WantedBy=multi-user.target
 """
+
+_KUBELET = {
+    "apiVersion": "kubelet.config.k8s.io/v1beta1",
+    "kind": "KubeletConfiguration",
+    **json.loads(ATTRIBUTES["kubelet-overrides"]),
+}
 
 _PODS = {
     "cniVersion": "1.0.0",
@@ -69,13 +73,14 @@ echo "$(hostname -I | cut -d ' ' -f 1) $(hostname)" >> /etc/hosts
 ln -sf /opt/ha-masters/bin/kubelet /usr/bin/kubelet
 systemctl daemon-reload
 systemctl restart containerd
-touch /run/ready-for-kubeadm
+touch {PREPARED}
 """
 
 
 @dataclass
 class Yardstick(Lab):
     port: int = 6443
+    project: Project = field(kw_only=True)
 
     def outside(self, *command: str) -> list[str]:
         """There is no way in from outside the VPC: a client stands beside a master that is on."""
@@ -85,7 +90,7 @@ class Yardstick(Lab):
         """Seconds from the first call of the API to three Ready masters."""
         began = time.monotonic()
         for name in MASTERS:
-            self._insert(name)
+            self.project.vm(name, metadata={"items": [{"key": "startup-script", "value": _STARTUP}]})
         first, *others = MASTERS
         key, token = secrets.token_hex(32), f"{secrets.token_hex(3)}.{secrets.token_hex(8)}"
         self._prepared(first)
@@ -107,37 +112,15 @@ class Yardstick(Lab):
     def leader(self) -> str:
         """Name of the machine with etcd's leader."""
         for name in MASTERS:
-            said = self.inside(
-                name,
-                "curl",
-                "-s",
-                "http://127.0.0.1:2381/metrics",
-            )
-            if "etcd_server_is_leader 1" in said:
+            if "etcd_server_is_leader 1" in self.inside(name, "curl", "-s", "http://127.0.0.1:2381/metrics"):
                 return name
         raise AssertionError("no etcd says that it leads")
-
-    def _insert(self, name: str) -> None:
-        zone = f"zones/europe-west1-{name[-1]}"
-        Api(self.cloud.url).made(
-            f"{zone}/instances",
-            {
-                "name": name,
-                "machineType": f"{zone}/machineTypes/e2-standard-2",
-                "disks": [{"boot": True, "autoDelete": True, "initializeParams": {"sourceImage": IMAGE}}],
-                "networkInterfaces": [{"subnetwork": f"{REGION}/subnetworks/kubeadm"}],
-                "metadata": {"items": [{"key": "startup-script", "value": _STARTUP}]},
-            },
-        )
 
     def _prepared(self, name: str) -> None:
         """Its start-up script is through, and kubeadm is there."""
         eventually(f"{name} on", lambda: name in self.machines(), BOOT_SECONDS)
-        there = ("test", "-e", "/run/ready-for-kubeadm")
         eventually(
-            f"{name} prepared",
-            lambda: self.inside(name, "sh", "-c", f"{' '.join(there)} && echo yes", check=False) != "",
-            BOOT_SECONDS,
+            f"{name} prepared", lambda: bool(self.inside(name, "ls", PREPARED, check=False)), BOOT_SECONDS
         )
         program = (kubernetes.ensure("kubernetes") / "kubeadm").read_bytes()
         self.inside(name, "sh", "-c", "cat > /usr/bin/kubeadm && chmod +x /usr/bin/kubeadm", stdin=program)
@@ -186,32 +169,15 @@ class Yardstick(Lab):
 
 
 def _node(name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "criSocket": "unix:///run/containerd/containerd.sock",
-        "imagePullPolicy": "Never",
-    }
-
-
-_KUBELET = {
-    "apiVersion": "kubelet.config.k8s.io/v1beta1",
-    "kind": "KubeletConfiguration",
-    **json.loads(ATTRIBUTES["kubelet-overrides"]),
-}
+    socket = "unix:///run/containerd/containerd.sock"
+    return {"name": name, "criSocket": socket, "imagePullPolicy": "Never"}
 
 
 @contextmanager
 def yardstick(folder: Path) -> Iterator[Yardstick]:
-    with cloud(folder / "cloud", guests="machines") as running:
-        api = Api(running.url)
-        api.made("global/networks", {"name": "kubeadm", "autoCreateSubnetworks": False})
-        subnetwork = {"name": "kubeadm", "network": "global/networks/kubeadm", "ipCidrRange": "10.0.0.0/24"}
-        api.made(f"{REGION}/subnetworks", subnetwork)
-        inside = {
-            "name": "inside",
-            "network": "global/networks/kubeadm",
-            "sourceRanges": [subnetwork["ipCidrRange"]],
-            "allowed": [{"IPProtocol": "all"}],
-        }
-        api.made("global/firewalls", inside)
-        yield Yardstick(folder, running)
+    with cloud_of_machines(folder) as running:
+        project = Project(running.url)
+        project.network()
+        everything = {"sourceRanges": ["10.0.0.0/24"], "allowed": [{"IPProtocol": "all"}]}
+        project.api.made("global/firewalls", {"name": "inside", "network": "global/networks/n", **everything})
+        yield Yardstick(folder, running, project=project)

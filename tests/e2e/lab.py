@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 import yaml
 
-from lab.machines import host
+from lab.machines import host, image
+from lab.machines.machine import entered
 from lab.toolchain import kubernetes
 from tests.e2e import gaps, load
-from tests.stack.harness import ROOT, Cloud
+from tests.stack.harness import ROOT, Cloud, cloud
 
 READY_SECONDS = 60.0
 
@@ -104,20 +106,8 @@ class Lab:
     ) -> str:
         """What a command says inside a machine."""
         pid = self.machines()[name]["pid"]
-        entered = [
-            "nsenter",
-            "--target",
-            str(pid),
-            "--mount",
-            "--uts",
-            "--ipc",
-            "--net",
-            "--pid",
-            "--cgroup",
-            "--",
-        ]
         done = subprocess.run(
-            [*entered, *command], input=stdin, capture_output=True, check=False, timeout=seconds
+            entered(pid, *command), input=stdin, capture_output=True, check=False, timeout=seconds
         )
         said = done.stdout.decode()
         assert not check or done.returncode == 0, f"{name}: {' '.join(command)}: {said}{done.stderr.decode()}"
@@ -128,9 +118,12 @@ class Lab:
         reply = requests.post(url, json={"kind": kind, **more}, timeout=60)
         assert reply.ok, reply.text
 
+    def instance(self, name: str) -> dict[str, Any]:
+        """As the API shows it."""
+        return self.cloud.compute("GET", f"zones/{_zone(name)}/instances/{name}")
+
     def address(self, name: str) -> str:
-        instance = self.cloud.compute("GET", f"zones/{_zone(name)}/instances/{name}")
-        return str(instance["networkInterfaces"][0]["networkIP"])
+        return str(self.instance(name)["networkInterfaces"][0]["networkIP"])
 
     def power(self, name: str, action: str) -> None:
         """start, stop or reset by the API, and wait for its operation."""
@@ -146,9 +139,8 @@ class Lab:
     def load(self, *, reads: float = 20, writes: float = 20, beside: str = "") -> Iterator[Client]:
         """A client that reads and writes while the block runs: outside, or on the machine `beside`, asking that master."""
         self.kubectl("create", "namespace", load.NAMESPACE, check=False)
-        name = f"w{time.time_ns()}"  # Another one each time: what exists already can't be created.
-        record = self.folder / f"{name}.jsonl"
-        rates = ("--reads", str(reads), "--writes", str(writes), "--name", name)
+        record = self.folder / f"load-{time.time_ns()}.jsonl"
+        rates = ("--reads", str(reads), "--writes", str(writes))
         kubeconfig = self._kubeconfig_of(beside) if beside else self.kubeconfig
         enter = self.beside(beside) if beside else self.outside()
         command = [*enter, sys.executable, "-m", "tests.e2e.load", str(kubeconfig), str(record), *rates]
@@ -198,3 +190,23 @@ def eventually(
 def unavailable() -> str:
     """Why machines can't run here whatever is installed; empty if they can."""
     return host.obstacle(host.look())
+
+
+def on_machines(timeout: int) -> list[pytest.MarkDecorator]:
+    """Marks of a module whose tests boot machines; `timeout` in seconds, of each."""
+    return [
+        pytest.mark.root,
+        pytest.mark.slow,
+        pytest.mark.e2e,
+        pytest.mark.timeout(timeout),
+        pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "-"),
+    ]
+
+
+@contextmanager
+def cloud_of_machines(folder: Path) -> Iterator[Cloud]:
+    """A simulator whose VMs are machines; what those need is installed and built first."""
+    host.prepare(print)
+    image.ensure()
+    with cloud(folder / "cloud", guests="machines") as running:
+        yield running

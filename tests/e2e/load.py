@@ -3,7 +3,8 @@
     python -m tests.e2e.load KUBECONFIG RECORD --reads 20 --writes 20
 
 Runs until SIGTERM. Each line of RECORD is one request: `[kind, start, end, "" or what went wrong, object]`, seconds since
-the epoch. Connections are kept, and made anew after a failure; no request waits longer than a second and a half.
+the epoch. RECORD's name begins the names of what is written, so another one each time: what exists can't be created.
+Connections are kept, and made anew after a failure; no request waits longer than a second and a half.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Worker(threading.Thread):
     def __init__(
         self,
         kind: str,
-        name: str,
+        prefix: str,
         number: int,
         every: float,
         api: Api,
@@ -83,7 +84,7 @@ class Worker(threading.Thread):
         stop: threading.Event,
     ) -> None:
         super().__init__(daemon=True)
-        self._kind, self._name, self._number, self._every = kind, name, number, every
+        self._kind, self._prefix, self._number, self._every = kind, prefix, number, every
         self._api, self._record, self._stop_now = api, record, stop
 
     def run(self) -> None:
@@ -91,7 +92,7 @@ class Worker(threading.Thread):
         while not self._stop_now.wait(max(0.0, due - time.monotonic())):
             due = max(due + self._every, time.monotonic())
             count += 1
-            began, name = time.time(), f"{self._name}{self._number}-{count}"
+            began, name = time.time(), f"{self._prefix}-{self._number}-{count}"
             try:
                 problem = self._ask(name)
             except (OSError, http.client.HTTPException) as error:
@@ -114,13 +115,12 @@ def main() -> None:
     parser.add_argument("record", type=Path)
     parser.add_argument("--reads", type=float, default=20, help="a second")
     parser.add_argument("--writes", type=float, default=20, help="a second")
-    parser.add_argument("--name", default="w", help="begins the names of what it writes")
     given = parser.parse_args()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with given.record.open("a", buffering=1) as record:
         workers = [
-            Worker(kind, given.name, number, WORKERS / rate, Api(given.kubeconfig), record, stop)
+            Worker(kind, given.record.stem, number, WORKERS / rate, Api(given.kubeconfig), record, stop)
             for kind, rate in (("read", given.reads), ("write", given.writes))
             for number in range(WORKERS)
         ]

@@ -11,17 +11,18 @@ from urllib.parse import quote
 
 import requests
 
-from lab.machines import host, image
 from lab.toolchain import ensure
 from tests.e2e import gaps, load
-from tests.e2e.lab import READY_SECONDS, Lab
-from tests.stack.harness import CLUSTER, Replicas, Stack, cloud
+from tests.e2e.lab import READY_SECONDS, Lab, cloud_of_machines
+from tests.stack.harness import CLUSTER, Replicas, Stack
 from tests.stack.invariants import BUCKET
 
 OUTSIDE = "198.51.100.0/24"
 """Where the API's clients are."""
 
 GATE_SECONDS = 240
+
+ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
 
 
 @dataclass
@@ -66,9 +67,10 @@ class Site(Lab):
             "",
         )
 
-    def instance(self, replica: str, action: str) -> None:
-        """start, stop or reset by the API, and wait for its operation."""
-        self.power(vm(replica), action)
+    def beside_etcds(self, which: str, replicas: Replicas) -> str:
+        """The replica whose etcd is the `leader`, or the first whose etcd is a `follower`."""
+        leader = self.leader()
+        return next(each for each in replicas if (identity(each) == leader) == (which == "leader"))
 
     def ready(self, replicas: Replicas, seconds: float = READY_SECONDS) -> None:
         """Until there are Nodes of these replicas and no others, all Ready."""
@@ -82,9 +84,7 @@ class Site(Lab):
 
 @contextmanager
 def site(folder: Path) -> Iterator[Site]:
-    host.prepare(print)
-    image.ensure()
-    with cloud(folder / "cloud", guests="machines") as running:
+    with cloud_of_machines(folder) as running:
         stack = Stack(folder / "stack", running, ensure(), gate_deadline_seconds=GATE_SECONDS)
         stack.config["api"] = {"authorizedNetworks": [OUTSIDE]}
         stack.create()

@@ -10,22 +10,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from lab.machines.image.recipe import PAUSE
-from tests.e2e.lab import eventually, unavailable
+from tests.e2e.lab import eventually, on_machines
 from tests.e2e.site import Site, identity, site, vm
 from tests.stack.invariants import ADDRESS, broken_promises
 
-pytestmark = [
-    pytest.mark.root,
-    pytest.mark.slow,
-    pytest.mark.e2e,
-    pytest.mark.timeout(1200),
-    pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "-"),
-]
+pytestmark = on_machines(timeout=1200)
 
 PODS_SECONDS = 120.0
 
@@ -50,7 +45,7 @@ def test_masters_come_and_go(cluster: Site, steps: list[list[str]]) -> None:
         controller = _controller(f"ha-control-plane-{number}")
         cluster.kubectl("create", "-f", "-", stdin=json.dumps(controller))
         names = [f"ha-control-plane-{n}" for n in range(number + 1)]
-        eventually(f"a pod of each of {names} runs", lambda: _running(cluster) == set(names), PODS_SECONDS)  # noqa: B023
+        eventually(f"a pod of each of {names} runs", partial(_all_run, cluster, names), PODS_SECONDS)
 
         facts = cluster.cloud.facts()
         rule = facts["forwardingRules"][ADDRESS]
@@ -86,6 +81,11 @@ def _controller(name: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def _all_run(cluster: Site, names: list[str]) -> bool:
+    """Whether of these controllers, and of no others, a pod runs."""
+    return _running(cluster) == set(names)
 
 
 def _running(cluster: Site) -> set[str]:

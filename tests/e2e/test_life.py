@@ -20,19 +20,12 @@ import pytest
 
 from tests.crash import operator
 from tests.e2e import gaps
-from tests.e2e.lab import Client, eventually, unavailable
-from tests.e2e.site import Site, identity, site, vm
+from tests.e2e.lab import Client, eventually, on_machines
+from tests.e2e.site import ONE, THREE, Site, site, vm
 from tests.stack.invariants import broken_promises
 
-pytestmark = [
-    pytest.mark.root,
-    pytest.mark.slow,
-    pytest.mark.e2e,
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "-"),
-]
+pytestmark = on_machines(timeout=900)
 
-ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
 HANDOVER_SECONDS = 3.0
 """The issue's aim for an address that moves."""
 
@@ -131,7 +124,7 @@ def test_no_key_in_metadata_logs_or_plain_state(life: Site) -> None:
         pods = life.inside(name, "sh", "-c", "cat /var/log/pods/*/*/*.log /var/log/kubernetes-audit/*")
         for where, text in (("console", console), ("journal", journal), ("logs of pods", pods)):
             assert not secret.search(text), f"{name}: {where}"
-        metadata = life.cloud.compute("GET", f"zones/{_zone(name)}/instances/{name}")["metadata"]
+        metadata = life.instance(name)["metadata"]
         assert not secret.search(json.dumps(metadata)), f"{name}: metadata"
     state = life.stack.run("stack", "export").output
     assert not secret.search(state)
@@ -149,22 +142,23 @@ def test_secrets_are_encrypted_in_etcd(life: Site) -> None:
 @pytest.mark.parametrize("which", ["leader", "follower"])
 def test_a_master_that_loses_power_is_not_missed(life: Site, client: Client, which: str) -> None:
     """Reads and writes go on, a new Deployment is accepted, its Node turns NotReady, and it rejoins when started."""
-    leader = life.leader()
-    struck = next(r for r in THREE if (identity(r) == leader) == (which == "leader"))
+    struck = life.beside_etcds(which, THREE)
     holders = _holders(life)
     with chapter(life, client, f"power cut of etcd's {which}") as seen:
         life.fault(vm(struck), "halt")
         # A write on its way to a leader that dies is answered with a time-out by etcd, and may be made again.
         create = ("create", "deployment", f"after-{which}", "--image=ha-masters.local/pause:lab")
-        accepted = lambda: "created" in life.kubectl(*create, check=False)  # noqa: E731
-        eventually("a new Deployment accepted", accepted, 20)
+        eventually("a new Deployment accepted", lambda: "created" in life.kubectl(*create, check=False), 20)
         eventually(f"{vm(struck)} NotReady", lambda: life.nodes().get(vm(struck)) is False, 90, life.nodes)
-    for lease, holder in holders.items():
-        if holder.startswith(vm(struck)):
-            taken = lambda lease=lease: not _holders(life)[lease].startswith(vm(struck))  # noqa: E731
-            eventually(f"another {lease} leads", taken, 60, lambda: _holders(life))
+    eventually(
+        f"{', '.join(holders)} lead elsewhere than on {vm(struck)}",
+        lambda: not any(holder.startswith(vm(struck)) for holder in _holders(life).values()),
+        60,
+        lambda: _holders(life),
+    )
+    assert _holders(life).keys() == holders.keys()
     with chapter(life, client, "its return"):
-        life.instance(struck, "start")
+        life.power(vm(struck), "start")
         life.ready(THREE, 120)
         eventually("three voters healthy", lambda: _healthy(life) == 3, 60, life.statuses)
     assert max(gap.seconds for gap in seen.values()) < 10
@@ -207,7 +201,7 @@ def test_all_three_stop_and_start_again(life: Site) -> None:
         life.fault(vm(replica), "halt")
     began = time.monotonic()
     for replica in replicas:
-        life.instance(replica, "start")
+        life.power(vm(replica), "start")
     life.ready(replicas, 180)
     life.tell(f"all three after a power cut of all: Ready in {time.monotonic() - began:.0f} s")
     assert life.get("configmap", "witness")["data"] == {"since": "the beginning"}
@@ -258,10 +252,6 @@ def _addresses(life: Site) -> dict[str, str]:
     return {each["identity"]: each["address"] for each in life.stack.outputs()["replicas"]}
 
 
-def _zone(name: str) -> str:
-    return f"europe-west1-{name.rpartition('-')[2]}"
-
-
 def _holders(life: Site) -> dict[str, str]:
     """Who leads, of controller managers and of schedulers."""
     leases = life.get("leases", "-n", "kube-system")["items"]
@@ -290,8 +280,10 @@ def _killed_half_way(life: Site, replicas: list[str], after: str) -> None:
     seen = life.cloud.last()
 
     def kill(pid: int) -> None:
+        def called() -> bool:
+            return any(after in str(entry.get("methodId")) for entry in life.cloud.entries(seen))
+
         def watch() -> None:
-            called = lambda: any(after in str(e.get("methodId")) for e in life.cloud.entries(seen))  # noqa: E731
             eventually(f"a call of {after}", called, 240)
             os.kill(pid, signal.SIGKILL)
 

@@ -16,6 +16,7 @@ import pytest
 
 from lab.machines import image, leftovers, tag
 from lab.machines.host import missing
+from lab.machines.machine import entered
 from lab.machines.slot import SHUTDOWN_SECONDS
 from tests.machines.cloud import Project, until
 from tests.machines.left import CGROUPS, NOTHING, left_of
@@ -27,7 +28,6 @@ pytestmark = [
 ]
 
 CLONE = Path(__file__).parents[2]
-ENTERED = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
 BOOT_SECONDS = 60.0
 OFF_SECONDS = SHUTDOWN_SECONDS + 30
 SLOW = "/run/systemd/system/slow.service"
@@ -66,8 +66,7 @@ class Site:
         """A command's exit code; 255 if there is no machine."""
         if not (pid := self.pid(name)):
             return 255
-        entered = ["nsenter", "--target", str(pid), *ENTERED, "--", *command]
-        return subprocess.run(entered, capture_output=True, check=False, timeout=30).returncode
+        return subprocess.run(entered(pid, *command), capture_output=True, check=False, timeout=30).returncode
 
     def shell(self, script: str, name: str = "m1") -> int:
         return self.inside(name, "bash", "-ec", script)
