@@ -1,14 +1,19 @@
-"""`node.pyz agent`: the loop, and beside it the watch on metadata. Ends only to be started again as another release."""
+"""`node.pyz agent`: the loop, and beside it the watch on metadata. Ends to be started again as another release, or with its
+machine, which then leaves etcd if nobody wants it.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
+from node.agent import leaving
 from node.agent.addons import Addons
 from node.agent.loop import Agent
 from node.bootstrap import identify
@@ -23,7 +28,28 @@ RETRY_SECONDS = 5.0
 METADATA_SECONDS = 120.0
 
 
-def main(root: Path = Path("/")) -> None:
+class Told:
+    """That the process shall end, and since when (monotonic). A signal's handler must take no lock, and `put` takes none."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+        self._signals: SimpleQueue[float] = SimpleQueue()
+
+    def end(self, *_: object) -> None:
+        self._signals.put(time.monotonic())
+
+    def heed(self, agent: Agent) -> None:
+        self.since = self._signals.get()
+        agent.stop()
+
+
+def main() -> None:
+    told = Told()
+    signal.signal(signal.SIGTERM, told.end)
+    run(Path("/"), told)
+
+
+def run(root: Path, told: Told) -> None:
     metadata = Metadata()
     document, etag = _first(metadata)
     machine = identify.machine(document)
@@ -38,7 +64,10 @@ def main(root: Path = Path("/")) -> None:
     known = "" if complaint else etag
     threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
+    threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
     agent.run()
+    if told.since is not None and leaving.machine_stops(site.commands, _say):
+        agent.leave(until=told.since + leaving.LEAVE_SECONDS)
 
 
 def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:

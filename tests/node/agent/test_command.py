@@ -36,7 +36,7 @@ def cloud(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def test_a_new_secret_reaches_the_machine_and_one_that_cannot_serve_is_a_reason(
     root: Path, cloud: Cloud
 ) -> None:
-    threading.Thread(target=command.main, args=(root,), daemon=True).start()
+    threading.Thread(target=command.run, args=(root, command.Told()), daemon=True).start()
     key = under(root, paths.secret("apiserver.key"))
     _wait("the keys are there", lambda: key.exists())
     files = {file.name: "renewed" for file in key.parent.iterdir() if file.suffix in (".crt", ".key", ".pub")}
