@@ -16,7 +16,7 @@ from typing import Any
 from node.agent import leaving
 from node.agent.addons import Addons
 from node.agent.loop import Agent
-from node.bootstrap import identify
+from node.bootstrap import disk, identify
 from node.bootstrap.apply import Site, configure, update_zipapp
 from node.bootstrap.commands import LocalCommands, MachineError
 from node.bootstrap.metadata import Metadata
@@ -26,6 +26,7 @@ from node.manifests.machine import Machine
 
 RETRY_SECONDS = 5.0
 METADATA_SECONDS = 120.0
+DISK_SECONDS = 30.0
 
 
 class Told:
@@ -63,6 +64,7 @@ def run(root: Path, told: Told) -> None:
     addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say)
     known = "" if complaint else etag
     threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
+    threading.Thread(target=_grow, args=(site,), name="disk", daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
     threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
     agent.run()
@@ -114,6 +116,20 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
             _say(f"the changed metadata can't be followed yet: {error}")
             agent.complain(f"the changed metadata can't be followed yet: {error}")
             time.sleep(RETRY_SECONDS)
+
+
+def _grow(site: Site) -> None:
+    """The filesystem follows its disk within `DISK_SECONDS`."""
+    said = ""
+    while True:
+        try:
+            news = disk.grow(site.root, site.commands)
+        except (MachineError, OSError) as error:
+            news = f"the data disk's filesystem can't take all of its disk yet: {error}"
+        if news != said:
+            said = news
+            _say(news or "the data disk's filesystem is as large as its disk")
+        time.sleep(DISK_SECONDS)
 
 
 def _say(line: str) -> None:
