@@ -47,6 +47,16 @@ def test_a_new_secret_reaches_the_machine_and_one_that_cannot_serve_is_a_reason(
     assert key.read_text() == "renewed"
 
 
+def test_it_ends_when_it_is_told(root: Path, cloud: Cloud) -> None:
+    told = command.Told()
+    agent = threading.Thread(target=command.run, args=(root, told), daemon=True)
+    agent.start()
+    _wait("it reports", lambda: cloud.bucket.read("status/m1-b.json") is not None)
+    told.end()
+    agent.join(timeout=15)
+    assert not agent.is_alive()
+
+
 def _reason(cloud: Cloud) -> str:
     text = cloud.bucket.read("status/m1-b.json")
     return ReplicaStatus.parse(text.content).reason if text else ""
