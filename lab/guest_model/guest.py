@@ -126,7 +126,7 @@ class Guest:
 
     def _plan(self, desired: Desired, now: float, pace: Pace) -> steps.Step:
         etcd = self.etcd
-        reports = self.bucket.reports(now)
+        reports, silent = self.bucket.reports(now)
         drained = self.drained_at is not None and now >= self.drained_at
         reports[self.name] = Report(etcd.directory(self.machine.disk), drained)
         marker, problem = self.bucket.marker()
@@ -144,6 +144,7 @@ class Guest:
             marker_problem=problem,
             etcd_running=self.etcd_running,
             cluster_id=etcd.cluster_id if answers else "",
+            silent=silent,
         )
         return plan(desired, listed if answers else None, health, pace.patience)
 
