@@ -305,6 +305,7 @@ class Guest:
             drained=self.drained_at is not None and now >= self.drained_at,
             etcd=view,
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
+            applied_hash=machine.config_hash,
         )
         text = status.to_json()
         if text == self.written and now - self.written_at < HEARTBEAT_SECONDS:

@@ -181,6 +181,7 @@ class Agent:
                 drained=self._control_plane.drained,
                 etcd=look.view,
                 observed=look.observed,
+                applied_hash=self._control_plane.applied_hash,
             )
         )
 
