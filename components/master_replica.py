@@ -193,6 +193,7 @@ class MasterReplica(pulumi.ComponentResource):
             zone=self.spec.zone,
             machine_type=self.spec.machine_type,
             allow_stopping_for_update=True,
+            desired_status="RUNNING",
             tags=[self._names.master_tag],
             labels=dict(self._config.labels),
             boot_disk=gcp.compute.InstanceBootDiskArgs(
