@@ -50,7 +50,7 @@ class EtcdCluster(pulumi.ComponentResource):
                 "version": spec.version,
                 "replicas": [
                     {"name": replica.name, "zone": replica.zone, "identity": replica.identity}
-                    for replica in config.replicas
+                    for replica in sorted(config.replicas, key=lambda each: each.identity)
                 ],
                 "dataDiskProtection": spec.data_disk_protection,
             },
