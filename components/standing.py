@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from components.naming import MARK
+
 INSTANCE = "gcp:compute/instance:Instance"
 DISK = "gcp:compute/disk:Disk"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
@@ -23,9 +25,6 @@ RECORD = "gcp:dns/recordSet:RecordSet"
 SCHEDULE = "gcp:compute/resourcePolicy:ResourcePolicy"
 REQUEST = "tls:index/certRequest:CertRequest"
 CERTIFICATE = "tls:index/locallySignedCert:LocallySignedCert"
-
-MARK = "ha-masters-cluster"
-"""The label that says whose a resource is; every other label is the operator's."""
 
 Outputs = Mapping[str, Any]
 
