@@ -13,7 +13,15 @@ from lab.guest_model.machine import Machine, MachineError
 from lab.guest_model.pace import HEARTBEAT_SECONDS, Pace
 from lab.simulator.clock import rfc3339
 from node import steps
-from node.formats import BootstrapMarker, DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
+from node.formats import (
+    BootstrapMarker,
+    Database,
+    DataDirectory,
+    EtcdView,
+    MemberView,
+    Observed,
+    ReplicaStatus,
+)
 from node.leaving import departure
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.planner import plan
@@ -21,6 +29,7 @@ from node.status import Phase
 from node.view import peer_url
 
 _STEPS_TO_LEAVE = 3  # hand over, leave, see that it is so
+_DATABASE_BYTES = (25_165_824, 9_437_184)  # its file and what of it is in use, of a young cluster
 _ENTRIES_BEHIND = 5000  # what a learner reports until it has caught up
 
 
@@ -305,6 +314,7 @@ class Guest:
             data_directory=etcd.directory(machine.disk) if machine.disk else DataDirectory(),
             drained=self.drained_at is not None and now >= self.drained_at,
             etcd=view,
+            database=Database(*_DATABASE_BYTES, machine.quota_bytes) if view else None,
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
             applied_hash=machine.config_hash,
         )
