@@ -10,8 +10,11 @@ if [[ $outcome == success ]]; then
 fi
 body=$(mktemp)
 {
-  echo "\`pulumi preview --refresh --expect-no-changes\` of stack \`$STACK\` found changes, or could not run: $run"
+  echo "\`pulumi preview --refresh --expect-no-changes\` of stack \`$STACK\` found changes, did not see that all is well, or could not run: $run"
   echo
+  if now=$(grep -A 40 --max-count 1 ' now: ' "$file" | awk 'NR == 1 || /^ +! / { print; next } { exit }'); then
+    printf '%s\n' '```text' "$now" '```' ''
+  fi
   echo "Run \`pulumi up --refresh\` to bring Google Cloud back to the program, or change the program to what is there."
   echo
   echo '```diff'
