@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from components.gates.seen import STOPPED
 from components.present.facts import Master, Present, Unseen
 from components.present.tolerance import Tolerance, tolerance_now
 from node.quorum import quorum, tolerance
@@ -12,8 +13,6 @@ from node.quorum import quorum, tolerance
 RESTORE = "docs/guides/restore.md"
 ALL_IS_WELL = "all is well"
 """Said only where it is so: a check by night looks for these very words, and nothing else passes it."""
-
-STARTED_BY_UP = frozenset({"TERMINATED", "SUSPENDED", "STOPPED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,8 @@ def tell(present: Present | Unseen, wanted: Collection[str], cluster: str) -> To
         *_strangers(present, seen),
         *(f"{what}." for what in present.unasked),
     )
-    return Told(
-        _title(present, seen, cluster, findings), findings, seen.now, not findings and not seen.missing
-    )
+    as_designed = seen.now is not None and seen.now >= tolerance(len(present.masters)) and not seen.missing
+    return Told(_title(present, seen, cluster, findings), findings, seen.now, as_designed and not findings)
 
 
 def _title(present: Present, seen: Tolerance, cluster: str, findings: Sequence[str]) -> str:
@@ -97,7 +95,7 @@ def _mended(master: Master, wanted: Collection[str]) -> str:
         return ""
     if master.machine == "":
         return ": `pulumi up` creates it again, on the disk that it had"
-    return ": `pulumi up` starts it" if master.machine in STARTED_BY_UP else ""
+    return ": `pulumi up` starts it" if master.machine in STOPPED else ""
 
 
 def _reported(master: Master, present: Present) -> Iterator[str]:

@@ -13,19 +13,17 @@ from datetime import datetime
 from functools import partial
 from queue import Empty, Queue
 from typing import Any
-from urllib.parse import quote
 
 import requests
 
 from components.config import StackConfig
-from components.gates.observed import REQUEST_TIMEOUT_SECONDS, Google
+from components.gates.observed import REQUEST_TIMEOUT_SECONDS, STATUSES, Google, Place, moment
 from components.naming import Names
 from components.present.facts import Master, Present, Report, Unseen
 from components.state import KnownMaster
 from node.formats import FormatError, ReplicaStatus
 
 DEADLINE_SECONDS = 5.0
-STATUSES = "status/"
 
 Outcome = Any
 """What a call returned, or the exception that it raised."""
@@ -48,7 +46,7 @@ def look(
     calls: dict[str, Callable[[], Any]] = {"bucket": partial(cloud.reports, names.bucket)}
     for master in masters:
         calls[master.identity] = partial(
-            cloud.machine_status, config.project, master.zone, names.of(master.identity)
+            cloud.machine, Place(config.project, master.zone, names.of(master.identity))
         )
     if len(masters) > 1:
         calls["balancer"] = partial(cloud.backends, config.project, config.region, names.of("api"))
@@ -99,11 +97,12 @@ def _present(masters: tuple[KnownMaster, ...], names: Names, seen: Mapping[str, 
     found = []
     for master in masters:
         machine = seen[master.identity]
+        unknown = isinstance(machine, Exception)
         backends = balancer or {}
         found.append(
             Master(
                 master.identity,
-                machine=None if isinstance(machine, Exception) else machine,
+                machine=None if unknown else machine.status if machine else "",
                 report=reports.get(master.identity),
                 grouped=None if balancer is None else names.of(master.identity) in backends,
                 health=backends.get(names.of(master.identity)),
@@ -124,7 +123,7 @@ class _Cloud(Google):
     def reports(self, bucket: str) -> tuple[datetime, dict[str, Report]]:
         """The storage server's time, and every master's last report by identity."""
         items, now = self._listed(bucket, STATUSES)
-        written = {str(item["name"]): now - datetime.fromisoformat(item["updated"]) for item in items}
+        written = {str(item["name"]): now - moment(item["updated"]) for item in items}
         calls = {name: partial(self._report, bucket, name) for name in written}
         read = side_by_side(calls, DEADLINE_SECONDS)
         reports = {}
@@ -138,15 +137,10 @@ class _Cloud(Google):
             reports[identity] = Report(max(0.0, age.total_seconds()), outcome)
         return now, reports
 
-    def machine_status(self, project: str, zone: str, name: str) -> str:
-        """Google's word on a VM; empty if there is none."""
-        doc = self._document(f"{self._compute}projects/{project}/zones/{zone}/instances/{name}")
-        return str(doc["status"]) if doc else ""
-
     def backends(self, project: str, region: str, service: str) -> dict[str, str] | None:
         """Instance name to `HEALTHY`, `UNHEALTHY` or, while it is not probed, nothing; None without a load balancer."""
         url = f"{self._compute}projects/{project}/regions/{region}/backendServices/{service}"
-        doc = self._document(url)
+        doc = self._found(url)
         if doc is None:
             return None
         groups = [str(backend["group"]) for backend in doc.get("backends", [])]
@@ -168,15 +162,8 @@ class _Cloud(Google):
         return found
 
     def _report(self, bucket: str, name: str) -> ReplicaStatus:
-        reply = self._get(f"{self._storage}b/{bucket}/o/{quote(name, safe='')}", {"alt": "media"})
+        reply = self._get(self._object(bucket, name), {"alt": "media"})
         return ReplicaStatus.parse(reply.content)
-
-    def _document(self, url: str) -> dict[str, Any] | None:
-        reply = self._session.get(url, timeout=REQUEST_TIMEOUT_SECONDS)
-        if reply.status_code == requests.codes.not_found:
-            return None
-        reply.raise_for_status()
-        return dict(reply.json())
 
     def _asked(self, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
         reply = self._session.post(url, json=body, timeout=REQUEST_TIMEOUT_SECONDS)

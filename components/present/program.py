@@ -11,6 +11,7 @@ from components.present.findings import Told, tell
 from components.present.look import look
 from components.state import KnownMaster
 
+
 def announce_now(standing: Sequence[KnownMaster], config: StackConfig) -> Told | None:
     """Tells, in previews only, what is true of the cluster now; nothing where there is none yet."""
     if not standing or not pulumi.runtime.is_dry_run():
