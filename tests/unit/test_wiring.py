@@ -180,7 +180,7 @@ def test_serving_certificate_names_every_way_in() -> None:
 def test_leaves_renew_early(three: Run) -> None:
     leaves = three.of_type("tls:index/locallySignedCert:LocallySignedCert")
     assert leaves
-    assert all(leaf.inputs["earlyRenewalHours"] == 720 for leaf in leaves)
+    assert all(leaf.inputs["earlyRenewalHours"] == 60 * 24 for leaf in leaves)
 
 
 def test_public_addresses_are_off_by_default_with_nat_instead(three: Run) -> None:
