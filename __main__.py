@@ -19,7 +19,7 @@ from components.master_replica import MasterReplica, boot_in_turn
 from components.naming import Names
 from components.network import Network
 from components.pki import Pki
-from components.present import announce_now, when_done
+from components.present import announce_now, down, look_now, when_done
 from components.preview import announce
 from components.state import last_known
 
@@ -30,7 +30,8 @@ gc.disable()
 config = stack_config.load()
 standing = last_known()
 announce(standing, config, edits=admit(standing, config))
-told = announce_now(standing.masters, config)
+now = look_now(standing.masters, config)
+told = announce_now(now, config)
 names = Names(config.cluster_name, config.project)
 
 root = ControlPlane("control-plane", config)
@@ -46,7 +47,7 @@ replicas = [
 ]
 
 members = etcd.declare(replicas)
-boot_in_turn(replicas, members, standing=standing.identities)
+boot_in_turn(replicas, members, standing=standing.identities, down=down(now))
 etcd.guarded(replicas, protected=config.api.protect_address)
 joined = etcd.joined(replicas)
 

@@ -6,6 +6,6 @@
 """
 
 from components.present.findings import Told
-from components.present.program import announce_now, when_done
+from components.present.program import announce_now, down, look_now, when_done
 
-__all__ = ["Told", "announce_now", "when_done"]
+__all__ = ["Told", "announce_now", "down", "look_now", "when_done"]
