@@ -10,7 +10,7 @@ import pytest
 from components.config import parse
 from components.present.facts import Unseen
 from components.present.look import look, side_by_side
-from components.state import KnownMaster
+from components.standing import KnownMaster
 from tests.unit.recording import NOBODY
 
 
