@@ -41,13 +41,12 @@ def _judged(
         return NOTHING
     lowest, highest, wanted = known[0], known[-1], _parsed(value)
     was = _text(highest) if lowest == highest else tuple(_text(version) for version in known)
-    if wanted[:2] > (lowest[0], lowest[1] + 1):
+    half = lowest[:2] != highest[:2] or not settled
+    if wanted[:2] > (lowest[0], lowest[1] + 1) or (half and wanted[:2] > highest[:2]):
         following = f"{lowest[0]}.{lowest[1] + 1}"
-        way = (
-            f"Go to a release of {following} first, and further from there"
-            if lowest[:2] == highest[:2]
-            else f"Go on to {_text(highest)} first, which an update that was cut off has begun"
-        )
+        way = f"Go to a release of {following} first, and further from there"
+        if half:
+            way = f"Go on to {_text(highest)} first: the last update did not come through on every master"
         return refuse(key, was, value, skew, way)
     begun = {version[:2] for version in known}
     if not settled:  # Of an update that didn't come through, the state has the new version only.

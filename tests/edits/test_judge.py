@@ -157,6 +157,13 @@ def test_from_half_a_change_of_version_no_minor_is_skipped() -> None:
     assert "Go on to 1.35.2 first" in str(refusal)
 
 
+def test_from_a_change_of_version_that_did_not_come_through_no_minor_follows() -> None:
+    """The state has the new version only, and a master may still run the former one."""
+    further = parsed(merged(living(), {"kubernetesVersion": "1.36.3"}))
+    [refusal] = judge(unsettled(), further).refusals
+    assert "Go on to 1.35.2 first" in str(refusal)
+
+
 def unsettled(**settings: Any) -> Standing:
     """The state after an update that failed at the last master: it has the new settings of all of them."""
     whole = standing()
