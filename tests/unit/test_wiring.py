@@ -283,3 +283,19 @@ def test_each_artifact_is_part_of_the_hash() -> None:
     kubelet = {**ARTIFACTS["kubelet"], "sha256": "f" * 64}
     digests = [digest(), digest(mirror="https://dl.k8s.io"), digest(kubelet=kubelet), digest(images=images)]
     assert len(set(digests)) == len(digests)
+
+
+def test_what_can_be_met_by_its_name_says_whose_it_is(three: Run) -> None:
+    for name in ("m1-b-vm", "m1-b-data", "m1-b-secret", "etcd-bucket"):
+        assert three[name].inputs["labels"]["ha-masters-cluster"] == "dev"
+
+
+def test_the_order_of_the_list_is_in_no_input(three: Run) -> None:
+    raw = stack(3)
+    other = run_program(
+        {**raw, "ha-masters:replicas": json.dumps(json.loads(raw["ha-masters:replicas"])[::-1])}
+    )
+    assert set(other.resources) | {"ha-masters-test"} == set(three.resources) | {"ha-masters-test"}
+    files = {"ha-masters-test", "etcd-agent"}  # The stack itself, and what is compared by its hash elsewhere.
+    names = set(three.resources) - files
+    assert [name for name in names if other[name].inputs != three[name].inputs] == []
