@@ -19,6 +19,7 @@ from components.master_replica import MasterReplica, boot_in_turn
 from components.naming import Names
 from components.network import Network
 from components.pki import Pki
+from components.present import announce_now, down, look_now, when_done
 from components.preview import announce
 from components.state import last_known
 
@@ -29,6 +30,8 @@ gc.disable()
 config = stack_config.load()
 standing = last_known()
 announce(standing, config, edits=admit(standing, config))
+now = look_now(standing.masters, config)
+told = announce_now(now, config)
 names = Names(config.cluster_name, config.project)
 
 root = ControlPlane("control-plane", config)
@@ -44,7 +47,7 @@ replicas = [
 ]
 
 members = etcd.declare(replicas)
-boot_in_turn(replicas, members, standing=standing.identities)
+boot_in_turn(replicas, members, standing=standing.identities, down=down(now))
 etcd.guarded(replicas, protected=config.api.protect_address)
 joined = etcd.joined(replicas)
 
@@ -52,9 +55,9 @@ balancer = (
     ApiLoadBalancer("api-lb", config, names, network, replicas, within) if config.load_balanced else None
 )
 served = endpoint.serve(replicas, balancer, after=joined)
-etcd.released(after=served)
+released = etcd.released(after=served)
 
 root.register_outputs({"endpoint": endpoint.url})
-outputs.export(config, names, pki, endpoint, replicas)
+outputs.export(config, names, pki, endpoint, replicas, when_done(told, config, after=released))
 
 gc.freeze()

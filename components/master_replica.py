@@ -241,19 +241,25 @@ class MasterReplica(pulumi.ComponentResource):
 
 
 def boot_in_turn(
-    replicas: Sequence[MasterReplica], members: pulumi.Resource, *, standing: Collection[str]
+    replicas: Sequence[MasterReplica],
+    members: pulumi.Resource,
+    *,
+    standing: Collection[str],
+    down: Collection[str] = (),
 ) -> None:
     """Boots all replicas once `members` is written: newcomers side by side, those that stand one after another.
 
     `standing` are the identities whose machines the state holds already: a change that restarts or replaces machines
-    reaches the next of them only when the one before serves again. Beside a sole one, newcomers wait until it is through:
-    had one of them joined while it restarts, etcd would be two voters with one of them down.
+    reaches the next of them only when the one before serves again. Those of them that are `down` come first: nobody else
+    may go down while they are, so a change that was cut off between a machine's delete and its create could otherwise be
+    taken back by nobody. Beside a sole one, newcomers wait until it is through: had one of them joined while it restarts,
+    etcd would be two voters with one of them down.
     """
     previous: ReplicaReady | None = None
-    for replica in replicas:
-        if replica.spec.identity in standing:
-            replica.boot(members, after=previous)
-            previous = replica.ready
+    there = [replica for replica in replicas if replica.spec.identity in standing]
+    for replica in sorted(there, key=lambda each: each.spec.identity not in down):
+        replica.boot(members, after=previous)
+        previous = replica.ready
     sole = previous if len(standing) == 1 else None
     for replica in replicas:
         if replica.spec.identity not in standing:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pulumi
 
-from components.standing import KnownMaster, Standing, standing_of
+from components.standing import Standing, standing_of
 
-__all__ = ["KnownMaster", "Standing", "last_known"]
+__all__ = ["Standing", "last_known"]
 
 
 def last_known() -> Standing:

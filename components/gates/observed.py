@@ -141,6 +141,10 @@ class Google:
         """The VMs of `others` by identity, where `place` is that of `replica`."""
         return {other: self.machine(place.beside(replica, other)) for other in others}
 
+    def compute(self, path: str) -> dict[str, Any] | None:
+        """What stands at a path such as `projects/…/disks/NAME`; None if nothing does."""
+        return self._found(f"{self._compute}{path}")
+
     def disk_id(self, project: str, zone: str, name: str) -> str:
         """Google's id of the disk of that name; empty if there is none."""
         doc = self._found(f"{self._compute}projects/{project}/zones/{zone}/disks/{name}")

@@ -180,7 +180,7 @@ def test_serving_certificate_names_every_way_in() -> None:
 def test_leaves_renew_early(three: Run) -> None:
     leaves = three.of_type("tls:index/locallySignedCert:LocallySignedCert")
     assert leaves
-    assert all(leaf.inputs["earlyRenewalHours"] == 720 for leaf in leaves)
+    assert all(leaf.inputs["earlyRenewalHours"] == 60 * 24 for leaf in leaves)
 
 
 def test_public_addresses_are_off_by_default_with_nat_instead(three: Run) -> None:
@@ -197,6 +197,8 @@ def test_public_addresses_replace_nat() -> None:
 def test_outputs(three: Run) -> None:
     assert three.outputs["voters"] == 3
     assert three.outputs["failuresTolerated"] == 1
+    assert three.outputs["failuresToleratedNow"] == "unknown"
+    assert three.outputs["now"][0].startswith("dev now: not known, its bucket can't be read: ")
     assert three.outputs["endpoint"] == "https://203.0.113.10:443"
     assert [row["identity"] for row in three.outputs["replicas"]] == ["m1-b", "m2-c", "m3-d"]
     assert three.outputs["firstCertificateToExpire"]["expires"] == "2027-11-21T00:00:00Z"
