@@ -41,9 +41,9 @@ class Ledger:
                 file.write(json.dumps({"trial": key, "report": report.to_json()}) + "\n")
 
 
-def home() -> Path:
-    """Where the whole matrix keeps its prepared states and its results: a folder named for all that they depend on."""
-    return cache().parent / "crash-matrix" / _digest()
+def home(name: str = "crash-matrix") -> Path:
+    """Where a whole matrix keeps its prepared states and its results: a folder named for all that they depend on."""
+    return cache().parent / name / _digest()
 
 
 def claim(folder: Path) -> None:
@@ -69,5 +69,5 @@ def _sources() -> Iterator[Path]:
 
 
 def _key(scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> str:
-    said = json.dumps([scenario.before, scenario.after, kind.name, [call.to_json() for call in calls]])
+    said = json.dumps([scenario.before, scenario.after, scenario.flags, scenario.config, kind.name, [call.to_json() for call in calls]])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
