@@ -44,6 +44,7 @@ replicas = [
 
 members = etcd.declare(replicas)
 boot_in_turn(replicas, members, standing={master.identity for master in standing})
+etcd.guarded(replicas, protected=config.api.protect_address)
 joined = etcd.joined(replicas)
 
 balancer = (

@@ -10,7 +10,7 @@ import pulumi_gcp as gcp
 
 from components.agent import Agent, publish
 from components.config import EtcdSpec, StackConfig
-from components.gates import EtcdMembership
+from components.gates import ClusterAlive, ClusterEnd, EtcdMembership
 from components.master_identity import MasterIdentity
 from components.naming import Names
 from components.network import Network
@@ -70,6 +70,12 @@ class EtcdCluster(pulumi.ComponentResource):
             member=identity.member,
             opts=child,
         )
+        self.alive = ClusterAlive(
+            f"{name}-alive",
+            bucket=names.bucket,
+            cluster=names.cluster,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.bucket]),
+        )
         self.firewall = gcp.compute.Firewall(
             f"{name}-firewall",
             name=names.of("etcd"),
@@ -112,7 +118,7 @@ class EtcdCluster(pulumi.ComponentResource):
                 ),
             ).to_json()
         )
-        return self._object("desired-members", MEMBERS_OBJECT, content, [])
+        return self._object("desired-members", MEMBERS_OBJECT, content, [self.alive])
 
     def joined(self, replicas: Sequence[MasterReplica]) -> EtcdMembership:
         """The gate after which every wanted replica is a healthy voter and serves."""
@@ -126,6 +132,19 @@ class EtcdCluster(pulumi.ComponentResource):
                 parent=self,
                 # Machines try again until they may read the bucket, so they needn't wait for it to boot.
                 depends_on=[self.bucket_access, *(replica.ready for replica in replicas)],
+            ),
+        )
+
+    def guarded(self, replicas: Sequence[MasterReplica], *, protected: bool) -> None:
+        """Declares what goes first when the whole cluster goes, so that its guards know."""
+        ClusterEnd(
+            f"{self._name}-end",
+            bucket=self._names.bucket,
+            cluster=self._names.cluster,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=protected,
+                depends_on=[self.bucket, *(guard for replica in replicas for guard in replica.guards)],
             ),
         )
 

@@ -9,7 +9,7 @@ import pulumi_gcp as gcp
 
 from components.config import ReplicaSpec, StackConfig
 from components.etcd_cluster import EtcdCluster
-from components.gates import DiskTurn, ReplicaReady, ReplicaTurn
+from components.gates import DataGuard, DiskTurn, MachineGuard, ReplicaReady, ReplicaTurn, Site
 from components.machine import canonical, config_hash, machine_config, restart_shape
 from components.master_identity import MasterIdentity
 from components.naming import Names
@@ -36,6 +36,7 @@ class MasterReplica(pulumi.ComponentResource):
     disk: gcp.compute.Disk
     vm: gcp.compute.Instance
     ready: ReplicaReady
+    guards: tuple[MachineGuard, DataGuard]
 
     def __init__(
         self,
@@ -92,14 +93,17 @@ class MasterReplica(pulumi.ComponentResource):
         """Declares the VM and its gates. `after` is the gate of the replica before it in the chain."""
         name, spec = self.spec.identity, self.spec
         gated = pulumi.ResourceOptions(parent=self, depends_on=[members, *([after] if after else [])])
-        turn = ReplicaTurn(
-            f"{name}-turn",
+        site = Site(
             bucket=self._names.bucket,
             replica=name,
-            shape=restart_shape(self._config, spec.machine_type),
-            opts=gated,
+            project=self._names.project,
+            zone=spec.zone,
+            instance=self._vm_name,
+            disk=self._names.of(name, "data"),
         )
-        disk_turn = DiskTurn(f"{name}-disk-turn", bucket=self._names.bucket, replica=name, opts=gated)
+        shape = restart_shape(self._config, spec.machine_type)
+        turn = ReplicaTurn(f"{name}-turn", site, shape=shape, opts=gated)
+        disk_turn = DiskTurn(f"{name}-disk-turn", site, opts=gated)
         self.disk = self._data_disk(disk_turn)
         secret = self._secret
         settings = canonical(machine_config(self._config))
@@ -111,11 +115,26 @@ class MasterReplica(pulumi.ComponentResource):
         )
         self.ready = ReplicaReady(
             f"{name}-ready",
-            bucket=self._names.bucket,
-            replica=name,
+            site,
             instance_id=self.vm.instance_id,
             config_hash=digest,
+            shape=shape,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.vm]),
+        )
+        self.guards = (
+            MachineGuard(
+                f"{name}-machine-guard",
+                site,
+                instance_id=self.vm.instance_id,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[self.vm]),
+            ),
+            DataGuard(
+                f"{name}-data-guard",
+                site,
+                disk_id=self.disk.disk_id,
+                address=self.address,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[self.disk]),
+            ),
         )
         self.register_outputs({"address": self.address, "instance": self._vm_name})
 

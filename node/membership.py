@@ -137,11 +137,11 @@ def _let_next_leave(view: View, _: Patience) -> Step | None:
     if report and not report.drained:
         return Drain(name)
     if name == view.health.leader:
-        return _move_leader(view)
+        return move_leader(view)
     return _remove(view, member, "it is not asked for")
 
 
-def _move_leader(view: View) -> Step:
+def move_leader(view: View) -> Step:
     stays = [member for member in view.voters if view.is_wanted(member) and view.healthy(member)]
     if not stays:
         return Wait(view.health.local, f"{view.health.leader} leads and leaves, and nobody who stays is well")

@@ -34,7 +34,7 @@ from node.observed import Desired, EtcdMember, Health, Patience
 from node.steps import Bootstrap, Discard, Join, Nothing, Start, Step, Undrain, Wait
 from node.view import View
 
-__all__ = ["plan"]
+__all__ = ["plan", "refusal"]
 
 
 def plan(
@@ -49,19 +49,19 @@ def plan(
     is given.
     """
     me = health.local
-    refusal = _refusal(desired, health)
-    view = None if refusal else View.of(desired, members, health)
-    if step := _Machine(me, members, health, view, refusal).step():
+    refused = refusal(desired, health)
+    view = None if refused else View.of(desired, members, health)
+    if step := _Machine(me, members, health, view, refused).step():
         return step
     if view is None:
-        return Wait(me, refusal)
+        return Wait(me, refused)
     step = membership_step(view, patience or Patience())
     if step.by == me or isinstance(step, Wait | Nothing):
         return step
     return Wait(me, f"{step.by} is to perform {type(step).__name__}: {view.describe(step)}")
 
 
-def _refusal(desired: Desired, health: Health) -> str:
+def refusal(desired: Desired, health: Health) -> str:
     """Why the desired state must not be acted on; empty if it may."""
     if desired.members is None or not desired.members.members:
         return (

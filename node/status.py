@@ -160,6 +160,8 @@ class ReplicaStatus:
     drained: bool = False
     etcd: EtcdView | None = None
     observed: Observed = field(default_factory=Observed)
+    applied_hash: str = ""
+    """The configuration that this machine has written and begun to run with, whether it serves or not."""
 
     def __post_init__(self) -> None:
         check_name("ReplicaStatus.cluster", self.cluster)
@@ -179,6 +181,7 @@ class ReplicaStatus:
                 "replica": self.replica,
                 "instanceId": self.instance_id,
                 "configHash": self.config_hash,
+                "appliedHash": self.applied_hash,
                 "phase": self.phase,
                 "reason": self.reason,
                 "apiserverReady": self.apiserver_ready,
@@ -212,6 +215,7 @@ class ReplicaStatus:
             drained=fields.has("drained") and fields.flag("drained"),
             etcd=None if etcd is None else EtcdView.read(Fields("ReplicaStatus.etcd", etcd)),
             observed=observed,
+            applied_hash=fields.text("appliedHash") if fields.has("appliedHash") else "",
         )
         fields.close()
         return status

@@ -1,10 +1,34 @@
-"""Gates make `pulumi up` mean it: small resources that wait until the machines report what was asked.
+"""Gates make `pulumi up` mean it: small resources that wait until the machines report what was asked, and guards that keep
+what etcd still needs.
 
 They are resources and not hooks, because a gate that failed has to be tried again by the next `up`, and a failed hook is
 not. What a gate waits for is decided in `verdicts` (pure), seen through `observed`, and waited for by `wait`. The
-providers that the engine keeps in its state are stubs that call `checks`.
+providers that the engine keeps in its state are stubs that call `checks`. docs/decisions/0008-gates-ask-for-the-truth.md
+says why each asks anew in every run.
 """
 
-from components.gates.resources import ApiReady, DiskTurn, EtcdMembership, ReplicaReady, ReplicaTurn
+from components.gates.resources import (
+    ApiReady,
+    ClusterAlive,
+    ClusterEnd,
+    DataGuard,
+    DiskTurn,
+    EtcdMembership,
+    MachineGuard,
+    ReplicaReady,
+    ReplicaTurn,
+    Site,
+)
 
-__all__ = ["ApiReady", "DiskTurn", "EtcdMembership", "ReplicaReady", "ReplicaTurn"]
+__all__ = [
+    "ApiReady",
+    "ClusterAlive",
+    "ClusterEnd",
+    "DataGuard",
+    "DiskTurn",
+    "EtcdMembership",
+    "MachineGuard",
+    "ReplicaReady",
+    "ReplicaTurn",
+    "Site",
+]

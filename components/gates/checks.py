@@ -1,59 +1,165 @@
-"""What each kind of gate does when the engine reaches it."""
+"""What each kind of gate looks at, and how long it waits: one table.
+
+A gate is asked twice. `holds`, in every preview and every update, tells whether what it stands for is so now; if not, the
+engine counts it as changed, and `pass_through` waits. `let_go` is asked in front of a delete.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from components.gates import verdicts
-from components.gates.observed import Google
-from components.gates.verdicts import OPEN, Verdict
+from components.gates.observed import CLAIM, END, Google, Place
+from components.gates.seen import OPEN, Seen, Verdict
+from components.gates.wait import seen as verdict_of
 from components.gates.wait import until_open
 
-DEADLINE_SECONDS = {
-    "turn": 300.0,
-    "disk-turn": 300.0,
-    "ready": 900.0,
-    "joined": 1200.0,
-    "api": 600.0,
-    "left": 900.0,
-}
+Props = Mapping[str, Any]
+Look = Callable[[Google, Props], Verdict]
 DEADLINE_VARIABLE = "HA_MASTERS_GATE_DEADLINE_SECONDS"
 """Overrides every gate's deadline, for those whose machines are slower or whose patience is shorter."""
 
 
-def run(kind: str, props: dict[str, Any], occasion: str, access_token: str | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`passes`: asked on create and update. `holds`: asked at each run; without it a gate asks only when its inputs change.
+    `lets_go`: asked before its delete. `afterwards`: done once it has passed.
+    """
+
+    title: Callable[[Props], str]
+    deadline_seconds: float
+    passes: Look | None = None
+    holds: Look | None = None
+    lets_go: Look | None = None
+    waits_on_create: bool = True
+    afterwards: Callable[[Google, Props], None] | None = None
+
+
+def pass_through(kind: str, props: Props, occasion: str, access_token: str | None) -> None:
     """Waits until the gate of `kind` may open; raises `GateClosedError` with the reason when its deadline passes."""
-    if kind == "ready" and occasion == "create":
-        return
-    look = _look(kind, props, Google(access_token))
-    until_open(_title(kind, props), look, deadline_seconds=_deadline(kind), say=_say)
+    gate = GATES[kind]
+    google = _google(access_token)
+    if gate.passes and (gate.waits_on_create or occasion != "create"):
+        _wait(kind, gate, gate.passes, google, props)
+    if gate.afterwards:
+        gate.afterwards(google, props)
 
 
-def _look(kind: str, props: dict[str, Any], google: Google) -> Callable[[], Verdict]:
-    bucket = props["bucket"]
-    match kind:
-        case "turn":
-            return lambda: verdicts.turn(google.cluster(bucket), props["replica"])
-        case "disk-turn":
-            return lambda: verdicts.disk_turn(google.cluster(bucket), props["replica"])
-        case "ready":
-            return lambda: verdicts.ready(
-                google.cluster(bucket), props["replica"], props["instanceId"], props["configHash"]
-            )
-        case "joined":
-            return lambda: verdicts.joined(google.cluster(bucket), props["members"], props["instances"])
-        case "left":
-            return lambda: verdicts.left(google.cluster(bucket), props["members"])
-        case "api":
-            return lambda: _api(google, props)
-        case _:
-            return lambda: OPEN
+def holds(kind: str, props: Props, access_token: str | None) -> bool:
+    """Whether what the gate stands for is so now; if not, it says what is missing."""
+    gate = GATES[kind]
+    if gate.holds is None:
+        return True
+    verdict = verdict_of(partial(gate.holds, _google(access_token), props))
+    if not verdict.open:
+        _say(f"{gate.title(props)}: {verdict.reason}")
+    return verdict.open
 
 
-def _api(google: Google, props: dict[str, Any]) -> Verdict:
+def let_go(kind: str, props: Props, access_token: str | None) -> None:
+    """Waits until what the gate of `kind` guards may be deleted; raises `GateClosedError`, and so keeps it."""
+    gate = GATES[kind]
+    if gate.lets_go:
+        _wait(kind, gate, gate.lets_go, _google(access_token), props)
+
+
+def _wait(kind: str, gate: Gate, look: Look, google: Google, props: Props) -> None:
+    deadline = float(os.environ.get(DEADLINE_VARIABLE) or gate.deadline_seconds)
+    until_open(gate.title(props), partial(look, google, props), deadline_seconds=deadline, say=_say)
+
+
+# --- what each of them looks at
+
+
+def _turn(google: Google, props: Props) -> Verdict:
+    """Asked before the VM is touched; a VM that isn't there, or whose own cluster can't have begun, loses nothing."""
+    machine = google.machine(_place(props))
+    if machine is None:
+        return OPEN
+    return _one_at_a_time(
+        google, props, machine.instance_id, lambda seen: verdicts.turn(seen, props["replica"], machine)
+    )
+
+
+def _turn_is_over(google: Google, props: Props) -> Verdict:
+    """Whether the VM has the machine type that was asked for: an update that was cut off after this gate may still have to
+    stop the machine for it.
+    """
+    machine, wanted = google.machine(_place(props)), props["shape"]["machineType"]
+    if machine is None or not machine.machine_type or machine.machine_type == wanted:
+        return OPEN
+    return Verdict(False, f"{props['replica']} is a {machine.machine_type} and shall be a {wanted}")
+
+
+def _disk_turn(google: Google, props: Props) -> Verdict:
+    there = google.disk_id(props["project"], props["zone"], props["disk"])
+    return _data(google, props, there=bool(there), judge=verdicts.disk_turn)
+
+
+def _machine_guard(google: Google, props: Props) -> Verdict:
+    machine, mine = google.machine(_place(props)), props["instanceId"]
+    if machine is None or machine.instance_id != mine:
+        return OPEN
+    return _one_at_a_time(
+        google, props, mine, lambda seen: verdicts.machine_guard(seen, props["replica"], mine, machine)
+    )
+
+
+def _data_guard(google: Google, props: Props) -> Verdict:
+    there = google.disk_id(props["project"], props["zone"], props["disk"])
+    return _data(google, props, there=there == props["diskId"], judge=verdicts.data_guard)
+
+
+def _data(google: Google, props: Props, *, there: bool, judge: Callable[..., Verdict]) -> Verdict:
+    if not there:
+        return OPEN
+    machine = google.machine(_place(props))
+    instance_id = machine.instance_id if machine else ""
+    return _one_at_a_time(google, props, instance_id, lambda seen: judge(seen, props["replica"], there=there))
+
+
+def _one_at_a_time(
+    google: Google, props: Props, instance_id: str, judge: Callable[[Seen], Verdict]
+) -> Verdict:
+    """The verdict with other machines as they are now; where a voter goes down by it, nobody else goes at the same time."""
+    bucket, replica = props["bucket"], props["replica"]
+    seen = google.cluster(bucket)
+    names = {each.name for each in seen.view.members if each.name} if seen.view else set()
+    others = sorted(names - {replica})
+    seen = replace(seen, machines=google.machines(_place(props), replica, others))
+    verdict = judge(seen)
+    if not verdict.open or not verdict.takes_down:
+        return verdict
+    claimed = verdicts.claimed_by_another(seen, replica)
+    if not claimed.open:
+        return claimed
+    claim = {"replica": replica, "instanceId": instance_id}
+    if google.write(bucket, CLAIM, claim, on=seen.claim.generation if seen.claim else "0"):
+        return verdict
+    return Verdict(False, "another machine was allowed to go down at the same moment")
+
+
+def _ready(google: Google, props: Props) -> Verdict:
+    replica = props["replica"]
+    seen = _with_machines(google, props, {replica: _place(props)})
+    lost = _QUORUM_AT_FIRST.lost(props["bucket"], seen)
+    return verdicts.ready(seen, replica, props["instanceId"], props["configHash"], quorum_was_lost=lost)
+
+
+def _joined(google: Google, props: Props) -> Verdict:
+    return verdicts.joined(google.cluster(props["bucket"]), props["members"], props["instances"])
+
+
+def _left(google: Google, props: Props) -> Verdict:
+    return verdicts.left(google.cluster(props["bucket"]), props["members"])
+
+
+def _api(google: Google, props: Props) -> Verdict:
     seen = google.cluster(props["bucket"])
     service = props["wanted"].get("backendService")
     if service:
@@ -61,24 +167,109 @@ def _api(google: Google, props: dict[str, Any]) -> Verdict:
     return verdicts.api(seen, props["replicas"])
 
 
-def _title(kind: str, props: dict[str, Any]) -> str:
-    match kind:
-        case "turn":
-            return f"turn of {props['replica']}"
-        case "disk-turn":
-            return f"turn of {props['replica']}'s disk"
-        case "ready":
-            return f"{props['replica']} ready"
-        case "joined":
-            return f"all of {', '.join(props['members'])} joined"
-        case "left":
-            return f"nobody but {', '.join(props['members'])} a member"
-        case _:
-            return "API served"
+def _not_ended(google: Google, props: Props) -> Verdict:
+    ended = google.exists(props["bucket"], END)
+    return Verdict(False, "a destroy of this cluster was begun: it is taken back") if ended else OPEN
 
 
-def _deadline(kind: str) -> float:
-    return float(os.environ.get(DEADLINE_VARIABLE) or DEADLINE_SECONDS[kind])
+def _take_back_the_end(google: Google, props: Props) -> None:
+    google.remove(props["bucket"], END)
+
+
+def _end(google: Google, props: Props) -> Verdict:
+    """A bucket that isn't there has no cluster whose end anybody could be told."""
+    if google.has_bucket(props["bucket"]):
+        google.write(props["bucket"], END, {"cluster": props["cluster"]})
+    return OPEN
+
+
+def _release(google: Google, props: Props) -> None:
+    """Who is back no longer stands in another one's way."""
+    claim = google.cluster(props["bucket"]).claim
+    if claim and claim.replica == props["replica"]:
+        google.remove(props["bucket"], CLAIM, on=claim.generation)
+
+
+def _with_machines(google: Google, props: Props, places: Mapping[str, Place]) -> Seen:
+    seen = google.cluster(props["bucket"])
+    return replace(seen, machines={name: google.machine(place) for name, place in places.items()})
+
+
+def _place(props: Props) -> Place:
+    return Place(props["project"], props["zone"], props["instance"])
+
+
+class _QuorumAtFirst:
+    """Whether a cluster had lost its quorum when this process, which lives as long as one update, first looked."""
+
+    def __init__(self) -> None:
+        self._lost: dict[str, bool] = {}
+        self._lock = threading.Lock()
+
+    def lost(self, bucket: str, seen: Seen) -> bool:
+        with self._lock:
+            return self._lost.setdefault(bucket, seen.leader is None and seen.formed)
+
+
+_QUORUM_AT_FIRST = _QuorumAtFirst()
+
+GATES: Mapping[str, Gate] = {
+    "alive": Gate(
+        title=lambda props: f"{props['cluster']} goes on",
+        deadline_seconds=60.0,
+        holds=_not_ended,
+        afterwards=_take_back_the_end,
+    ),
+    "end": Gate(title=lambda props: f"end of {props['cluster']}", deadline_seconds=60.0, lets_go=_end),
+    "turn": Gate(
+        title=lambda props: f"turn of {props['replica']}",
+        deadline_seconds=300.0,
+        passes=_turn,
+        holds=_turn_is_over,
+    ),
+    "disk-turn": Gate(
+        title=lambda props: f"turn of {props['replica']}'s disk", deadline_seconds=300.0, passes=_disk_turn
+    ),
+    "machine-guard": Gate(
+        title=lambda props: f"{props['instance']} is kept", deadline_seconds=300.0, lets_go=_machine_guard
+    ),
+    "data-guard": Gate(
+        title=lambda props: f"{props['disk']} is kept", deadline_seconds=300.0, lets_go=_data_guard
+    ),
+    "ready": Gate(
+        title=lambda props: f"{props['replica']} ready",
+        deadline_seconds=900.0,
+        passes=_ready,
+        holds=_ready,
+        waits_on_create=False,
+        afterwards=_release,
+    ),
+    "joined": Gate(
+        title=lambda props: f"all of {', '.join(props['members'])} joined",
+        deadline_seconds=1200.0,
+        passes=_joined,
+        holds=_joined,
+    ),
+    "left": Gate(
+        title=lambda props: f"nobody but {', '.join(props['members'])} a member",
+        deadline_seconds=900.0,
+        passes=_left,
+        holds=_left,
+    ),
+    "api": Gate(title=lambda _: "API served", deadline_seconds=600.0, passes=_api, holds=_api),
+}
+"""By the `kind` that a gate's provider is pickled with. An unknown one is an error and never an open gate."""
+
+_CLIENTS: dict[str | None, Google] = {}
+_CLIENTS_LOCK = threading.Lock()
+
+
+def _google(access_token: str | None) -> Google:
+    """One client a process: it remembers what it has read."""
+    with _CLIENTS_LOCK:
+        if access_token not in _CLIENTS:
+            _CLIENTS[access_token] = Google(access_token)
+        return _CLIENTS[access_token]
 
 
 def _say(line: str) -> None:

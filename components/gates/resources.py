@@ -7,6 +7,7 @@ what it does when it does it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -21,7 +22,9 @@ from pulumi.dynamic import (
 
 
 class GateProvider(ResourceProvider):
-    """Runs the check of `kind` on create and on update; deleting a gate does nothing."""
+    """Asks what `kind` stands for: whether it is so, before each update; until it is so, on create and update; and whether
+    what it guards may go, on delete.
+    """
 
     serialize_as_secret_always = False
 
@@ -33,27 +36,122 @@ class GateProvider(ResourceProvider):
         self.access_token = req.config.get("gcp:accessToken")
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        self._check(props, "create")
+        self._pass(props, "create")
         return CreateResult(id_=f"{self.kind}:{props['bucket']}", outs=_visible(props))
 
     def update(self, _id: str, _olds: dict[str, Any], props: dict[str, Any]) -> UpdateResult:
-        self._check(props, "update")
+        self._pass(props, "update")
         return UpdateResult(outs=_visible(props))
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        return DiffResult(changes=_visible(olds) != _visible(news), replaces=[])
-
-    def _check(self, props: dict[str, Any], occasion: str) -> None:
+        """A gate compares what is asked for with what is so, and not with what an earlier update recorded: that one may have
+        been cut short.
+        """
+        before, after = _visible(olds), _visible(news)
+        replaces = [key for key in TIED_TO if before.get(key) != after.get(key) and self.kind in GUARDS]
+        if before != after:
+            return DiffResult(changes=True, replaces=replaces)
         from components.gates import checks
 
-        checks.run(self.kind, _visible(props), occasion, self.access_token)
+        return DiffResult(changes=not checks.holds(self.kind, after, self.access_token), replaces=[])
+
+    def delete(self, _id: str, props: dict[str, Any]) -> None:
+        from components.gates import checks
+
+        checks.let_go(self.kind, _visible(props), self.access_token)
+
+    def _pass(self, props: dict[str, Any], occasion: str) -> None:
+        from components.gates import checks
+
+        checks.pass_through(self.kind, _visible(props), occasion, self.access_token)
+
+
+GUARDS = ("machine-guard", "data-guard")
+TIED_TO = ("instanceId", "diskId", "address")
+"""A guard stands for one machine, or one disk and address: another one brings another guard, so that the engine deletes the
+former before what it depends on.
+"""
 
 
 class _Gate(Resource, module="ha-masters", name="Gate"):
     """Inputs of a gate are what it waits for: a change in them is what makes it wait again."""
 
-    def __init__(self, kind: str, name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None):
-        super().__init__(GateProvider(kind), name, props, opts)
+    def __init__(
+        self, kind: str, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+    ) -> None:
+        super().__init__(GateProvider(kind), name, dict(props), opts)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where one replica's parts are, by the names that Google knows them by."""
+
+    bucket: str
+    replica: str
+    project: str
+    zone: str
+    instance: str
+    disk: str
+
+    def props(self, *, disk: bool = True) -> dict[str, Any]:
+        named = {
+            "bucket": self.bucket,
+            "replica": self.replica,
+            "project": self.project,
+            "zone": self.zone,
+            "instance": self.instance,
+        }
+        return {**named, "disk": self.disk} if disk else named
+
+
+class ClusterAlive(_Gate, module="ha-masters", name="ClusterAlive"):
+    """Stands at the beginning of an update: takes back the end that a destroy has announced and not come to."""
+
+    def __init__(
+        self, name: str, *, bucket: str, cluster: str, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("alive", name, {"bucket": bucket, "cluster": cluster}, opts)
+
+
+class ClusterEnd(_Gate, module="ha-masters", name="ClusterEnd"):
+    """Goes first in a destroy, since it depends on all guards: its delete tells them that the whole cluster goes.
+
+    It is protected as the API's address is, so that no part of the cluster can be destroyed by way of its dependents.
+    """
+
+    def __init__(
+        self, name: str, *, bucket: str, cluster: str, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("end", name, {"bucket": bucket, "cluster": cluster}, opts)
+
+
+class MachineGuard(_Gate, module="ha-masters", name="MachineGuard"):
+    """Depends on the VM, so it is deleted before it, whatever deletes that; and not while etcd needs the machine."""
+
+    def __init__(
+        self,
+        name: str,
+        site: Site,
+        *,
+        instance_id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("machine-guard", name, {**site.props(), "instanceId": instance_id}, opts)
+
+
+class DataGuard(_Gate, module="ha-masters", name="DataGuard"):
+    """Depends on the data disk and on the address, so it is deleted before them; and not while the others need the data."""
+
+    def __init__(
+        self,
+        name: str,
+        site: Site,
+        *,
+        disk_id: pulumi.Input[str],
+        address: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("data-guard", name, {**site.props(), "diskId": disk_id, "address": address}, opts)
 
 
 class ReplicaTurn(_Gate, module="ha-masters", name="ReplicaTurn"):
@@ -65,13 +163,12 @@ class ReplicaTurn(_Gate, module="ha-masters", name="ReplicaTurn"):
     def __init__(
         self,
         name: str,
+        site: Site,
         *,
-        bucket: str,
-        replica: str,
         shape: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("turn", name, {"bucket": bucket, "replica": replica, "shape": dict(shape)}, opts)
+        super().__init__("turn", name, {**site.props(disk=False), "shape": dict(shape)}, opts)
 
 
 class DiskTurn(_Gate, module="ha-masters", name="DiskTurn"):
@@ -80,30 +177,29 @@ class DiskTurn(_Gate, module="ha-masters", name="DiskTurn"):
     Replacing this gate replaces the disk, and with it the machine.
     """
 
-    def __init__(
-        self, name: str, *, bucket: str, replica: str, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
-        super().__init__("disk-turn", name, {"bucket": bucket, "replica": replica}, opts)
+    def __init__(self, name: str, site: Site, *, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("disk-turn", name, site.props(), opts)
 
 
 class ReplicaReady(_Gate, module="ha-masters", name="ReplicaReady"):
     """Waits, on update, until this very machine serves with this very configuration; on create it doesn't wait.
 
-    That is how changes roll one master at a time while a first creation boots them side by side.
+    That is how changes roll one master at a time while a first creation boots them side by side. `shape` is here as in the
+    turn, so that a machine that was stopped for its shape is waited for.
     """
 
     def __init__(
         self,
         name: str,
+        site: Site,
         *,
-        bucket: str,
-        replica: str,
         instance_id: pulumi.Input[str],
         config_hash: pulumi.Input[str],
+        shape: Mapping[str, Any],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        props = {"bucket": bucket, "replica": replica, "instanceId": instance_id, "configHash": config_hash}
-        super().__init__("ready", name, props, opts)
+        asked = {"instanceId": instance_id, "configHash": config_hash, "shape": dict(shape)}
+        super().__init__("ready", name, {**site.props(disk=False), **asked}, opts)
 
 
 class EtcdMembership(_Gate, module="ha-masters", name="EtcdMembership"):

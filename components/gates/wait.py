@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from components.gates.verdicts import Verdict
+from components.gates.seen import Verdict
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 3.0
@@ -32,20 +32,27 @@ def until_open(
     start = clock()
     wait, told, last_reason = FIRST_PAUSE_SECONDS, start, ""
     while True:
-        try:
-            verdict = look()
-        except OSError as error:  # `requests` raises nothing else for what a network does.
-            verdict = Verdict(False, f"can't be seen: {error}")
+        verdict = seen(look)
         now = clock()
         if verdict.open:
+            if verdict.reason:
+                say(f"{title}: {verdict.reason}")
             return
         if now - start >= deadline_seconds:
             raise GateClosedError(
-                f"{title}: not after {deadline_seconds:.0f} s: {verdict.reason}. Nothing was deleted; "
-                "once that is mended, run `pulumi up` again"
+                f"{title}: not after {deadline_seconds:.0f} s: {verdict.reason}. Once that is mended, run `pulumi up` "
+                "again; it goes on from here, or back if the change is taken back"
             )
         if verdict.reason != last_reason or now - told >= PROGRESS_EVERY_SECONDS:
             say(f"{title}: {verdict.reason} ({now - start:.0f} s of {deadline_seconds:.0f} s)")
             told, last_reason = now, verdict.reason
         pause(min(wait, deadline_seconds - (now - start)))
         wait = min(wait * 1.5, LONGEST_PAUSE_SECONDS)
+
+
+def seen(look: Callable[[], Verdict]) -> Verdict:
+    """The verdict; a closed one where nothing can be seen."""
+    try:
+        return look()
+    except OSError as error:  # `requests` raises nothing else for what a network does.
+        return Verdict(False, f"can't be seen: {error}")

@@ -1,7 +1,14 @@
-"""`/lab/v1/guests…`: what a test sees and orders of the modelled machines."""
+"""`/lab/v1/guests…`: what a test sees and orders of the modelled machines.
+
+GET  /lab/v1/guests                    all clusters
+GET  /lab/v1/guests/pace               how long things take on machines, in seconds
+PUT  /lab/v1/guests/pace               {"drain": 20}: this takes so long from now on, all else what the profile says
+POST /lab/v1/guests/{instance}/fault   a fault of one machine, as `faults` describes them
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -30,9 +37,21 @@ def mounted(app: ASGIApp, model: GuestModel) -> ASGIApp:
         wrong = await run_in_threadpool(model.fault, request.path_params["instance"], spec)
         return JSONResponse({"error": wrong}, 400) if wrong else JSONResponse({"status": "ordered"})
 
+    async def pace(request: Request) -> Response:
+        if request.method == "PUT":
+            seconds = await request.json()
+            if not isinstance(seconds, dict):
+                return JSONResponse({"error": "a pace is a JSON object"}, 400)
+            try:
+                model.order_pace(seconds)
+            except ValueError as error:
+                return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse(asdict(model.pace))
+
     own = Starlette(
         routes=[
             Route(_PREFIX, guests),
+            Route(_PREFIX + "/pace", pace, methods=["GET", "PUT"]),
             Route(_PREFIX + "/{instance}/fault", fault, methods=["POST"]),
         ]
     )

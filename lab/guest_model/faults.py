@@ -1,5 +1,7 @@
 """Faults of a modelled machine, ordered by a test.
 
+{"kind": "halt"}                 its power is cut; the instance is TERMINATED until somebody starts it
+{"kind": "abrupt"}               its agent hears nothing when the machine is told to stop, and etcd ends as if by a power cut
 {"kind": "freeze"}               nothing on it moves any more, until `clear` or a restart of the VM
 {"kind": "hang"}                 its agent does and says nothing any more, until `clear` or a restart; its etcd goes on
 {"kind": "fail-start"}           its start fails, and it says so; it restarts at once
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lab.guest_model.model import GuestModel
 
-KINDS = ("freeze", "hang", "fail-start", "slow-join", "disk-blank", "clear")
+KINDS = ("halt", "abrupt", "freeze", "hang", "fail-start", "slow-join", "disk-blank", "clear")
 
 
 def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
@@ -28,7 +30,11 @@ def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
     if guest is None:
         return f"no instance {instance} that runs and has a guest model"
     now = model.lab.clock.time()
-    if kind == "freeze":
+    if kind == "halt":
+        model.power_cut(guest, "fault")
+    elif kind == "abrupt":
+        guest.abrupt = True
+    elif kind == "freeze":
         guest.halt(now)
         guest.frozen, guest.due = True, now + 3600
         model.struck(guest, "fault", "is frozen by a fault")
@@ -47,7 +53,7 @@ def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
         model.reboot(guest, "fault")
     else:
         restart = (guest.frozen and not guest.etcd_running) or bool(guest.failing)
-        guest.frozen, guest.failing, guest.sync_seconds = False, "", None
+        guest.frozen, guest.failing, guest.abrupt, guest.sync_seconds = False, "", False, None
         guest.due = now
         if restart:
             model.reboot(guest, "fault")

@@ -14,11 +14,13 @@ from lab.guest_model.pace import HEARTBEAT_SECONDS, Pace
 from lab.simulator.clock import rfc3339
 from node import steps
 from node.formats import BootstrapMarker, DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
+from node.leaving import departure
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.planner import plan
 from node.status import Phase
 from node.view import peer_url
 
+_STEPS_TO_LEAVE = 3  # hand over, leave, see that it is so
 _ENTRIES_BEHIND = 5000  # what a learner reports until it has caught up
 
 
@@ -32,6 +34,7 @@ class Guest:
     due: float
     etcd_running: bool = False
     frozen: bool = False
+    abrupt: bool = False
     failing: str = ""
     sync_seconds: float | None = None
     drained_at: float | None = None
@@ -59,6 +62,33 @@ class Guest:
         if self.etcd_running:
             self.etcd.down(self.machine.disk, now)
         self.etcd_running = self.ready = False
+
+    def leave(self, now: float) -> str:
+        """Its machine is told to stop: what a real agent then does, at once; what was done, in words, or nothing."""
+        if self.frozen or self.abrupt or self.failing or not self.etcd_running:
+            return ""
+        done = ""
+        self.bucket.forget()
+        desired = self.bucket.desired()
+        try:
+            for _ in range(_STEPS_TO_LEAVE):
+                step = departure(*self._seen(desired, now))
+                match step:
+                    case steps.MoveLeader(member_id=member_id):
+                        self.etcd.move_leader(member_id)
+                    case steps.Remove(member_id=member_id):
+                        self.etcd.remove(member_id)
+                        done = f"leaves etcd: {step.reason}"
+                    case _:
+                        break
+        except RefusedError as error:
+            self.say(now, f"stops without having left etcd: {error}")
+        if done:
+            self.say(now, done)
+            self.etcd_running = self.ready = False
+            self.drained_at, self.phase = now, "gone"
+            self._report(desired, done, now)
+        return done
 
     def tick(self, now: float, pace: Pace) -> str:
         """One look and at most one step; what was done, in words, or nothing. Sets when to look again."""
@@ -125,6 +155,10 @@ class Guest:
     # --- the planner
 
     def _plan(self, desired: Desired, now: float, pace: Pace) -> steps.Step:
+        return plan(*self._seen(desired, now), pace.patience)
+
+    def _seen(self, desired: Desired, now: float) -> tuple[Desired, list[EtcdMember] | None, Health]:
+        """What an agent gathers for the planner."""
         etcd = self.etcd
         reports = self.bucket.reports(now)
         drained = self.drained_at is not None and now >= self.drained_at
@@ -145,7 +179,7 @@ class Guest:
             etcd_running=self.etcd_running,
             cluster_id=etcd.cluster_id if answers else "",
         )
-        return plan(desired, listed if answers else None, health, pace.patience)
+        return desired, listed if answers else None, health
 
     def _health(self, member: ModelMember, now: float) -> MemberHealth:
         live = member.id in self.etcd.live
@@ -271,6 +305,7 @@ class Guest:
             drained=self.drained_at is not None and now >= self.drained_at,
             etcd=view,
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
+            applied_hash=machine.config_hash,
         )
         text = status.to_json()
         if text == self.written and now - self.written_at < HEARTBEAT_SECONDS:

@@ -22,6 +22,7 @@ from lab.guest_model.guest import Guest
 from lab.guest_model.machine import Doc, Machine
 from lab.guest_model.pace import Pace
 from lab.guest_model.picture import Picture, picture
+from lab.simulator import operations
 from lab.simulator.api import Api
 from lab.simulator.context import Lab
 
@@ -45,6 +46,7 @@ class GuestModel:
         self._guests: dict[str, Guest] = {}
         self._etcds: dict[str, ModelEtcd] = {}
         self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._pace: dict[str, Any] = {}
         self._causes: dict[str, str] = {}  # replica -> why its machine is down: api or fault
         self._queue: deque[tuple[str, dict[str, Any]]] = deque()
         self._bell = threading.Condition()
@@ -86,6 +88,16 @@ class GuestModel:
         self._put("fault", {"instance": instance, "spec": spec, "answer": answer})
         answer["done"].wait(10)
         return str(answer["error"])
+
+    @property
+    def pace(self) -> Pace:
+        """What the profile says, but for what was ordered."""
+        return Pace.of(self.lab.latency).ordered(self._pace)
+
+    def order_pace(self, seconds: dict[str, Any]) -> None:
+        """In place of what was ordered before. Raises ValueError, for people."""
+        Pace.of(self.lab.latency).ordered(seconds)
+        self._pace = seconds
 
     def sockets(self) -> list[socket.socket]:
         """A model reaches the APIs without any."""
@@ -137,7 +149,7 @@ class GuestModel:
     def _tick(self, guest: Guest) -> None:
         before = guest.written, guest.etcd.revision
         try:
-            done = guest.tick(self.lab.clock.time(), Pace.of(self.lab.latency))
+            done = guest.tick(self.lab.clock.time(), self.pace)
         except Exception as error:
             log.exception("the guest model of %s failed", guest.name)
             guest.due = self.lab.clock.time() + _IDLE_SECONDS
@@ -168,6 +180,8 @@ class GuestModel:
         elif event in _STOPPED:
             if guest := self._guests.get(data["key"]):
                 self._causes[guest.name] = "api"
+                if event == "instance.stopping" and (done := guest.leave(self.lab.clock.time())):
+                    self._changed(guest.machine.bucket, guest.name, done)
                 self._power_off(data["key"])
         elif event == "instance.metadata":
             self._metadata(data["key"], data["instance"])
@@ -176,6 +190,7 @@ class GuestModel:
             data["answer"]["done"].set()
         elif event == "lab.reset":
             self._guests, self._etcds, self._buckets, self._causes = {}, {}, {}, {}
+            self._pace = {}
             self.picture = Picture()
 
     def _object(self, bucket: str, name: str) -> None:
@@ -206,7 +221,7 @@ class GuestModel:
         machine = Machine.of(self.lab.store, key, instance)
         if machine is None:
             return
-        pace, now = Pace.of(self.lab.latency), self.lab.clock.time()
+        pace, now = self.pace, self.lab.clock.time()
         at = now + (pace.boot if delay is None else delay)
         cloud = Cloud(self._api, machine.account)
         where = (machine.bucket, machine.account)
@@ -224,7 +239,7 @@ class GuestModel:
             return
         was_up = guest.etcd_running
         guest.halt(self.lab.clock.time())
-        guest.etcd.elect(self.lab.clock.time(), Pace.of(self.lab.latency).election)
+        guest.etcd.elect(self.lab.clock.time(), self.pace.election)
         self._changed(guest.machine.bucket, guest.name, "is down" if was_up else "")
 
     def _metadata(self, key: str, instance: Doc) -> None:
@@ -252,16 +267,22 @@ class GuestModel:
     def reboot(self, guest: Guest, cause: str) -> None:
         """Its machine starts anew, with what the fault left in place."""
         instance = self.lab.store.get("instances", guest.machine.key)
-        failing, sync = guest.failing, guest.sync_seconds
+        failing, sync, abrupt = guest.failing, guest.sync_seconds, guest.abrupt
         self._power_off(guest.machine.key)
         if instance:
             self._boot(guest.machine.key, instance, None)
         if after := self._guests.get(guest.machine.key):
-            after.failing, after.sync_seconds = failing, sync
+            after.failing, after.sync_seconds, after.abrupt = failing, sync, abrupt
         self._causes[guest.name] = cause
+
+    def power_cut(self, guest: Guest, cause: str) -> None:
+        """At once, and nobody ordered it by the API, which says TERMINATED from now on."""
+        self._power_off(guest.machine.key)
+        self._causes[guest.name] = cause
+        operations.apply(self.lab, "instances.stopped", {"key": guest.machine.key})
 
     def struck(self, guest: Guest, cause: str, what: str) -> None:
         if cause:
             self._causes[guest.name] = cause
-        guest.etcd.elect(self.lab.clock.time(), Pace.of(self.lab.latency).election)
+        guest.etcd.elect(self.lab.clock.time(), self.pace.election)
         self._changed(guest.machine.bucket, guest.name, what)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 
 from lab.simulator.latency import Latency
 from node.observed import Patience
@@ -26,6 +28,16 @@ class Pace:
     look: float
     retry: float
     patience: Patience
+
+    def ordered(self, seconds: Mapping[str, Any]) -> Pace:
+        """This pace, but for what a test orders: seconds by the names of the fields above. ValueError, for people."""
+        known = [name for name in asdict(self) if name != "patience"]
+        if unknown := sorted(set(seconds) - set(known)):
+            raise ValueError(f"a pace has no {', '.join(unknown)}; use some of {', '.join(known)}")
+        for name, value in seconds.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+                raise ValueError(f"{name} is {value!r}; give seconds, none below zero")
+        return replace(self, **cast(Any, {name: float(value) for name, value in seconds.items()}))
 
     @classmethod
     def of(cls, latency: Latency) -> Pace:

@@ -33,12 +33,17 @@ class Disks:
         file = self._folder / disk_id / "data.img"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
-        if file.stat().st_size < size_gb << 30:
-            with file.open("r+b") as opened:
-                opened.truncate(size_gb << 30)
+        _lengthen(file, size_gb << 30)
         return subprocess.run(
             ["losetup", "--find", "--show", str(file)], check=True, capture_output=True, text=True
         ).stdout.strip()
+
+    def grow(self, disk_id: str, size_gb: int) -> None:
+        """The disk is so large from now on, also for the machine that has it, if it runs; never smaller."""
+        file = self._folder / disk_id / "data.img"
+        if file.exists() and _lengthen(file, size_gb << 30):
+            for device in devices_below(file):
+                subprocess.run(["losetup", "--set-capacity", device], check=True, capture_output=True)
 
     def blank(self, disk_id: str) -> None:
         """Everything on it is lost. Only while no machine has it."""
@@ -58,10 +63,19 @@ def detach(device: str) -> None:
 
 
 def devices_below(folder: Path) -> list[str]:
-    """Loop devices whose file lies below `folder`."""
+    """Loop devices whose file lies below `folder`, or is it."""
     shown = subprocess.run(["losetup", "--json", "--list"], check=True, capture_output=True, text=True).stdout
     listed = json.loads(shown)["loopdevices"] if shown.strip() else []
     return [each["name"] for each in listed if Path(each["back-file"]).is_relative_to(folder)]
+
+
+def _lengthen(file: Path, size: int) -> bool:
+    """Whether it was shorter."""
+    if file.stat().st_size >= size:
+        return False
+    with file.open("r+b") as opened:
+        opened.truncate(size)
+    return True
 
 
 def _copy(source: Path, target: Path) -> None:

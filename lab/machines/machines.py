@@ -72,8 +72,10 @@ class Machines:
         lab.guest_on = self._is_on
         lab.serial_source = self._serial
         lab.journal.add_fact_source("machines", self._facts)
-        self._unwatch = lab.store.watch(("disks",), lambda: threading.Thread(target=self._collect).start())
-        self._collect()
+        self._unwatch = lab.store.watch(
+            ("disks",), lambda: threading.Thread(target=self._follow_disks).start()
+        )
+        self._follow_disks()
         for key, instance in lab.store.list("instances"):
             if instance["status"] == "RUNNING":
                 self._slot(key, instance).order("on")
@@ -246,9 +248,11 @@ class Machines:
 
     # --- the rest
 
-    def _collect(self) -> None:
-        """Folders of disks that the API has deleted are thrown away."""
+    def _follow_disks(self) -> None:
+        """Folders of disks that the API has deleted are thrown away, and disks that it made larger are, while in use too."""
         self._disks.keep(lambda: {str(disk["id"]) for _, disk in self.lab.store.list("disks")})
+        for _, disk in self.lab.store.list("disks"):
+            self._disks.grow(str(disk["id"]), int(disk["sizeGb"]))
 
     def _forget_all(self) -> None:
         with self._lock:

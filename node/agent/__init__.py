@@ -10,6 +10,7 @@ judge.py       phase, and which pods belong on the machine; pure
 perform.py     the planner's steps, done
 pods.py        manifests in the kubelet's folder
 host.py        the local apiserver, and which manifests the running processes come from
+leaving.py     a machine that is told to stop takes itself out of etcd, if nobody wants it
 snapshots.py   etcd to the bucket
 reporter.py    the status, at each change and every 10 s
 memory.py      which cluster the data disk was told it belongs to

@@ -1,17 +1,22 @@
-"""`node.pyz agent`: the loop, and beside it the watch on metadata. Ends only to be started again as another release."""
+"""`node.pyz agent`: the loop, and beside it the watch on metadata. Ends to be started again as another release, or with its
+machine, which then leaves etcd if nobody wants it.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
+from node.agent import leaving
 from node.agent.addons import Addons
 from node.agent.loop import Agent
-from node.bootstrap import identify
+from node.bootstrap import disk, identify
 from node.bootstrap.apply import Site, configure, update_zipapp
 from node.bootstrap.commands import LocalCommands, MachineError
 from node.bootstrap.metadata import Metadata
@@ -21,9 +26,31 @@ from node.manifests.machine import Machine
 
 RETRY_SECONDS = 5.0
 METADATA_SECONDS = 120.0
+DISK_SECONDS = 30.0
 
 
-def main(root: Path = Path("/")) -> None:
+class Told:
+    """That the process shall end, and since when (monotonic). A signal's handler must take no lock, and `put` takes none."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+        self._signals: SimpleQueue[float] = SimpleQueue()
+
+    def end(self, *_: object) -> None:
+        self._signals.put(time.monotonic())
+
+    def heed(self, agent: Agent) -> None:
+        self.since = self._signals.get()
+        agent.stop()
+
+
+def main() -> None:
+    told = Told()
+    signal.signal(signal.SIGTERM, told.end)
+    run(Path("/"), told)
+
+
+def run(root: Path, told: Told) -> None:
     metadata = Metadata()
     document, etag = _first(metadata)
     machine = identify.machine(document)
@@ -37,8 +64,12 @@ def main(root: Path = Path("/")) -> None:
     addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say)
     known = "" if complaint else etag
     threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
+    threading.Thread(target=_grow, args=(site,), name="disk", daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
+    threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
     agent.run()
+    if told.since is not None and leaving.machine_stops(site.commands, _say):
+        agent.leave(until=told.since + leaving.LEAVE_SECONDS)
 
 
 def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
@@ -85,6 +116,20 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
             _say(f"the changed metadata can't be followed yet: {error}")
             agent.complain(f"the changed metadata can't be followed yet: {error}")
             time.sleep(RETRY_SECONDS)
+
+
+def _grow(site: Site) -> None:
+    """The filesystem follows its disk within `DISK_SECONDS`."""
+    said = ""
+    while True:
+        try:
+            news = disk.grow(site.root, site.commands)
+        except (MachineError, OSError) as error:
+            news = f"the data disk's filesystem can't take all of its disk yet: {error}"
+        if news != said:
+            said = news
+            _say(news or "the data disk's filesystem is as large as its disk")
+        time.sleep(DISK_SECONDS)
 
 
 def _say(line: str) -> None:

@@ -25,14 +25,15 @@ PODS = (CONTROLLER_MANAGER, SCHEDULER, APISERVER)
 
 class ControlPlane:
     """`ready`: as the health check sees it. `served`: it was ready at least once. `running_hash`: the configuration that
-    all processes were started from, once they were and the apiserver was ready with it. `settled`: nothing is under way.
+    all processes were started from, once they were and the apiserver was ready with it; `applied_hash` doesn't wait for the
+    apiserver, which may have no etcd to be ready with. `settled`: nothing is under way.
     """
 
     def __init__(self, pods: Pods, host: Host) -> None:
         self._pods, self._host = pods, host
         self._draining_since: float | None = None
         self.ready = self.served = self.drained = False
-        self.running_hash = ""
+        self.running_hash = self.applied_hash = ""
         self._settled_hash = ""
 
     @property
@@ -57,9 +58,11 @@ class ControlPlane:
         self.ready = placed and self._host.apiserver_ready(machine)
         self.served = placed and (self.served or self.ready)
         self._settled_hash = machine.config_hash
-        changed = self.ready and self.running_hash != machine.config_hash
-        if changed and self._pods.revisions() <= self._host.revisions():
-            self.running_hash = machine.config_hash
+        if self.running_hash == self.applied_hash == machine.config_hash:
+            return
+        if self._pods.revisions() <= self._host.revisions():
+            self.applied_hash = machine.config_hash
+            self.running_hash = machine.config_hash if self.ready else self.running_hash
 
     def _drain(self, machine: Machine, draining: bool, now: float) -> None:
         if not draining:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from node.agent import judge, wal
+from node.agent import judge, leaving, wal
 from node.agent.control_plane import ControlPlane
 from node.agent.gateway import Gateway, client_context
 from node.agent.host import Host, LocalHost
@@ -75,6 +75,15 @@ class Agent:
     def stop(self) -> None:
         self._stopping.set()
         self._wake.set()
+
+    def leave(self, until: float) -> None:
+        """Take this machine out of etcd if nobody wants it, by `until` (monotonic). After `run` has ended, in its thread."""
+        placed = self._pods.placed(etcd.POD) is not None
+        status = leaving.leave(
+            self._next, self._root, self._observer, etcd_placed=placed, until=until, say=self._say
+        )
+        if status:
+            self._reporter.tell(status)
 
     def reconfigure(self, machine: Machine) -> None:
         """From the next look on, this is the machine. Safe to call from another thread."""
@@ -172,6 +181,7 @@ class Agent:
                 drained=self._control_plane.drained,
                 etcd=look.view,
                 observed=look.observed,
+                applied_hash=self._control_plane.applied_hash,
             )
         )
 

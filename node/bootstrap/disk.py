@@ -1,19 +1,23 @@
-"""The data disk: found by its device name, formatted if it is blank and only then, mounted, and grown with its disk.
+"""The data disk: found by its device name, formatted if it is blank and only then, mounted, and grown with its disk: before
+it is mounted, and afterwards, for Google makes a disk larger without asking its machine.
 
 It is mounted through a unit, so that at the next boot the kubelet waits for it and never runs etcd on the boot disk.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
+from node.bootstrap import filesystem
 from node.bootstrap.commands import Commands, MachineError
 from node.bootstrap.write import under, write
 from node.manifests import paths
 
 DEVICE = "/dev/disk/by-id/google-etcd-data"
 APPEARS_SECONDS = 60.0
+GROW_SECONDS = 600.0
 PROBED_BYTES = 4 << 20
 UNIT = "mnt-disks-etcd.mount"
 
@@ -28,15 +32,29 @@ def prepare(root: Path, commands: Commands, appears_seconds: float = APPEARS_SEC
         if _is_blank(device, commands):
             commands.run("mkfs.ext4", "-q", "-m", "0", "-L", "etcd-data", str(device))
         commands.run("e2fsck", "-p", str(device), allow=(_REPAIRED,))
+        if _outgrown(device):
+            commands.run("e2fsck", "-f", "-p", str(device), allow=(_REPAIRED,), seconds=GROW_SECONDS)
+            commands.run("resize2fs", str(device), seconds=GROW_SECONDS)
         write(under(root, f"/etc/systemd/system/{UNIT}"), mount_unit())
         commands.run("systemctl", "daemon-reload")
         commands.run("systemctl", "enable", "--now", UNIT)
-        commands.run("resize2fs", str(device))
         if not is_mounted(root):
             raise MachineError(f"{paths.DATA_DISK} is not mounted although {UNIT} was started")
     data = under(root, paths.ETCD_DATA)
     data.mkdir(exist_ok=True)
     data.chmod(0o700)
+
+
+def grow(root: Path, commands: Commands) -> str:
+    """The mounted filesystem takes all of a disk that has become larger; what was done, in words, or nothing. One small read
+    where there is nothing to do. Raises MachineError or OSError.
+    """
+    device = under(root, DEVICE)
+    if not is_mounted(root) or not device.exists() or not (sizes := _outgrown(device)):
+        return ""
+    commands.run("resize2fs", str(device), seconds=GROW_SECONDS)
+    before, after = (size >> 20 for size in sizes)
+    return f"the data disk's filesystem has grown from {before} MiB to the {after} MiB of its disk"
 
 
 def is_mounted(root: Path) -> bool:
@@ -69,6 +87,17 @@ def _found(device: Path, appears_seconds: float) -> Path:
             )
         time.sleep(0.5)
     return device
+
+
+def _outgrown(device: Path) -> tuple[int, int] | None:
+    """Bytes of the filesystem and of its device, where that has become so much larger that the filesystem can grow."""
+    with device.open("rb", buffering=0) as opened:
+        size = opened.seek(0, os.SEEK_END)
+        opened.seek(filesystem.SUPERBLOCK_OFFSET)
+        superblock = opened.read(filesystem.SUPERBLOCK_BYTES)
+    if len(superblock) < filesystem.SUPERBLOCK_BYTES or not filesystem.must_grow(superblock, size):
+        return None
+    return filesystem.filesystem_bytes(superblock), size
 
 
 def _is_blank(device: Path, commands: Commands) -> bool:

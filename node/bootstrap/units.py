@@ -25,6 +25,8 @@ AGENT, KUBELET = "ha-masters-agent.service", "kubelet.service"
 GUEST_AGENT_CONFIG = "/etc/default/instance_configs.cfg"
 CONTAINERD_CONFIG = "/etc/containerd/config.toml"
 INSTALL_SECONDS = 300.0
+STOP_SECONDS = 60.0
+"""What an agent has to end in: `leaving.LEAVE_SECONDS`, and the step that it is about to finish."""
 _UNITS = "/etc/systemd/system"
 
 
@@ -97,10 +99,13 @@ def start(root: Path, machine: Machine, commands: Commands, *, restart_kubelet: 
 
 
 def agent_unit() -> str:
+    """After the kubelet and containerd, so that it is stopped before them: an agent whose machine nobody wants takes it out
+    of etcd while etcd still runs. Google cuts the power 90 s after the button, and etcd wants the last of them.
+    """
     return f"""[Unit]
 Description=Keeps this master a member of its cluster
 Wants=network-online.target
-After=network-online.target
+After=network-online.target containerd.service {KUBELET}
 RequiresMountsFor={paths.DATA_DISK}
 StartLimitIntervalSec=0
 
@@ -108,6 +113,7 @@ StartLimitIntervalSec=0
 ExecStart=/usr/bin/python3 {paths.ZIPAPP} agent
 Restart=always
 RestartSec=2
+TimeoutStopSec={STOP_SECONDS:.0f}
 
 [Install]
 WantedBy=multi-user.target

@@ -54,6 +54,20 @@ def test_disks_that_the_api_deleted_are_thrown_away(tmp_path: Path, containerd: 
 
 @pytest.mark.root
 @needs_root
+def test_a_disk_grows_under_the_machine_that_has_it(tmp_path: Path) -> None:
+    kept = Disks(tmp_path / "disks")
+    device = kept.attach("7", 1)
+    try:
+        kept.grow("7", 3)
+        kept.grow("7", 2)
+        with Path(device).open("rb") as opened:
+            assert opened.seek(0, os.SEEK_END) == 3 << 30
+    finally:
+        disks.detach(device)
+
+
+@pytest.mark.root
+@needs_root
 def test_a_data_disk_is_a_device_that_outlives_its_machine(tmp_path: Path) -> None:
     kept = Disks(tmp_path / "disks")
     device = kept.attach("7", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,9 @@ from lab.machines import image, leftovers, tag
 from lab.machines.host import missing
 from lab.machines.machine import entered
 from lab.machines.slot import SHUTDOWN_SECONDS
-from tests.machines.cloud import Project, until
+from node.bootstrap.units import AGENT, KUBELET, agent_unit
+from node.manifests import paths
+from tests.machines.cloud import ZONE, Project, until
 from tests.machines.left import CGROUPS, NOTHING, left_of
 
 pytestmark = [
@@ -37,6 +40,16 @@ RemainAfterExit=yes
 ExecStart=/bin/true
 ExecStop=/bin/bash -c 'sleep 3; echo orderly > /root/kept; sync'
 """
+AGENT_THAT_LOOKS = """trap 'sleep 3
+echo $(systemctl is-system-running) $(systemctl is-active kubelet etcd.scope) > /root/seen
+sync; exit' TERM
+sleep infinity & wait
+"""
+ETCD = """
+nohup systemd-run --scope --unit etcd -p DefaultDependencies=no sleep infinity > /dev/null 2>&1 &
+until systemctl is-active etcd.scope; do sleep 0.1; done
+"""
+"""As runc makes a container's scope: opencontainers/cgroups, systemd/common.go."""
 
 
 @dataclass
@@ -162,6 +175,38 @@ def test_a_stop_waits_for_the_guest(site: Site) -> None:
     until("started", lambda: site.project.done(site.project.order("m1", "start")))
     site.booted()
     assert site.shell("grep -qx orderly /root/kept") == 0
+
+
+def test_the_agent_hears_of_the_end_first(site: Site) -> None:
+    """While it ends, the kubelet and what runs in a container's scope are still there; both say so on the disk."""
+    site.boot()
+    unit = re.sub("ExecStart=.*", "ExecStart=/bin/bash /root/agent", agent_unit())
+    for path, text in (
+        (f"/etc/systemd/system/{AGENT}", unit),
+        (f"/etc/systemd/system/{KUBELET}", "[Service]\nExecStart=/bin/sleep infinity\n"),
+        ("/root/agent", AGENT_THAT_LOOKS),
+    ):
+        assert site.shell(f"cat > {path} <<'END'\n{text}\nEND") == 0
+    assert (
+        site.shell(
+            f"mkdir -p {paths.DATA_DISK} && systemctl daemon-reload && systemctl start {KUBELET} {AGENT}"
+        )
+        == 0
+    )
+    assert site.shell(ETCD) == 0
+    operation = site.project.order("m1", "stop")
+    until("stopped", lambda: site.project.done(operation), OFF_SECONDS)
+    until("started", lambda: site.project.done(site.project.order("m1", "start")))
+    site.booted()
+    assert site.shell("grep -qx 'stopping active active' /root/seen") == 0
+
+
+def test_a_disk_that_the_api_makes_larger_is_larger_in_the_machine(site: Site) -> None:
+    site.boot(data_gb=1)
+    path = f"{ZONE}/disks/m1-data"
+    assert site.project.api.post(f"{path}/resize", {"sizeGb": "2"}).status == 200
+    seen = "[ $(blockdev --getsize64 /dev/disk/by-id/google-data) = $((2 << 30)) ]"
+    until("2 GiB", lambda: site.shell(seen) == 0)
 
 
 def test_a_guest_that_powers_off_is_terminated(site: Site) -> None:

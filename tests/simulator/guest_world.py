@@ -136,6 +136,10 @@ class World:
     def fault(self, name: str, kind: str, **more: Any) -> None:
         self._ok(self.cloud.post(f"/lab/v1/guests/dev-{name}/fault", {"kind": kind} | more))
 
+    def pace(self, **seconds: float) -> None:
+        """All else takes what the profile says."""
+        self._ok(self.cloud.put("/lab/v1/guests/pace", seconds))
+
     # --- what is seen
 
     def status(self, name: str) -> ReplicaStatus | None:

@@ -192,6 +192,54 @@ def test_the_console_speaks_of_a_model(world: World) -> None:
     assert "guest model of m1-b: creates the cluster" in output
 
 
+def test_a_machine_that_nobody_wants_leaves_etcd_before_it_is_off(world: World) -> None:
+    grown(world, "m1-b", "m2-c")
+    world.pace(drain=60)
+    world.ask("m2-c")
+    world.release("m2-c")
+    world.delete_vm("m1-b")
+    world.until(lambda: world.facts()["voters"] == ["m2-c"])
+    assert (world.facts()["quorum"], world.facts()["leader"]) == (True, "m2-c")
+    status = world.status("m1-b")
+    assert status
+    assert (status.phase, status.reason.partition(":")[0]) == ("gone", "leaves etcd")
+
+
+@pytest.mark.parametrize("kept_by", ["list", "retained"])
+def test_a_machine_that_may_stay_only_stops(world: World, kept_by: str) -> None:
+    grown(world, "m1-b", "m2-c", "m3-d")
+    if kept_by == "retained":
+        world.ask("m1-b", "m2-c")
+    world.delete_vm("m3-d")
+    world.until(lambda: world.facts()["down"] == {"m3-d": "api"})
+    assert world.facts()["voters"] == ["m1-b", "m2-c", "m3-d"]
+
+
+@pytest.mark.parametrize("fault", ["abrupt", "halt"])
+def test_a_voter_that_goes_without_leaving_takes_the_quorum_with_it(world: World, fault: str) -> None:
+    grown(world, "m1-b", "m2-c")
+    world.pace(drain=60)
+    world.ask("m1-b")
+    world.release("m1-b")
+    world.until(lambda: world.status("m2-c").phase == "leaving")  # type: ignore[union-attr]
+    world.fault("m2-c", fault)
+    world.delete_vm("m2-c")
+    world.until(lambda: world.facts()["down"] != {})
+    assert (world.facts()["voters"], world.facts()["quorum"]) == (["m1-b", "m2-c"], False)
+
+
+def test_a_power_cut_shows_in_the_api(world: World) -> None:
+    grown(world, "m1-b", "m2-c", "m3-d")
+    world.fault("m2-c", "halt")
+    assert world.cloud.get("zones/europe-west1-c/instances/dev-m2-c")["status"] == "TERMINATED"
+    assert world.facts()["down"] == {"m2-c": "fault"}
+
+
+def test_a_pace_that_makes_no_sense_is_refused(world: World) -> None:
+    for seconds in ({"drian": 20}, {"drain": -1}, {"drain": "long"}):
+        assert world.cloud.put("/lab/v1/guests/pace", seconds).status == 400
+
+
 def test_an_unknown_fault_is_refused(world: World) -> None:
     grown(world, "m1-b")
     reply = world.cloud.post("/lab/v1/guests/dev-m1-b/fault", {"kind": "explode"})

@@ -36,7 +36,7 @@ def cloud(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def test_a_new_secret_reaches_the_machine_and_one_that_cannot_serve_is_a_reason(
     root: Path, cloud: Cloud
 ) -> None:
-    threading.Thread(target=command.main, args=(root,), daemon=True).start()
+    threading.Thread(target=command.run, args=(root, command.Told()), daemon=True).start()
     key = under(root, paths.secret("apiserver.key"))
     _wait("the keys are there", lambda: key.exists())
     files = {file.name: "renewed" for file in key.parent.iterdir() if file.suffix in (".crt", ".key", ".pub")}
@@ -45,6 +45,16 @@ def test_a_new_secret_reaches_the_machine_and_one_that_cannot_serve_is_a_reason(
     cloud.metadata.change(secret=cloud.add_secret({"ca.crt": "alone"}))
     _wait("the reason is told", lambda: "the replica's secret lacks" in _reason(cloud))
     assert key.read_text() == "renewed"
+
+
+def test_it_ends_when_it_is_told(root: Path, cloud: Cloud) -> None:
+    told = command.Told()
+    agent = threading.Thread(target=command.run, args=(root, told), daemon=True)
+    agent.start()
+    _wait("it reports", lambda: cloud.bucket.read("status/m1-b.json") is not None)
+    told.end()
+    agent.join(timeout=15)
+    assert not agent.is_alive()
 
 
 def _reason(cloud: Cloud) -> str:

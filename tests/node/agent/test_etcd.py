@@ -83,6 +83,40 @@ def test_a_sole_master_is_swapped_for_one_that_is_told_of_nobody_else(world: Wor
     assert world.get("m2-b", "written") == "before"
 
 
+@pytest.mark.parametrize("goes", ["leader", "follower"])
+def test_a_machine_that_nobody_wants_leaves_as_it_shuts_down_and_the_other_goes_on(
+    world: World, goes: str
+) -> None:
+    world.ask_for("m1-b", "m2-b")
+    world.replica("m1-b").boot()
+    world.replica("m2-b").boot()
+    world.wait("both vote", lambda: world.voters() == {"m1-b", "m2-b"})
+    leader = world.leader()
+    follower = "m2-b" if leader == "m1-b" else "m1-b"
+    gone, stays = (leader, follower) if goes == "leader" else (follower, leader)
+    world.put(stays, "written", "before")
+    world.ask_for(stays)
+    world.replica(gone).shut_down()
+    assert _phase(world, gone) == "gone"
+    world.wait("the other is alone", lambda: world.voters() == {stays})
+    assert world.get(stays, "written") == "before"
+
+
+def test_a_machine_that_is_wanted_only_stops_and_comes_back(world: World) -> None:
+    world.ask_for("m1-b", "m2-b")
+    for name in ("m1-b", "m2-b"):
+        world.replica(name).boot()
+    world.wait("both vote", lambda: world.voters() == {"m1-b", "m2-b"})
+    before = world.status("m2-b")
+    world.replica("m2-b").shut_down()
+    world.replica("m2-b").boot()
+    world.wait("both vote again", lambda: world.voters() == {"m1-b", "m2-b"})
+    after = world.status("m2-b")
+    assert before
+    assert after
+    assert before.data_directory == after.data_directory
+
+
 def test_serves_again_while_the_bucket_is_away(world: World) -> None:
     world.ask_for("m1-b")
     sole = world.replica("m1-b").boot()

@@ -89,6 +89,13 @@ class Replica:
         self.lines.append(line)
         print(f"{time.monotonic():.1f} {line}")
 
+    def shut_down(self) -> None:
+        """In order: the agent is told first, while etcd still runs."""
+        self.agent.stop()
+        self._thread.join(timeout=20)
+        self.agent.leave(until=time.monotonic() + 20)
+        self._kubelet.halt()
+
     def power_cut(self) -> None:
         self.agent.stop()
         self._kubelet.halt()

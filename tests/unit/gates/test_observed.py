@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from components.gates.observed import Google
+from components.gates.observed import Google, Place
+from components.gates.seen import Claim
 from node.formats import ReplicaStatus
 
 NOW = "Sat, 21 Nov 2026 12:00:30 GMT"
@@ -33,6 +34,8 @@ class Bucket(BaseHTTPRequestHandler):
                 if name.startswith(prefix)
             ]
             self._reply(json.dumps({"items": items}))
+        elif unquote(url.path.rsplit("/", 1)[-1]) not in self.objects:
+            self.send_error(404)
         else:
             self._reply(self.objects[unquote(url.path.rsplit("/", 1)[-1])][1])
 
@@ -70,8 +73,22 @@ def test_a_status_of_the_last_30_seconds_is_fresh(google: Google) -> None:
     assert set(google.cluster("bucket").fresh) == {"m1-b"}
 
 
-def test_an_old_status_and_one_that_cannot_be_read_are_stale(google: Google) -> None:
-    assert google.cluster("bucket").stale == {"m2-c", "m3-d"}
+def test_an_old_status_is_stale(google: Google) -> None:
+    assert google.cluster("bucket").stale == {"m2-c"}
+
+
+def test_a_status_that_cannot_be_understood_is_told_apart(google: Google) -> None:
+    assert google.cluster("bucket").unreadable == {"m3-d"}
+
+
+def test_a_claim_comes_with_its_age_and_generation(google: Google) -> None:
+    Bucket.objects["desired/down.json"] = ("2026-11-21T12:00:10Z", '{"replica": "m2-c", "instanceId": "4"}')
+    assert google.cluster("bucket").claim == Claim("m2-c", "4", 20.0, "7")
+
+
+def test_a_neighbour_s_machine_is_found_by_its_identity() -> None:
+    place = Place("p", "europe-west1-b", "prod-m1-b")
+    assert place.beside("m1-b", "m2-c") == Place("p", "europe-west1-c", "prod-m2-c")
 
 
 def test_generations_of_what_was_asked(google: Google) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from components.gates import verdicts
-from components.gates.verdicts import Seen
+from components.gates.verdicts import Claim, Machine, Seen
 from node.formats import EtcdView, MemberView, Observed, ReplicaStatus
 
 IDS = {"m1-b": "a1", "m2-c": "a2", "m3-d": "a3", "m4-b": "a4"}
@@ -37,25 +38,50 @@ def cluster(*names: str, ill: tuple[str, ...] = (), learners: tuple[str, ...] = 
         member(name, role="learner" if name in learners else "voter", healthy=name not in ill)
         for name in names
     ]
-    fresh = {name: status(name, members) for name in names if name not in ill}
+    leader = next(name for name in names if name not in ill)
+    fresh = {name: status(name, members, leader) for name in names if name not in ill}
     return Seen(fresh, frozenset(ill), "7", "8")
 
 
 THREE = ("m1-b", "m2-c", "m3-d")
+RUNNING, OFF = Machine("2", "RUNNING"), Machine("2", "TERMINATED")
+
+
+def without_leader(*names: str, silent: tuple[str, ...] = (), **more: object) -> Seen:
+    """Three voters that have lost their leader: nobody lists members any more, but in `more`."""
+    fresh = {name: replace(cluster(*THREE).fresh[name], etcd=None, phase="starting") for name in names}
+    return Seen(fresh, frozenset(silent), "7", "8", **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("seen", "replica"),
     [
-        pytest.param(Seen({}), "m1-b", id="nothing was ever created"),
+        pytest.param(Seen({}, formed=False), "m1-b", id="nothing was ever created"),
         pytest.param(cluster(*THREE), "m2-c", id="one of three well ones"),
         pytest.param(cluster("m1-b"), "m1-b", id="a sole master"),
+        pytest.param(without_leader("m1-b"), "m1-b", id="one that by its own word isn't of use"),
+        pytest.param(
+            replace(
+                cluster(*THREE),
+                fresh={"m1-b": cluster(*THREE).fresh["m1-b"]},
+                stale=frozenset({"m2-c", "m3-d"}),
+            ),
+            "m2-c",
+            id="a silent one that the leader can do without",
+        ),
         pytest.param(cluster(*THREE, ill=("m2-c",)), "m2-c", id="the dead one itself"),
         pytest.param(cluster(*THREE, "m4-b", learners=("m4-b",)), "m4-b", id="a learner"),
     ],
 )
 def test_turn_is_given(seen: Seen, replica: str) -> None:
-    assert verdicts.turn(seen, replica).open
+    assert verdicts.turn(seen, replica, RUNNING).open
+
+
+@pytest.mark.parametrize(
+    "machine", [pytest.param(None, id="no machine"), pytest.param(OFF, id="a machine that is off")]
+)
+def test_turn_is_given_to_what_does_not_run(machine: Machine | None) -> None:
+    assert verdicts.turn(without_leader(silent=THREE), "m2-c", machine).open
 
 
 @pytest.mark.parametrize(
@@ -77,13 +103,51 @@ def test_turn_is_given(seen: Seen, replica: str) -> None:
         pytest.param(
             Seen({"m2-c": cluster(*THREE).fresh["m2-c"]}),
             "m2-c",
-            "no master reports to be",
+            "in the eyes of m2-c",
             id="no leader known",
+        ),
+        pytest.param(
+            without_leader("m1-b", silent=("m2-c", "m3-d")),
+            "m2-c",
+            "may be what etcd still has",
+            id="silent, no leader",
+        ),
+        pytest.param(
+            without_leader("m1-b", unreadable=frozenset({"m2-c"})),
+            "m2-c",
+            "doesn't understand",
+            id="a status of another release, no leader",
+        ),
+        pytest.param(
+            cluster("m1-b", "m2-c", "m3-d", ill=("m2-c",)),
+            "m1-b",
+            "m2-c is not healthy",
+            id="a healthy voter while another is ill",
+        ),
+        pytest.param(
+            replace(
+                cluster("m1-b", "m2-c", "m3-d", ill=("m2-c",)),
+                fresh={
+                    "m3-d": status(
+                        "m3-d", [member("m1-b"), member("m2-c", healthy=False), member("m3-d")], "m3-d"
+                    )
+                },
+                stale=frozenset({"m1-b", "m2-c"}),
+            ),
+            "m1-b",
+            "lose its quorum without m1-b",
+            id="its agent is silent and the leader needs it",
+        ),
+        pytest.param(
+            replace(cluster(*THREE), machines={"m3-d": OFF}),
+            "m2-c",
+            "m3-d is not healthy",
+            id="another one's machine was stopped a moment ago",
         ),
     ],
 )
 def test_turn_is_refused(seen: Seen, replica: str, reason: str) -> None:
-    verdict = verdicts.turn(seen, replica)
+    verdict = verdicts.turn(seen, replica, RUNNING)
     assert not verdict.open
     assert reason in verdict.reason
 
@@ -161,14 +225,18 @@ def test_api_opens_when_every_apiserver_is_ready() -> None:
 @pytest.mark.parametrize(
     ("seen", "replica"),
     [
-        pytest.param(Seen({}), "m1-b", id="nothing was ever created"),
+        pytest.param(Seen({}, formed=False), "m1-b", id="nothing was ever created"),
         pytest.param(cluster(*THREE), "m2-c", id="one of three well ones"),
         pytest.param(cluster(*THREE, ill=("m2-c",)), "m2-c", id="the dead one itself"),
         pytest.param(cluster("m1-b"), "m4-b", id="a newcomer"),
     ],
 )
 def test_a_disk_may_go(seen: Seen, replica: str) -> None:
-    assert verdicts.disk_turn(seen, replica).open
+    assert verdicts.disk_turn(seen, replica, there=True).open
+
+
+def test_a_disk_that_is_gone_keeps_nobody_waiting() -> None:
+    assert verdicts.disk_turn(without_leader(silent=THREE), "m2-c", there=False).open
 
 
 @pytest.mark.parametrize(
@@ -180,6 +248,87 @@ def test_a_disk_may_go(seen: Seen, replica: str) -> None:
     ],
 )
 def test_a_disk_must_stay(seen: Seen, replica: str, reason: str) -> None:
-    verdict = verdicts.disk_turn(seen, replica)
+    verdict = verdicts.disk_turn(seen, replica, there=True)
     assert not verdict.open
     assert reason in verdict.reason
+
+
+def test_a_guard_lets_go_of_a_machine_that_is_another_one_already() -> None:
+    assert verdicts.machine_guard(cluster("m1-b", "m2-c"), "m2-c", "1", RUNNING).open
+
+
+def test_a_guard_keeps_a_voter_that_is_needed() -> None:
+    assert not verdicts.machine_guard(cluster("m1-b", "m2-c"), "m2-c", "2", RUNNING).open
+
+
+def test_guards_let_go_at_the_cluster_s_end() -> None:
+    seen = replace(cluster("m1-b"), ended=True)
+    assert verdicts.machine_guard(seen, "m1-b", "2", RUNNING).open
+    assert verdicts.data_guard(seen, "m1-b", there=True).open
+
+
+def claim(replica: str = "m1-b", instance_id: str = "1", age: float = 20.0) -> Claim:
+    return Claim(replica, instance_id, age, "5")
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        pytest.param(cluster(*THREE), id="nobody goes down"),
+        pytest.param(replace(cluster(*THREE), claim=claim("m2-c")), id="its own"),
+        pytest.param(replace(cluster(*THREE), claim=claim(age=301)), id="one that came to nothing"),
+        pytest.param(replace(cluster("m2-c", "m3-d"), claim=claim()), id="of one that has left"),
+        pytest.param(
+            replace(cluster(*THREE, ill=("m1-b",)), claim=claim()), id="of one that the leader counts as ill"
+        ),
+        pytest.param(
+            replace(cluster(*THREE), claim=claim(instance_id="9")),
+            id="of a machine that another one has followed",
+        ),
+    ],
+)
+def test_a_claim_does_not_stand_in_the_way(seen: Seen) -> None:
+    assert verdicts.claimed_by_another(seen, "m2-c").open
+
+
+def test_one_goes_down_at_a_time() -> None:
+    verdict = verdicts.claimed_by_another(replace(cluster(*THREE), claim=claim()), "m2-c")
+    assert verdict.reason == "m1-b was allowed to go down 20 s ago and is not back yet: one at a time"
+
+
+EXPIRED = {"phase": "starting", "etcd": None, "config_hash": "old", "applied_hash": "new"}
+
+
+def test_where_quorum_was_lost_a_machine_with_its_configuration_lets_the_next_one_take_its_own() -> None:
+    fresh = {"m2-c": replace(cluster(*THREE).fresh["m2-c"], **EXPIRED)}  # type: ignore[arg-type]
+    verdict = verdicts.ready(Seen(fresh), "m2-c", "2", "new", quorum_was_lost=True)
+    assert verdict.open
+    assert "once etcd has a quorum again" in verdict.reason
+
+
+def test_quorum_that_is_lost_by_this_update_keeps_the_next_one_waiting() -> None:
+    fresh = {"m2-c": replace(cluster(*THREE).fresh["m2-c"], **EXPIRED)}  # type: ignore[arg-type]
+    assert not verdicts.ready(Seen(fresh), "m2-c", "2", "new", quorum_was_lost=False).open
+
+
+def test_a_status_of_its_former_life_is_not_a_machine_s_word() -> None:
+    started, before = (
+        datetime(2026, 11, 25, 12, 0, 30, tzinfo=UTC),
+        datetime(2026, 11, 25, 12, 0, 10, tzinfo=UTC),
+    )
+    seen = replace(
+        cluster(*THREE), machines={"m2-c": Machine("2", "RUNNING", "", started)}, written={"m2-c": before}
+    )
+    assert "since its machine was started" in verdicts.ready(seen, "m2-c", "2", "new").reason
+
+
+def test_the_newest_of_two_leaders_counts() -> None:
+    members = [member(name) for name in THREE]
+    seen = Seen(
+        {"m1-b": status("m1-b", members, "m1-b"), "m2-c": status("m2-c", members, "m2-c")},
+        written={
+            "m1-b": datetime(2026, 11, 25, 12, 0, 10, tzinfo=UTC),
+            "m2-c": datetime(2026, 11, 25, 12, 0, 20, tzinfo=UTC),
+        },
+    )
+    assert seen.leader is seen.fresh["m2-c"]

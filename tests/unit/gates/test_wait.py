@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from components.gates import checks
 from components.gates.resources import GateProvider
 from components.gates.verdicts import OPEN, Verdict
 from components.gates.wait import GateClosedError, until_open
@@ -46,7 +47,7 @@ def test_progress_is_told_when_the_reason_changes() -> None:
 
 def test_the_deadline_tells_the_reason_and_the_remedy() -> None:
     with pytest.raises(
-        GateClosedError, match=r"joined: not after 10 s: m3 is failed: no disk\. Nothing was deleted;.*again"
+        GateClosedError, match=r"joined: not after 10 s: m3 is failed: no disk\. Once that is mended.*again"
     ):
         wait(lambda: Verdict(False, "m3 is failed: no disk"), deadline=10)
 
@@ -65,7 +66,24 @@ def test_a_reader_that_fails_for_a_moment_is_asked_again() -> None:
 
 
 def test_a_gate_runs_again_when_what_it_waits_for_changed() -> None:
-    provider = GateProvider("joined")
-    before = {"bucket": "b", "members": ["m1-b"], "__provider": "old pickle"}
-    assert provider.diff("id", before, {**before, "members": ["m1-b", "m2-c"]}).changes
+    provider = GateProvider("disk-turn")
+    before = {"bucket": "b", "replica": "m1-b", "__provider": "old pickle"}
+    assert provider.diff("id", before, {**before, "replica": "m2-c"}).changes
     assert not provider.diff("id", before, {**before, "__provider": "new pickle"}).changes
+
+
+@pytest.mark.parametrize(("holds", "changes"), [(True, False), (False, True)])
+def test_a_gate_runs_again_when_what_it_stands_for_is_not_so(
+    holds: bool, changes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "holds", lambda *_: holds)
+    props = {"bucket": "b", "members": ["m1-b"]}
+    assert GateProvider("left").diff("id", props, props).changes is changes
+
+
+def test_a_guard_of_another_machine_is_another_guard() -> None:
+    before = {"bucket": "b", "instanceId": "1"}
+    assert GateProvider("machine-guard").diff("id", before, {**before, "instanceId": "2"}).replaces == [
+        "instanceId"
+    ]
+    assert GateProvider("ready").diff("id", before, {**before, "instanceId": "2"}).replaces == []

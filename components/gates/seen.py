@@ -1,0 +1,120 @@
+"""What the gates know of a cluster: plain values, gathered by `observed` and judged by `verdicts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from node.formats import EtcdView, MemberView, ReplicaStatus
+
+STOPPED = ("TERMINATED", "STOPPED", "SUSPENDED")
+"""States of a VM in which nothing runs: https://cloud.google.com/compute/docs/instances/instance-lifecycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Open or not, and why not. An open verdict may come with a `reason` too: what the operator should know all the same.
+
+    `takes_down`: who goes through here takes a voter down, and no second one may at the same time (`Claim`).
+    """
+
+    open: bool
+    reason: str = ""
+    takes_down: bool = False
+
+
+OPEN = Verdict(True)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A VM as Compute Engine has it. `started` is when it was last started; None for one that never was."""
+
+    instance_id: str
+    status: str
+    machine_type: str = ""
+    started: datetime | None = None
+
+    @property
+    def off(self) -> bool:
+        return self.status in STOPPED
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`replica`'s machine of this id is being taken down; `age_seconds` since somebody was allowed to.
+
+    `generation` is the object's in the bucket, for those who write the next one.
+    """
+
+    replica: str
+    instance_id: str
+    age_seconds: float
+    generation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The cluster as its bucket shows it, and what Compute Engine adds where a gate asks it.
+
+    `fresh`: statuses by identity that their masters wrote within the last 30 s by the storage server's own clock, and
+    `written` when. `stale`: who wrote one earlier. `unreadable`: who wrote one lately that this release doesn't understand.
+    `machines`: VMs by identity, None for one that isn't there; nobody asked for those that are missing. `formed`: etcd was
+    founded once. `ended`: a destroy was begun.
+    """
+
+    fresh: Mapping[str, ReplicaStatus]
+    stale: frozenset[str] = frozenset()
+    members_generation: str = ""
+    retained_generation: str = ""
+    health: Mapping[str, str] = field(default_factory=dict)
+    unreadable: frozenset[str] = frozenset()
+    written: Mapping[str, datetime] = field(default_factory=dict)
+    machines: Mapping[str, Machine | None] = field(default_factory=dict)
+    claim: Claim | None = None
+    formed: bool = True
+    ended: bool = False
+
+    @property
+    def leader(self) -> ReplicaStatus | None:
+        """The status of the master beside etcd's leader: the view that counts. Of two that say so, the one written last."""
+        leaders = [each for each in self.fresh.values() if each.etcd and each.etcd.leader == each.replica]
+        return max(leaders, key=lambda each: self._written(each.replica), default=None)
+
+    @property
+    def view(self) -> EtcdView | None:
+        """The leader's view."""
+        return self.leader.etcd if self.leader else None
+
+    @property
+    def nothing_reported(self) -> bool:
+        return not (self.fresh or self.stale or self.unreadable)
+
+    def is_off(self, replica: str) -> bool:
+        """Whether Compute Engine knows that this replica's machine doesn't run: off, or not there at all."""
+        if replica not in self.machines:
+            return False
+        machine = self.machines[replica]
+        return machine is None or machine.off
+
+    def members_now(self, view: EtcdView) -> tuple[MemberView, ...]:
+        """A view's members, without the health of those whose machines are off: the view may be half a minute old."""
+        return tuple(
+            MemberView(
+                each.name, each.id, each.role, each.healthy and not self.is_off(each.name), each.started
+            )
+            for each in view.members
+        )
+
+    def silence(self, replica: str) -> str:
+        """Why there is no fresh status of this replica, as a predicate."""
+        if replica in self.unreadable:
+            return "writes a status that this release doesn't understand"
+        if replica in self.stale:
+            return "has not reported for more than 30 s"
+        return "has not reported yet"
+
+    def _written(self, replica: str) -> float:
+        when = self.written.get(replica)
+        return when.timestamp() if when else 0.0

@@ -1,0 +1,35 @@
+"""When a gate may open: functions of what the machines report, without any I/O.
+
+A reason is written for the person who waits: it names the replica, what is seen and what is missing. What isn't understood
+keeps a gate closed and says so; it is never taken for all being well.
+"""
+
+from components.gates.seen import OPEN, Claim, Machine, Seen, Verdict
+from components.gates.verdicts.membership import joined, left
+from components.gates.verdicts.serving import api, ready
+from components.gates.verdicts.taking_down import (
+    CLAIM_SECONDS,
+    claimed_by_another,
+    data_guard,
+    disk_turn,
+    machine_guard,
+    turn,
+)
+
+__all__ = [
+    "CLAIM_SECONDS",
+    "OPEN",
+    "Claim",
+    "Machine",
+    "Seen",
+    "Verdict",
+    "api",
+    "claimed_by_another",
+    "data_guard",
+    "disk_turn",
+    "joined",
+    "left",
+    "machine_guard",
+    "ready",
+    "turn",
+]

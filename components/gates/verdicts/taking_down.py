@@ -1,0 +1,143 @@
+"""Whether a replica's machine, or its disk, may go now.
+
+`turn` and `disk_turn` are asked before a restart or a replacement, `machine_guard` and `data_guard` in front of the delete
+itself. The leader's view counts wherever there is one: a silent agent is not a dead etcd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.gates.seen import OPEN, Machine, Seen, Verdict
+from components.gates.verdicts.wording import RESTORE, are
+from node.formats import MemberView
+from node.quorum import keeps_quorum_without
+
+CLAIM_SECONDS = 300.0
+"""A claim that is older has come to nothing: a machine that was to go is well all that time later."""
+
+
+def turn(seen: Seen, replica: str, machine: Machine | None) -> Verdict:
+    """May this replica's machine be stopped or replaced now, its disk kept? `machine` is None where there is no VM."""
+    if machine is None or machine.off:
+        return OPEN  # Nothing runs there.
+    view = seen.view
+    if view is None:
+        return _without_a_leader(seen, replica)
+    members = seen.members_now(view)
+    mine = next((each for each in members if each.name == replica), None)
+    if mine is None or mine.role == "learner":
+        return OPEN
+    if [each.name for each in _voters(members)] != [replica]:
+        return _of_several(members, replica)
+    learners = [each.name or "a newcomer" for each in members if each.role == "learner"]
+    if learners:
+        # It would become the second voter just when the first one goes down.
+        return Verdict(False, f"{are(learners)} about to join {replica}, which has to be up for that")
+    return OPEN  # A sole master has nobody to go on without it; its disk stays.
+
+
+def machine_guard(seen: Seen, replica: str, instance_id: str, machine: Machine | None) -> Verdict:
+    """May the VM of this id be deleted now, its disk kept?"""
+    if seen.ended or machine is None or machine.instance_id != instance_id:
+        return OPEN
+    return turn(seen, replica, machine)
+
+
+def disk_turn(seen: Seen, replica: str, *, there: bool) -> Verdict:
+    """May this replica's data be thrown away now? Only if others hold it and can decide without this one.
+
+    `there`: its disk exists.
+    """
+    if not there or (seen.nothing_reported and not seen.formed):
+        return OPEN
+    view = seen.view
+    if view is None:
+        return Verdict(
+            False,
+            f"no master reports to be etcd's leader: the disk of {replica} may hold what brings the quorum back. "
+            f"Repair the machines first, on the disks that they have; where most of those are gone, see {RESTORE}",
+        )
+    members = seen.members_now(view)
+    voters = [each.name for each in _voters(members)]
+    if replica not in voters:
+        return OPEN
+    if voters == [replica]:
+        return Verdict(
+            False, f"the disk of {replica} holds the only copy of the cluster's data. Add a replica first"
+        )
+    return _of_several(members, replica)
+
+
+def data_guard(seen: Seen, replica: str, *, there: bool) -> Verdict:
+    """May this replica's disk and address be deleted now? `there`: that very disk exists."""
+    return OPEN if seen.ended else disk_turn(seen, replica, there=there)
+
+
+def claimed_by_another(seen: Seen, replica: str) -> Verdict:
+    """Closed while another replica's machine is on its way down, or not back yet, and the leader's view doesn't show it.
+
+    A claim ends by itself, so that an engine that was killed locks nothing: when its replica is no voter any more; when the
+    leader counts it as ill, and so counts without it; when another machine of it serves; or after `CLAIM_SECONDS`.
+    """
+    claim = seen.claim
+    if claim is None or claim.replica == replica or claim.age_seconds >= CLAIM_SECONDS:
+        return OPEN
+    view = seen.view
+    if view is not None:
+        mine = next((each for each in seen.members_now(view) if each.name == claim.replica), None)
+        if mine is None or mine.role == "learner" or not mine.healthy:
+            return OPEN
+    status = seen.fresh.get(claim.replica)
+    if status and status.phase == "serving" and status.instance_id != claim.instance_id:
+        return OPEN
+    return Verdict(
+        False,
+        f"{claim.replica} was allowed to go down {claim.age_seconds:.0f} s ago and is not back yet: one at a time",
+    )
+
+
+def _without_a_leader(seen: Seen, replica: str) -> Verdict:
+    if not seen.formed:
+        return OPEN  # There is nothing to lose yet.
+    for status in seen.fresh.values():
+        members = status.etcd.members if status.etcd else ()
+        if any(each.name == replica and each.role == "voter" and each.healthy for each in members):
+            return Verdict(
+                False,
+                f"{replica} is a healthy voter in the eyes of {status.replica}, but no master reports to be etcd's leader: "
+                f"taking {replica} down now might make a loss of quorum permanent. Repair the other masters first",
+            )
+    own = seen.fresh.get(replica)
+    if own is None:
+        return Verdict(
+            False,
+            f"{replica} {seen.silence(replica)} while its machine runs, and no master reports to be etcd's leader: it may "
+            "be what etcd still has. Look at its serial port; if it is dead, stop it (`gcloud compute instances stop`) and "
+            "try again",
+        )
+    if own.phase in ("serving", "leaving"):
+        return Verdict(
+            False,
+            f"{replica} serves, but no master reports to be etcd's leader: taking {replica} down now might make a loss of "
+            "quorum permanent. Repair the other masters first",
+        )
+    return OPEN  # By its own word it isn't of use as it is.
+
+
+def _of_several(members: Sequence[MemberView], replica: str) -> Verdict:
+    """Does etcd go on while this voter is down?"""
+    if keeps_quorum_without(members, replica):
+        return Verdict(True, takes_down=True)
+    voters = _voters(members)
+    ill = sorted(each.name for each in voters if not each.healthy and each.name != replica)
+    state = (
+        f"{are(ill)} not healthy. Repair or replace those first"
+        if ill
+        else "all are needed. Add a replica first"
+    )
+    return Verdict(False, f"etcd would lose its quorum without {replica}: of {len(voters)} voters {state}")
+
+
+def _voters(members: Sequence[MemberView]) -> list[MemberView]:
+    return [each for each in members if each.role == "voter"]
