@@ -67,3 +67,22 @@ def _end_session(leader: int) -> None:
                 os.kill(int(folder.name), signal.SIGKILL)
         except (OSError, IndexError):
             continue
+
+
+_LOCKED = "is currently locked by"
+_ADOPTED = (
+    "pending operations from previous deployment",
+    "already exists",
+    "existing object already found",
+    "at most one snapshot schedule",
+    "is not a member of",
+    "Invalid fingerprint",
+    "failed to load checkpoint",
+)
+
+
+def advice(output: str) -> tuple[str, ...]:
+    """What the guide's table says to a command that failed so, besides running it again: `cancel`, `adopt`."""
+    if _LOCKED in output:
+        return ("cancel", "adopt")
+    return ("adopt",) if any(text in output for text in _ADOPTED) else ()

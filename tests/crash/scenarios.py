@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.stack.harness import Stack
+
 M1, M2, M3, M4, M5 = "m1/b", "m2/c", "m3/d", "m4/b", "m5/c"
 
 
@@ -23,6 +25,10 @@ class Scenario:
     def only_lists(self) -> bool:
         """Whether any way to the list `after` leaves the same."""
         return not (self.flags or self.config)
+
+    def carry_out(self, stack: Stack) -> None:
+        """The update, which nobody disturbs."""
+        stack.up(self.after, *self.flags, **self.config)
 
 
 SCENARIOS = {

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from fcntl import LOCK_EX, flock
+from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
@@ -67,7 +67,7 @@ class Stage:
         if not file.exists():
             with self.before(scenario, keep=True) as stack:
                 start = stack.cloud.last()
-                stack.up(scenario.after, *scenario.flags, **scenario.config)
+                scenario.carry_out(stack)
                 entries = stack.cloud.entries(start)
                 found = {
                     "calls": [call.to_json() for call in mutating(entries)],

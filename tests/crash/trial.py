@@ -54,7 +54,11 @@ def trial(stage: Stage, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -
         start = stack.cloud.last()
         stack.configure(scenario.after, **scenario.config)
         command = (*operator.UP, *scenario.flags)
-        last = _killed(stack, command, calls, report) if kind is KILLED else _faulted(stack, command, kind, calls, report)
+        last = (
+            _killed(stack, command, calls, report)
+            if kind is KILLED
+            else _faulted(stack, command, kind, calls, report)
+        )
         if last.code == 0:
             report.typed.append("up --expect-no-changes")
             last = stack.run(*operator.UP, "--expect-no-changes", check=False)
@@ -68,7 +72,9 @@ def trial(stage: Stage, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -
     return report
 
 
-def _faulted(stack: Stack, command: Sequence[str], kind: Kind, calls: Sequence[Call], report: Report) -> Outcome:
+def _faulted(
+    stack: Stack, command: Sequence[str], kind: Kind, calls: Sequence[Call], report: Report
+) -> Outcome:
     orders = {stack.cloud.fault(**call.order(kind.action))["id"]: call for call in calls}
     hit: set[str] = set()
     idle = 0
