@@ -12,7 +12,7 @@ from components.agent import Agent, publish
 from components.config import EtcdSpec, StackConfig
 from components.gates import ClusterAlive, ClusterEnd, EtcdMembership
 from components.master_identity import MasterIdentity
-from components.naming import Names
+from components.naming import Names, labels
 from components.network import Network
 from components.pki import CertificateAuthority
 from node.formats import Member, Members, Retained
@@ -50,7 +50,7 @@ class EtcdCluster(pulumi.ComponentResource):
                 "version": spec.version,
                 "replicas": [
                     {"name": replica.name, "zone": replica.zone, "identity": replica.identity}
-                    for replica in config.replicas
+                    for replica in sorted(config.replicas, key=lambda each: each.identity)
                 ],
                 "dataDiskProtection": spec.data_disk_protection,
             },
@@ -61,7 +61,7 @@ class EtcdCluster(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self.peer_ca = CertificateAuthority(f"{name}-peer-ca", f"{names.cluster}-etcd-peer-ca", child)
         self.client_ca = CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child)
-        self.bucket = self._bucket(region, spec, dict(config.labels))
+        self.bucket = self._bucket(region, spec, labels(config))
         self.agent: Agent = publish(f"{name}-agent", self.bucket.name, self)
         self.bucket_access = gcp.storage.BucketIAMMember(
             f"{name}-bucket-access",
@@ -163,7 +163,7 @@ class EtcdCluster(pulumi.ComponentResource):
         self.register_outputs({"bucket": self.bucket.name})
         return gate
 
-    def _bucket(self, region: str, spec: EtcdSpec, labels: dict[str, str]) -> gcp.storage.Bucket:
+    def _bucket(self, region: str, spec: EtcdSpec, marked: dict[str, str]) -> gcp.storage.Bucket:
         return gcp.storage.Bucket(
             f"{self._name}-bucket",
             name=self._names.bucket,
@@ -188,7 +188,7 @@ class EtcdCluster(pulumi.ComponentResource):
                     ),
                 ),
             ],
-            labels=labels,
+            labels=marked,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

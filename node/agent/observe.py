@@ -8,21 +8,16 @@ from dataclasses import dataclass
 
 from node.agent.gateway import EtcdError, Gateway, MemberList, MemberStatus, host_of
 from node.agent.peers import Peers
+from node.agent.reports import Reports
 from node.agent.trouble import Trouble
 from node.bootstrap.storage import Bucket, Text
 from node.bootstrap.web import WebError
-from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Retained
+from node.formats import BootstrapMarker, FormatError, Members, Retained
 from node.manifests.machine import Machine
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.status import EtcdView, MemberView, Observed
 
-MEMBERS, RETAINED, MARKER, STATUSES = (
-    "desired/members.json",
-    "desired/retained.json",
-    "bootstrap.json",
-    "status/",
-)
-FRESH_SECONDS = 30.0
+MEMBERS, RETAINED, MARKER = "desired/members.json", "desired/retained.json", "bootstrap.json"
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ class Observer:
     def __init__(self, bucket: Bucket, peers: Peers) -> None:
         self._bucket = bucket
         self._texts: dict[str, Text | None] = {}
-        self._statuses: dict[str, tuple[str, ReplicaStatus | None]] = {}
+        self._reports = Reports(bucket)
         self._members: tuple[EtcdMember, ...] | None = None
         self._trouble = Trouble()
         self._peers = peers
@@ -68,7 +63,9 @@ class Observer:
         """Never raises for what others do or don't do: it becomes a problem that the planner is told."""
         desired = self._desired()
         marker, problem = self._marker()
-        reports = {**self._reports(machine.replica), machine.replica: own.report}
+        named = [each.name for each in self._members or () if each.name]
+        reports, silent = self._reports.read(machine.replica, named, now)
+        reports[machine.replica] = own.report
         expected = marker.cluster_id if marker and marker.formed else own.report.data.cluster_id
         statuses, listed = self._etcd(machine, own, desired, gateway, expected)
         if listed:
@@ -85,6 +82,7 @@ class Observer:
             marker_problem=problem,
             etcd_running=own.etcd_placed,
             cluster_id=listed.cluster_id if listed else "",
+            silent=silent,
         )
         marker_text = self._texts.get(MARKER)
         return Look(
@@ -126,31 +124,6 @@ class Observer:
             return (BootstrapMarker.parse(text.content) if text else None), ""
         except (WebError, FormatError) as error:
             return None, str(error)
-
-    def _reports(self, me: str) -> dict[str, Report]:
-        """Fresh statuses of the others. One that can't be read or understood is none."""
-        found: dict[str, Report] = {}
-        try:
-            for item in self._bucket.list(STATUSES):
-                replica = item.name.removeprefix(STATUSES).removesuffix(".json")
-                if replica == me or item.age_seconds > FRESH_SECONDS:
-                    continue
-                generation, status = self._statuses.get(replica, ("", None))
-                if generation != item.generation:
-                    status = self._status(item.name)
-                    self._statuses[replica] = (item.generation, status)
-                if status:
-                    found[replica] = Report(status.data_directory, status.drained, item.age_seconds)
-        except WebError:
-            return {}
-        return found
-
-    def _status(self, name: str) -> ReplicaStatus | None:
-        text = self._bucket.read(name)
-        try:
-            return ReplicaStatus.parse(text.content) if text else None
-        except FormatError:
-            return None
 
     # --- etcd
 
