@@ -77,6 +77,7 @@ _ADOPTED = (
     "at most one snapshot schedule",
     "is not a member of",
     "Invalid fingerprint",
+    "is already being used by",
     "failed to load checkpoint",
 )
 
