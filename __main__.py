@@ -47,7 +47,13 @@ replicas = [
 ]
 
 members = etcd.declare(replicas)
-boot_in_turn(replicas, members, standing=standing.identities, down=down(now))
+boot_in_turn(
+    replicas,
+    members,
+    standing=standing.identities,
+    down=down(now),
+    returning=standing.disks.keys() - standing.identities,
+)
 etcd.guarded(replicas, protected=config.api.protect_address)
 joined = etcd.joined(replicas)
 

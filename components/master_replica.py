@@ -246,6 +246,7 @@ def boot_in_turn(
     *,
     standing: Collection[str],
     down: Collection[str] = (),
+    returning: Collection[str] = (),
 ) -> None:
     """Boots all replicas once `members` is written: newcomers side by side, those that stand one after another.
 
@@ -253,14 +254,16 @@ def boot_in_turn(
     reaches the next of them only when the one before serves again. Those of them that are `down` come first: nobody else
     may go down while they are, so a change that was cut off between a machine's delete and its create could otherwise be
     taken back by nobody. Beside a sole one, newcomers wait until it is through: had one of them joined while it restarts,
-    etcd would be two voters with one of them down.
+    etcd would be two voters with one of them down. `returning` are those whose disk the state holds and whose machine it
+    doesn't: the sole one may be no use without them, so with such a one among them nobody waits for it.
     """
     previous: ReplicaReady | None = None
     there = [replica for replica in replicas if replica.spec.identity in standing]
     for replica in sorted(there, key=lambda each: each.spec.identity not in down):
         replica.boot(members, after=previous)
         previous = replica.ready
-    sole = previous if len(standing) == 1 else None
+    newcomers = {replica.spec.identity for replica in replicas} - set(standing)
+    sole = previous if len(standing) == 1 and newcomers.isdisjoint(returning) else None
     for replica in replicas:
         if replica.spec.identity not in standing:
             replica.boot(members, after=sole)
