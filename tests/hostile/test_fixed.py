@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,13 +51,13 @@ FIXED = [
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """Prepared states are shared by the processes of one run."""
     base = tmp_path_factory.getbasetemp()
     folder: Path = (base.parent if base.name.startswith("popen-") else base) / "hostile"
     folder.mkdir(exist_ok=True)
     toolchain: Toolchain = ensure()
-    yield Stage(folder, toolchain)
+    return Stage(folder, toolchain)
 
 
 @pytest.mark.parametrize("line", [*ONCE_BROKEN, *FIXED])
