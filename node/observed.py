@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from node.formats import BootstrapMarker, Members, Retained
+from node.formats import BootstrapMarker, Members, Restore, Retained
 from node.status import DataDirectory, Role
 
 
@@ -29,6 +29,7 @@ class Desired:
     members: Members | None
     retained: Retained | None = None
     problem: str = ""
+    restore: Restore | None = None
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,15 @@ class MemberHealth:
 
 @dataclass(frozen=True)
 class Report:
-    """A replica on its own disk and service. `age_seconds`: since written; 0 for this machine's own."""
+    """A replica on its own disk and service. `age_seconds`: since written; 0 for this machine's own.
+
+    `quorum_of` is the id of the cluster whose leader and members it sees a quorum agree on; empty while it sees none.
+    """
 
     data: DataDirectory
     drained: bool = False
     age_seconds: float = 0.0
+    quorum_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,8 @@ class Health:
     `local` is the identity of its replica; `etcd_running`, whether its etcd process is up; `leader`, the
     name of etcd's leader, empty if there is none; `members` by member id (absent means unhealthy); `reports`
     by identity, with `local`'s own always in it; `marker` None means that the bucket was read and holds
-    none, `marker_problem` that it couldn't be read.
+    none, `marker_problem` that it couldn't be read. `disk_restored` is the id of the request that this
+    machine's data came of; empty for data that grew here.
     """
 
     local: str
@@ -82,6 +88,7 @@ class Health:
     marker_problem: str = ""
     etcd_running: bool = False
     cluster_id: str = ""
+    disk_restored: str = ""
 
 
 @dataclass(frozen=True)
