@@ -75,7 +75,9 @@ class Restore:
         check_name("Restore.founder", self.founder)
         survivor = Source.of(self.id).survivor
         if survivor and survivor != self.founder:
-            raise FormatError(f"Restore.founder is {self.founder!r}; only {survivor} has the disk that is left")
+            raise FormatError(
+                f"Restore.founder is {self.founder!r}; only {survivor} has the disk that is left"
+            )
         if self.over_quorum:
             check_hex("Restore.overQuorum", self.over_quorum)
 

@@ -47,7 +47,11 @@ class Restoring:
             return None
         mine = claim.claimed_by == self.me and self.me in self.view.wanted
         if mine and (request is None or claim.restoring == request.id):
-            return None if self.health.disk_restored == claim.restoring else RestoreStep(self.me, claim.restoring)
+            return (
+                None
+                if self.health.disk_restored == claim.restoring
+                else RestoreStep(self.me, claim.restoring)
+            )
         if claim.claimed_by not in self.view.wanted:
             if request and request.founder == self.me and self.me in self.view.wanted:
                 return RestoreStep(self.me, request.id)
@@ -84,7 +88,9 @@ class Restoring:
         if not survivor:
             return RestoreStep(self.me, request.id)
         if data.state != "member":
-            return Wait(self.me, f"the data disk of {survivor} is blank: restore a snapshot instead, see {GUIDE}")
+            return Wait(
+                self.me, f"the data disk of {survivor} is blank: restore a snapshot instead, see {GUIDE}"
+            )
         marker = self.health.marker
         if marker and marker.formed and marker.cluster_id != data.cluster_id:
             return Wait(

@@ -11,14 +11,15 @@ from node.agent.peers import Peers
 from node.agent.trouble import Trouble
 from node.bootstrap.storage import Bucket, Text
 from node.bootstrap.web import WebError
-from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Retained
+from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Restore, Retained
 from node.manifests.machine import Machine
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.status import EtcdView, MemberView, Observed
 
-MEMBERS, RETAINED, MARKER, STATUSES = (
+MEMBERS, RETAINED, RESTORE, MARKER, STATUSES = (
     "desired/members.json",
     "desired/retained.json",
+    "desired/restore.json",
     "bootstrap.json",
     "status/",
 )
@@ -27,10 +28,13 @@ FRESH_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Own:
-    """What the agent knows of its own machine. `etcd_placed`: the kubelet was told to run etcd."""
+    """What the agent knows of its own machine. `etcd_placed`: the kubelet was told to run etcd. `restored`: the request that
+    its data came of, if any.
+    """
 
     report: Report
     etcd_placed: bool
+    restored: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class Observer:
             marker_problem=problem,
             etcd_running=own.etcd_placed,
             cluster_id=listed.cluster_id if listed else "",
+            disk_restored=own.restored,
         )
         marker_text = self._texts.get(MARKER)
         return Look(
@@ -99,7 +104,7 @@ class Observer:
     # --- the bucket
 
     def _known(self) -> Iterable[tuple[str, Text | None]]:
-        return ((name, self._texts.get(name)) for name in (MEMBERS, RETAINED))
+        return ((name, self._texts.get(name)) for name in (MEMBERS, RETAINED, RESTORE))
 
     def _text(self, name: str) -> Text | None:
         self._texts[name] = self._bucket.read(name, self._texts.get(name))
@@ -111,11 +116,13 @@ class Observer:
 
     def _desired(self) -> Desired:
         try:
-            members, retained = self._text(MEMBERS), self._text(RETAINED)
+            members, retained, restore = (self._text(name) for name in (MEMBERS, RETAINED, RESTORE))
             if members is None:
                 return Desired(None, None, f"{MEMBERS} isn't there yet: waiting for `pulumi up` to write it")
             return Desired(
-                Members.parse(members.content), Retained.parse(retained.content) if retained else None
+                Members.parse(members.content),
+                Retained.parse(retained.content) if retained else None,
+                restore=Restore.parse(restore.content) if restore else None,
             )
         except (WebError, FormatError) as error:
             return Desired(None, None, str(error))
@@ -140,7 +147,7 @@ class Observer:
                     status = self._status(item.name)
                     self._statuses[replica] = (item.generation, status)
                 if status:
-                    found[replica] = Report(status.data_directory, status.drained, item.age_seconds)
+                    found[replica] = _report(status, item.age_seconds)
         except WebError:
             return {}
         return found
@@ -195,6 +202,12 @@ class Observer:
             for address, answer in answers
             if answer and (not expected or answer.cluster_id == expected)
         }
+
+
+def _report(status: ReplicaStatus, age_seconds: float) -> Report:
+    """A view with a leader in it is what a quorum agreed on: the list is read linearizably."""
+    quorum_of = status.etcd.cluster_id if status.etcd and status.etcd.leader else ""
+    return Report(status.data_directory, status.drained, age_seconds, quorum_of)
 
 
 def _leader(statuses: Sequence[MemberStatus], members: Sequence[EtcdMember]) -> str:
