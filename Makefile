@@ -80,6 +80,10 @@ policies: toolchain ## The policy pack on an exported state, offline: make polic
 crash-matrix: toolchain ## Every call of every scenario fails or kills the engine once (hours; goes on where it was)
 	@nice $(PYTHON) -m tests.crash --whole
 
+.PHONY: edits
+edits: toolchain ## Every edit of a living cluster in tests/edits/table.yaml, made and taken back (half an hour)
+	@nice $(PYTHON) -m tests.edits
+
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1
 	@$(PYTHON) -m tests.bench

@@ -130,7 +130,9 @@ class ApiEndpoint(pulumi.ComponentResource):
             wanted=wanted,
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[self.rule])),
         )
-        self.register_outputs({"address": self.address, "url": self.url})
+        self.register_outputs(
+            {"address": self.address, "url": self.url, "protectAddress": self._spec.protect_address}
+        )
         return gate
 
     def _target(self, replica: MasterReplica) -> gcp.compute.TargetInstance:

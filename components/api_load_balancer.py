@@ -46,7 +46,11 @@ class ApiLoadBalancer(pulumi.ComponentResource):
         super().__init__(
             "ha-masters:index:ApiLoadBalancer",
             name,
-            {"port": port, "zones": list(zones), "replicas": [replica.spec.identity for replica in replicas]},
+            {
+                "port": port,
+                "zones": list(zones),
+                "replicas": sorted(replica.spec.identity for replica in replicas),
+            },
             opts,
         )
         child = pulumi.ResourceOptions(parent=self)

@@ -24,7 +24,7 @@ class ControlPlane(pulumi.ComponentResource):
                 "kubernetesVersion": config.kubernetes_version,
                 "replicas": [
                     {"name": replica.name, "zone": replica.zone, "identity": replica.identity}
-                    for replica in config.replicas
+                    for replica in sorted(config.replicas, key=lambda each: each.identity)
                 ],
             },
         )

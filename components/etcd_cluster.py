@@ -12,10 +12,10 @@ from components.agent import Agent, publish
 from components.config import EtcdSpec, StackConfig
 from components.gates import ClusterAlive, ClusterEnd, EtcdMembership
 from components.master_identity import MasterIdentity
-from components.naming import Names
+from components.naming import Names, labels
 from components.network import Network
 from components.pki import CertificateAuthority
-from node.formats import Member, Members, Retained
+from node.formats import Member, Members, Restore, Retained
 
 if TYPE_CHECKING:
     from components.master_replica import MasterReplica
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CLIENT_AND_PEER_PORTS = "2379-2380"
 MEMBERS_OBJECT = "desired/members.json"
 RETAINED_OBJECT = "desired/retained.json"
+RESTORE_OBJECT = "desired/restore.json"
 SNAPSHOT_PREFIX = "snapshots/"
 
 
@@ -50,7 +51,7 @@ class EtcdCluster(pulumi.ComponentResource):
                 "version": spec.version,
                 "replicas": [
                     {"name": replica.name, "zone": replica.zone, "identity": replica.identity}
-                    for replica in config.replicas
+                    for replica in sorted(config.replicas, key=lambda each: each.identity)
                 ],
                 "dataDiskProtection": spec.data_disk_protection,
             },
@@ -61,7 +62,7 @@ class EtcdCluster(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self.peer_ca = CertificateAuthority(f"{name}-peer-ca", f"{names.cluster}-etcd-peer-ca", child)
         self.client_ca = CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child)
-        self.bucket = self._bucket(region, spec, dict(config.labels))
+        self.bucket = self._bucket(region, spec, labels(config))
         self.agent: Agent = publish(f"{name}-agent", self.bucket.name, self)
         self.bucket_access = gcp.storage.BucketIAMMember(
             f"{name}-bucket-access",
@@ -104,8 +105,13 @@ class EtcdCluster(pulumi.ComponentResource):
             opts=child,
         )
 
-    def declare(self, replicas: Sequence[MasterReplica]) -> gcp.storage.BucketObject:
-        """Writes who shall be a voter. Machines read it, so it stands before any of them boots."""
+    def declare(
+        self, replicas: Sequence[MasterReplica], restore: Restore | None = None
+    ) -> gcp.storage.BucketObject:
+        """Writes who shall be a voter, and before that what to restore, if anything.
+
+        Machines read both, so they stand before any of them boots.
+        """
         addresses = pulumi.Output.all(*[replica.address for replica in replicas])
         content = addresses.apply(
             lambda known: Members(
@@ -118,7 +124,10 @@ class EtcdCluster(pulumi.ComponentResource):
                 ),
             ).to_json()
         )
-        return self._object("desired-members", MEMBERS_OBJECT, content, [self.alive])
+        before: list[pulumi.Resource] = [self.alive]
+        if restore:
+            before.append(self._object("desired-restore", RESTORE_OBJECT, restore.to_json(), [self.alive]))
+        return self._object("desired-members", MEMBERS_OBJECT, content, before)
 
     def joined(self, replicas: Sequence[MasterReplica]) -> EtcdMembership:
         """The gate after which every wanted replica is a healthy voter and serves."""
@@ -163,7 +172,7 @@ class EtcdCluster(pulumi.ComponentResource):
         self.register_outputs({"bucket": self.bucket.name})
         return gate
 
-    def _bucket(self, region: str, spec: EtcdSpec, labels: dict[str, str]) -> gcp.storage.Bucket:
+    def _bucket(self, region: str, spec: EtcdSpec, marked: dict[str, str]) -> gcp.storage.Bucket:
         return gcp.storage.Bucket(
             f"{self._name}-bucket",
             name=self._names.bucket,
@@ -188,7 +197,7 @@ class EtcdCluster(pulumi.ComponentResource):
                     ),
                 ),
             ],
-            labels=labels,
+            labels=marked,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

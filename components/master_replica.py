@@ -12,7 +12,7 @@ from components.etcd_cluster import EtcdCluster
 from components.gates import DataGuard, DiskTurn, MachineGuard, ReplicaReady, ReplicaTurn, Site
 from components.machine import canonical, config_hash, machine_config, restart_shape
 from components.master_identity import MasterIdentity
-from components.naming import Names
+from components.naming import Names, labels
 from components.network import Network
 from components.pki import Pki
 from components.replica_secret import issue_leaves, store_secret
@@ -147,7 +147,7 @@ class MasterReplica(pulumi.ComponentResource):
             type=self._config.etcd.data_disk_type,
             size=self.spec.data_disk_size_gb,
             create_snapshot_before_destroy=protection == "snapshot",
-            labels=dict(self._config.labels),
+            labels=labels(self._config),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=protection == "protect",
@@ -193,8 +193,9 @@ class MasterReplica(pulumi.ComponentResource):
             zone=self.spec.zone,
             machine_type=self.spec.machine_type,
             allow_stopping_for_update=True,
+            desired_status="RUNNING",
             tags=[self._names.master_tag],
-            labels=dict(self._config.labels),
+            labels=labels(self._config),
             boot_disk=gcp.compute.InstanceBootDiskArgs(
                 auto_delete=True,
                 initialize_params=gcp.compute.InstanceBootDiskInitializeParamsArgs(

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from components.config import names
+from components.config import StackConfig, names
+
+MARK = "ha-masters-cluster"
+"""The label that says whose a resource is: the names of two clusters of one project can meet. `prod` with the replica
+`eu-m1` and `prod-eu` with `m1` both make `prod-eu-m1-b`. Google refuses to make the second one; the mark is for whoever
+looks for a resource by its name.
+"""
+
+
+def labels(config: StackConfig) -> dict[str, str]:
+    """The operator's labels, and the mark."""
+    return {**config.labels, MARK: config.cluster_name}
 
 
 @dataclass(frozen=True, slots=True)

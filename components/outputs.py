@@ -14,6 +14,7 @@ from components.config import StackConfig
 from components.master_replica import MasterReplica
 from components.naming import Names
 from components.pki import Leaf, Pki
+from components.present import Told
 from node.quorum import tolerance
 
 
@@ -79,8 +80,14 @@ def export(
     pki: Pki,
     endpoint: ApiEndpoint,
     replicas: Sequence[MasterReplica],
+    now: pulumi.Output[Told],
 ) -> None:
-    """Writes the stack's outputs."""
+    """Writes the stack's outputs.
+
+    `failuresTolerated` is by design: what so many voters survive when all are well. `failuresToleratedNow`, a number or
+    `unknown`, and `now`, in sentences, are what was seen when the update ended. The engine doesn't count a changed output as
+    a change, so `--expect-no-changes` isn't troubled by them. An update that failed leaves those of the one before.
+    """
     leaves = [*pki.leaves, *(leaf for replica in replicas for leaf in replica.leaves.values())]
     pulumi.export("endpoint", endpoint.url)
     pulumi.export("address", endpoint.address)
@@ -95,5 +102,10 @@ def export(
     pulumi.export("replicas", replica_table(replicas, names))
     pulumi.export("voters", len(replicas))
     pulumi.export("failuresTolerated", tolerance(len(replicas)))
+    pulumi.export(
+        "failuresToleratedNow",
+        now.apply(lambda told: "unknown" if told.tolerated is None else told.tolerated),
+    )
+    pulumi.export("now", now.apply(lambda told: [told.title, *told.findings]))
     pulumi.export("bucket", names.bucket)
     pulumi.export("firstCertificateToExpire", first_to_expire(leaves))

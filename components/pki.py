@@ -1,7 +1,7 @@
 """Certificate authorities, and the leaves they sign.
 
 Keys are ECDSA P-256: as strong as RSA 3072 and two orders of magnitude faster to make. A leaf lives for a year and is
-renewed by the first update in its last 30 days (`early_renewal_hours`). An authority lives for ten years and is not
+renewed by the first update in its last 60 days (`early_renewal_hours`). An authority lives for ten years and is not
 renewed early: a new authority must be trusted everywhere before it signs, which one update cannot do.
 """
 
@@ -15,7 +15,9 @@ import pulumi_tls as tls
 
 YEAR_HOURS = 365 * 24
 LEAF_HOURS = YEAR_HOURS
-LEAF_EARLY_RENEWAL_HOURS = 30 * 24
+LEAF_EARLY_RENEWAL_DAYS = 60
+"""From here on a plan speaks of a certificate's end, and an update renews it: two months for a team that updates monthly."""
+
 AUTHORITY_HOURS = 10 * YEAR_HOURS
 
 SERVER = ("digital_signature", "key_encipherment", "server_auth")
@@ -84,7 +86,7 @@ class CertificateAuthority(pulumi.ComponentResource):
             ca_cert_pem=self.certificate_pem,
             allowed_uses=list(uses),
             validity_period_hours=LEAF_HOURS,
-            early_renewal_hours=LEAF_EARLY_RENEWAL_HOURS,
+            early_renewal_hours=LEAF_EARLY_RENEWAL_DAYS * 24,
             opts=pulumi.ResourceOptions(parent=parent),
         )
         return Leaf(name, key.private_key_pem, certificate.cert_pem, certificate.validity_end_time)

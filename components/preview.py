@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pulumi
 
 from components.config import IdentitySpec, StackConfig
-from components.state import KnownMaster
+from components.edits.findings import Findings
+from components.edits.rollout import rollout
+from components.standing import Standing
 from components.transition import ReplicaSummary, describe
 
 
-def announce(before: Sequence[KnownMaster], config: StackConfig) -> None:
+def announce(standing: Standing, config: StackConfig, edits: Findings) -> None:
     """Tells, in previews only, how the masters, etcd's tolerance, the load balancer and the address will change."""
     if pulumi.runtime.is_dry_run():
-        summaries = [ReplicaSummary(master.name, master.zone) for master in before]
-        pulumi.log.info(describe(summaries or None, config))
+        pulumi.log.info(plan(standing, config, edits))
         for warning in warnings(config):
             pulumi.log.warn(warning)
+
+
+def plan(standing: Standing, config: StackConfig, edits: Findings) -> str:
+    summaries = [ReplicaSummary(master.name, master.zone) for master in standing.masters]
+    told = [str(note) for note in edits.notes]
+    return describe(summaries or None, config, told, rollout(edits.notes, standing))
 
 
 def warnings(config: StackConfig) -> list[str]:

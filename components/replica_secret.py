@@ -14,6 +14,7 @@ import pulumi_gcp as gcp
 from components.config import ReplicaSpec, StackConfig
 from components.machine import canonical
 from components.master_identity import MasterIdentity
+from components.naming import labels
 from components.pki import CLIENT, PEER, SERVER, Leaf, Pki
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def store_secret(
         replication=gcp.secretmanager.SecretReplicationArgs(
             auto=gcp.secretmanager.SecretReplicationAutoArgs()
         ),
-        labels=dict(config.labels),
+        labels=labels(config),
         opts=pulumi.ResourceOptions(parent=parent),
     )
     version = gcp.secretmanager.SecretVersion(

@@ -143,6 +143,12 @@ class Transition:
                 f"{len(names)} voters leave in one update ({_listed(names)}): they go one at a time, but their data is "
                 "gone together; smaller updates are easier to stop."
             )
+        if len(self.before) == 1 and self.leaving:
+            only = self.before[0].identity
+            warnings.append(
+                f"{only} holds the only copy of the cluster's data and has to be up to hand it over: if it is lost, no swap "
+                "brings the data back, but a snapshot does."
+            )
         if (most := len(self.before) + len(self.joining)) > MOST and self.leaving:
             warnings.append(f"There are {most} voters before the first leaves: writes are slower until then.")
         return tuple(warnings)
@@ -153,19 +159,30 @@ def transition(before: Sequence[ReplicaSummary] | None, after: StackConfig) -> T
     return Transition(tuple(before or ()), wanted)
 
 
-def describe(before: Sequence[ReplicaSummary] | None, after: StackConfig) -> str:
-    """The short plan that a preview begins with, in a few lines; `before` is None for a first creation."""
+def describe(
+    before: Sequence[ReplicaSummary] | None,
+    after: StackConfig,
+    edits: Sequence[str] = (),
+    rollout: Sequence[str] = (),
+) -> str:
+    """The short plan that a preview begins with, in a few lines; `before` is None for a first creation.
+
+    `edits` are the keys that change and what that costs, `rollout` is what they do to masters that stay. Without either,
+    and with the same list, they are "the same masters": nothing about them changes.
+    """
     change = transition(before, after)
     voters = len(change.after)
     outcome = f"{_masters(voters)}, {_failures(voters)} tolerated"
+    changed = [*(f"  * {edit}" for edit in edits), *(f"  {line}" for line in rollout)]
     if not change.steps:
-        return "\n".join([f"{after.cluster_name}: the same {outcome}.", *_warned(change.warnings)])
+        title = f"{after.cluster_name}: {'the same ' if not changed else ''}{outcome}{', changed' if changed else ''}."
+        return "\n".join([title, *changed, *_warned(change.warnings)])
     title = (
         f"{after.cluster_name}: {_masters(len(change.before))} → {outcome}."
         if change.before
         else (f"{after.cluster_name}: a new control plane of {outcome}.")
     )
-    lines = [title, *_machines(change), "  etcd, step by step:"]
+    lines = [title, *_machines(change), *changed, "  etcd, step by step:"]
     width = max(len(f"{step.who} {step.does}") for step in change.steps)
     for step in change.steps:
         what = f"{step.who} {step.does}"

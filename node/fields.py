@@ -1,17 +1,21 @@
-"""Reads JSON objects strictly: what a format doesn't know is refused, with key, value and remedy.
+"""Reads JSON objects: commands strictly, by `Fields`, reports leniently, by `Reported`.
 
-A machine that half understands its desired state could remove the wrong member, so nothing is lenient here.
+A machine that half understands its desired state could remove the wrong member, so what a command's format doesn't know is
+refused, with key, value and remedy. A report only informs, and masters of two releases must understand each other's.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from ipaddress import AddressValueError, IPv4Address
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 API_VERSION: Final = "ha-masters/v1"
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _HEX = re.compile(r"[0-9a-f]{1,16}")
@@ -94,6 +98,10 @@ class Fields:
     def object(self, key: str) -> Fields:
         return Fields(f"{self._where}.{key}", self.take(key))
 
+    def rest(self) -> dict[str, Any]:
+        """What nobody took, for a reader that is lenient with it."""
+        return dict(self._data)
+
     def close(self) -> None:
         if self._data:
             key, value = next(iter(self._data.items()))
@@ -101,6 +109,44 @@ class Fields:
                 f"{self._where}.{key} is unknown (value {value!r}); remove it, or upgrade this machine to "
                 "the release that knows it"
             )
+
+
+class Reported:
+    """The fields of a report. One that is missing, or of another type than is asked for, is the type's empty value."""
+
+    def __init__(self, data: object) -> None:
+        self._data: dict[str, Any] = data if isinstance(data, dict) else {}
+
+    def text(self, key: str) -> str:
+        value = self._data.get(key)
+        return value if isinstance(value, str) else ""
+
+    def flag(self, key: str) -> bool:
+        return self._data.get(key) is True
+
+    def number(self, key: str) -> int:
+        value = self._data.get(key)
+        return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        return tuple(each for each in self._list(key) if isinstance(each, str))
+
+    def objects(self, key: str) -> list[Reported]:
+        return [Reported(each) for each in self._list(key)]
+
+    def part(self, key: str, read: Callable[[Reported], T]) -> T | None:
+        """What `read` makes of the object at this key; None where there is none, or where it isn't understood."""
+        value = self._data.get(key)
+        if not isinstance(value, dict):
+            return None
+        try:
+            return read(Reported(value))
+        except FormatError:
+            return None
+
+    def _list(self, key: str) -> list[Any]:
+        value = self._data.get(key)
+        return value if isinstance(value, list) else []
 
 
 def check_name(key: str, value: str) -> None:
@@ -134,6 +180,14 @@ def check_address(key: str, value: str) -> None:
         raise FormatError(
             f"{key} is {value!r}; other masters can't reach it: use the reserved internal address"
         )
+
+
+def check_time(key: str, value: str) -> None:
+    """RFC 3339 in UTC, as `2026-01-02T03:04:05Z`."""
+    try:
+        datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        raise FormatError(f"{key} is {value!r}; expected a time as 2026-01-02T03:04:05Z") from None
 
 
 def check_distinct(key: str, values: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The objects in the cluster's bucket through which Pulumi and the machines talk: canonical and strict.
+"""The objects in the cluster's bucket through which Pulumi and the machines talk: canonical; commands strict, reports not.
 
 | object                  | kind          | class           |
 |-------------------------|---------------|-----------------|
@@ -8,9 +8,10 @@
 | `bootstrap.json`        | Bootstrap     | BootstrapMarker |
 | `status/<identity>.json`| ReplicaStatus | ReplicaStatus   |
 
-Every class has `to_json()`, one text for one value whatever the order it was given in, and `parse(text)`,
-which raises `FormatError` for what it doesn't know. Values are checked in the constructors too, so what is
-refused can't be written either.
+Every class has `to_json()`, one text for one value whatever the order it was given in, and `parse(text)`.
+Values are checked in the constructors too, so what is refused can't be written either. The first three are
+commands: `parse` raises `FormatError` for anything it doesn't know. A ReplicaStatus is a report, read by
+masters and programs of other releases: see `node.status`.
 
     {"apiVersion": "ha-masters/v1", "kind": "Members", "cluster": "dev",
      "members": [{"name": "m1-b", "address": "10.0.0.2", "zone": "europe-west1-b"}]}
@@ -32,11 +33,16 @@ A marker also says what is being restored, `"restoring": "<id of a Restore>"`, a
      "etcd": {"clusterId": "1f", "memberId": "2a", "leader": "m1-b", "revision": 12,
               "members": [{"name": "m1-b", "id": "2a", "role": "voter | learner",
                            "healthy": true, "started": true}]},
-     "observed": {"membersGeneration": "17", "retainedGeneration": "18"}}
+     "observed": {"membersGeneration": "17", "retainedGeneration": "18"},
+     "database": {"sizeBytes": 25165824, "inUseBytes": 9437184, "quotaBytes": 2147483648, "alarms": ["NOSPACE"]},
+     "certificates": {"first": "etcd-peer", "expires": "2027-01-02T03:04:05Z"},
+     "backup": {"newest": "snapshots/…", "takenAt": "2026-01-02T03:04:05Z", "sizeBytes": 25165856,
+                "revision": 12, "verifiedAt": "2026-01-02T03:04:06Z", "problem": "for people"}}
 
-`etcd` is null while the machine sees no etcd; a generation is empty while its object wasn't read. In a
-status, `dataDirectory` and `drained` may be missing and then mean "unknown" and false: all the planner loses
-is one reason to act.
+`etcd`, `database`, `certificates` and `backup` are null where the machine knows nothing of them; a generation
+is empty while its object wasn't read. Of a status, only `cluster`, `replica` and `instanceId` must be there.
+What is missing means "unknown", false or null, and fields that are unknown are ignored: a reader loses a
+reason to act, and never gains one.
 """
 
 from __future__ import annotations
@@ -55,11 +61,23 @@ from node.fields import (
     encode,
 )
 from node.restore import Restore, Restored, Source
-from node.status import DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
+from node.status import (
+    Backup,
+    Certificates,
+    Database,
+    DataDirectory,
+    EtcdView,
+    MemberView,
+    Observed,
+    ReplicaStatus,
+)
 
 __all__ = [
+    "Backup",
     "BootstrapMarker",
+    "Certificates",
     "DataDirectory",
+    "Database",
     "EtcdView",
     "FormatError",
     "Member",

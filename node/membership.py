@@ -124,7 +124,7 @@ def _let_next_join(view: View, patience: Patience) -> Step | None:
     )
 
 
-def _let_next_leave(view: View, _: Patience) -> Step | None:
+def _let_next_leave(view: View, patience: Patience) -> Step | None:
     leaving = [member for member in view.voters if not view.may_stay(view.name(member))]
     if not leaving:
         return None
@@ -135,6 +135,18 @@ def _let_next_leave(view: View, _: Patience) -> Step | None:
     name, report = view.name(member), view.report(view.name(member))
     if not view.can_lose(member) or not view.healthy(member):
         return Wait(view.health.local, f"{name} leaves once the voters that stay are well enough without it")
+    if report is None and (seconds := view.silent_seconds(name)) < patience.silent:
+        return Wait(
+            view.health.local,
+            f"{name} leaves once it reports to be out of service, or has been silent for "
+            f"{patience.silent:.0f} s ({seconds:.0f} s so far)",
+        )
+    if report and not report.readable:
+        return Wait(
+            view.health.local,
+            f"{name} leaves once its status can be read: another release of ha-masters wrote it. Update {name} or "
+            "this machine so that both run the same; if its machine is to go as it is, delete the VM",
+        )
     if report and not report.drained:
         return Drain(name)
     if name == view.health.leader:

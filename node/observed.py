@@ -5,7 +5,7 @@ How to gather it, for the planner's promises depend on it:
   linearizably, the last known list with nobody healthy, or None if nothing is known.
 - Health is measured by asking each member, now, over the network; never read from a status.
 - A `Report` is a *fresh* status (30 s by the storage server's own clock) of another replica, or what this
-  machine knows of itself.
+  machine knows of itself. A fresh one that can't be read is told too, as such: its machine lives.
 """
 
 from __future__ import annotations
@@ -61,12 +61,14 @@ class Report:
     """A replica on its own disk and service. `age_seconds`: since written; 0 for this machine's own.
 
     `quorum_of` is the id of the cluster whose leader and members it sees a quorum agree on; empty while it sees none.
+    Not `readable`: it is no status that this release understands, and nothing is known but that its machine writes.
     """
 
     data: DataDirectory
     drained: bool = False
     age_seconds: float = 0.0
     quorum_of: str = ""
+    readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Health:
 
     `local` is the identity of its replica; `etcd_running`, whether its etcd process is up; `leader`, the
     name of etcd's leader, empty if there is none; `members` by member id (absent means unhealthy); `reports`
-    by identity, with `local`'s own always in it; `marker` None means that the bucket was read and holds
+    by identity, with `local`'s own always in it; `silent`, for how many seconds those without a fresh report
+    haven't written one, as far as that is known; `marker` None means that the bucket was read and holds
     none, `marker_problem` that it couldn't be read. `disk_restored` is the id of the request that this
     machine's data came of; empty for data that grew here.
     """
@@ -89,6 +92,7 @@ class Health:
     etcd_running: bool = False
     cluster_id: str = ""
     disk_restored: str = ""
+    silent: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,12 @@ class Patience:
     for so long while another replica waits for its slot. `failed`: a wanted voter may fail for so long while
     another replica waits to join (etcd refuses to add anyone beside a voter that is down). Nobody who is
     wanted is ever removed without someone waiting: a voter that is down costs nothing that its removal would
-    give back, and can return with its data.
+    give back, and can return with its data. `silent`: a healthy member that is to leave has so long to say that
+    it is drained, if its machine says nothing at all; its apiserver then ends with requests under way.
     """
 
     blip: float = 10.0
     learner: float = 120.0
     failed: float = 300.0
+    silent: float = 120.0
     lag: int = 1000

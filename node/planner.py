@@ -14,8 +14,8 @@ What is promised, given inputs as `node.observed` describes them:
   back before that costs nothing, and 1→2→1 is safe while both live;
 - a member whose disk is gone is purged before its replica joins again, so etcd never meets an old id with an
   empty log;
-- grow before shrink: a healthy member leaves only after all that are wanted vote, drained first, and not
-  while it leads;
+- grow before shrink: a healthy member leaves only after all that are wanted vote, drained first (unless its
+  machine has been silent for long), and not while it leads;
 - once faults stop and quorum lives, the voters become those that are wanted.
 
 What can't be saved. When a majority of voters lost their disks, no one may decide anything, and that
@@ -173,11 +173,12 @@ class _Machine:
 
     def _found(self) -> Step:
         assert self.view is not None
-        holders = [name for name, report in self.health.reports.items() if report.data.state == "member"]
+        reports = self.health.reports.items()
+        holders = [name for name, report in reports if report.data.state == "member" or not report.readable]
         if self.members or holders:
             who = ", ".join(sorted(holders)) or "an etcd that answers"
             return Wait(
                 self.me,
-                f"bootstrap.json is missing, yet {who} holds the data of a cluster: it can only be joined",
+                f"bootstrap.json is missing, yet {who} holds or may hold the data of a cluster: it can only be joined",
             )
         return Bootstrap(self.me)

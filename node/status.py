@@ -1,146 +1,53 @@
 """What a master reports of itself, format `ReplicaStatus` of `node.formats`, which documents it and exports
 these classes.
+
+A status is read leniently, for its writer may be of another release: unknown fields are ignored, missing ones have
+defaults, and a part that isn't understood is as if it weren't there. None of that reads as "all is well": an unknown phase
+is the phase `unknown`, an unknown role leaves no view of etcd. `parse` refuses only what is no status of a master at all.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, cast, get_args
+from typing import Any, Literal, Protocol, Self, cast, get_args
 
 from node.fields import (
-    Fields,
     FormatError,
+    Reported,
     check_choice,
     check_digits,
-    check_distinct,
-    check_hex,
     check_name,
     decode,
     encode,
 )
+from node.status_parts import (
+    Backup,
+    Certificates,
+    Database,
+    DataDirectory,
+    DataState,
+    EtcdView,
+    MemberView,
+    Observed,
+    Role,
+)
 
-Phase = Literal["starting", "joining", "serving", "leaving", "gone", "failed"]
-Role = Literal["voter", "learner"]
-DataState = Literal["unknown", "blank", "member"]
+__all__ = [
+    "Backup",
+    "Certificates",
+    "DataDirectory",
+    "DataState",
+    "Database",
+    "EtcdView",
+    "MemberView",
+    "Observed",
+    "Phase",
+    "ReplicaStatus",
+    "Role",
+]
 
-
-@dataclass(frozen=True)
-class DataDirectory:
-    """What lies on the data disk: nothing, or the data of one member of one etcd cluster. Unknown until it
-    is mounted.
-    """
-
-    state: DataState = "unknown"
-    member_id: str = ""
-    cluster_id: str = ""
-
-    def __post_init__(self) -> None:
-        check_choice("ReplicaStatus.dataDirectory.state", self.state, get_args(DataState))
-        if self.state == "member":
-            check_hex("ReplicaStatus.dataDirectory.memberId", self.member_id)
-            check_hex("ReplicaStatus.dataDirectory.clusterId", self.cluster_id)
-        elif self.member_id or self.cluster_id:
-            raise FormatError(
-                f"ReplicaStatus.dataDirectory.memberId is {self.member_id!r} although its state is "
-                f"{self.state!r}; leave both ids empty"
-            )
-
-    def to_fields(self) -> dict[str, Any]:
-        return {"state": self.state, "memberId": self.member_id, "clusterId": self.cluster_id}
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        directory = cls(
-            cast(DataState, fields.text("state")), fields.text("memberId"), fields.text("clusterId")
-        )
-        fields.close()
-        return directory
-
-
-@dataclass(frozen=True)
-class MemberView:
-    """One member of etcd as a replica sees it. `name` is empty while the member was added but has not
-    started.
-    """
-
-    name: str
-    id: str
-    role: Role
-    healthy: bool
-    started: bool
-
-    def __post_init__(self) -> None:
-        if self.name:
-            check_name("ReplicaStatus.etcd.members[].name", self.name)
-        check_hex(f"ReplicaStatus.etcd.members[{self.name}].id", self.id)
-        check_choice(f"ReplicaStatus.etcd.members[{self.name}].role", self.role, get_args(Role))
-
-
-@dataclass(frozen=True)
-class EtcdView:
-    """etcd as a replica sees it. `leader` is the leader's name, empty during an election; `revision` that of
-    the key space.
-    """
-
-    cluster_id: str
-    member_id: str
-    leader: str
-    revision: int
-    members: tuple[MemberView, ...]
-
-    def __post_init__(self) -> None:
-        check_hex("ReplicaStatus.etcd.clusterId", self.cluster_id)
-        if self.member_id:
-            check_hex("ReplicaStatus.etcd.memberId", self.member_id)
-        check_distinct("ReplicaStatus.etcd.members[].id", [member.id for member in self.members])
-        object.__setattr__(self, "members", tuple(sorted(self.members, key=lambda m: (m.name, m.id))))
-
-    def to_fields(self) -> dict[str, Any]:
-        members = [
-            {"name": m.name, "id": m.id, "role": m.role, "healthy": m.healthy, "started": m.started}
-            for m in self.members
-        ]
-        return {
-            "clusterId": self.cluster_id,
-            "memberId": self.member_id,
-            "leader": self.leader,
-            "revision": self.revision,
-            "members": members,
-        }
-
-    @classmethod
-    def read(cls, fields: Fields) -> Self:
-        members = []
-        for item in fields.objects("members"):
-            role = cast(Role, item.text("role"))
-            members.append(
-                MemberView(
-                    item.text("name"), item.text("id"), role, item.flag("healthy"), item.flag("started")
-                )
-            )
-            item.close()
-        view = cls(
-            fields.text("clusterId"),
-            fields.text("memberId"),
-            fields.text("leader"),
-            fields.number("revision"),
-            tuple(members),
-        )
-        fields.close()
-        return view
-
-
-@dataclass(frozen=True)
-class Observed:
-    """The generations of the desired objects that a replica last acted on; empty while it has read none."""
-
-    members_generation: str = ""
-    retained_generation: str = ""
-
-    def __post_init__(self) -> None:
-        for key, value in (("members", self.members_generation), ("retained", self.retained_generation)):
-            if value:
-                check_digits(f"ReplicaStatus.observed.{key}Generation", value)
+Phase = Literal["starting", "joining", "serving", "leaving", "gone", "failed", "unknown"]
+"""`unknown` is how a phase of another release is read; no machine writes it."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +67,9 @@ class ReplicaStatus:
     drained: bool = False
     etcd: EtcdView | None = None
     observed: Observed = field(default_factory=Observed)
+    database: Database | None = None
+    certificates: Certificates | None = None
+    backup: Backup | None = None
     applied_hash: str = ""
     """The configuration that this machine has written and begun to run with, whether it serves or not."""
 
@@ -187,35 +97,55 @@ class ReplicaStatus:
                 "apiserverReady": self.apiserver_ready,
                 "dataDirectory": self.data_directory.to_fields(),
                 "drained": self.drained,
-                "etcd": self.etcd.to_fields() if self.etcd else None,
-                "observed": {
-                    "membersGeneration": self.observed.members_generation,
-                    "retainedGeneration": self.observed.retained_generation,
-                },
+                "etcd": _fields(self.etcd),
+                "observed": self.observed.to_fields(),
+                "database": _fields(self.database),
+                "certificates": _fields(self.certificates),
+                "backup": _fields(self.backup),
             },
         )
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
+        """Raises FormatError for what isn't the status of a known master: no JSON, another kind or `apiVersion`, no
+        cluster, replica or instance.
+        """
         fields = decode(text, "ReplicaStatus")
-        seen = fields.object("observed")
-        observed = Observed(seen.text("membersGeneration"), seen.text("retainedGeneration"))
-        seen.close()
-        etcd = fields.take("etcd")
-        directory = fields.has("dataDirectory") and DataDirectory.read(fields.object("dataDirectory"))
-        status = cls(
-            cluster=fields.text("cluster"),
-            replica=fields.text("replica"),
-            instance_id=fields.text("instanceId"),
-            config_hash=fields.text("configHash"),
-            phase=cast(Phase, fields.text("phase")),
-            reason=fields.text("reason"),
-            apiserver_ready=fields.flag("apiserverReady"),
-            data_directory=directory or DataDirectory(),
-            drained=fields.has("drained") and fields.flag("drained"),
-            etcd=None if etcd is None else EtcdView.read(Fields("ReplicaStatus.etcd", etcd)),
-            observed=observed,
-            applied_hash=fields.text("appliedHash") if fields.has("appliedHash") else "",
+        cluster, replica, instance_id = (fields.text(key) for key in ("cluster", "replica", "instanceId"))
+        said = Reported(fields.rest())
+        phase, reason = _phase(said.text("phase"), said.text("reason"))
+        return cls(
+            cluster=cluster,
+            replica=replica,
+            instance_id=instance_id,
+            config_hash=said.text("configHash"),
+            phase=phase,
+            reason=reason,
+            apiserver_ready=said.flag("apiserverReady"),
+            data_directory=said.part("dataDirectory", DataDirectory.read) or DataDirectory(),
+            drained=said.flag("drained"),
+            etcd=said.part("etcd", EtcdView.read),
+            observed=said.part("observed", Observed.read) or Observed(),
+            database=said.part("database", Database.read),
+            certificates=said.part("certificates", Certificates.read),
+            backup=said.part("backup", Backup.read),
+            applied_hash=said.text("appliedHash"),
         )
-        fields.close()
-        return status
+
+
+class _Part(Protocol):
+    def to_fields(self) -> dict[str, Any]: ...
+
+
+def _fields(part: _Part | None) -> dict[str, Any] | None:
+    return part.to_fields() if part else None
+
+
+def _phase(said: str, reason: str) -> tuple[Phase, str]:
+    """A known phase and a reason wherever people need one."""
+    if said not in get_args(Phase) or said == "unknown":
+        another = f"it says phase {said!r}, which this release of ha-masters doesn't know"
+        return "unknown", f"{another}: {reason}" if reason else another
+    if said == "failed" and not reason:
+        return "failed", "it gives no reason"
+    return cast(Phase, said), reason

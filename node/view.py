@@ -67,6 +67,10 @@ class View:
     def report(self, name: str) -> Report | None:
         return self.health.reports.get(name)
 
+    def silent_seconds(self, name: str) -> float:
+        """Zero also where nobody knows: the patience of the planner begins with knowledge."""
+        return self.health.silent.get(name, 0.0)
+
     def state(self, member: EtcdMember) -> MemberHealth:
         return self.health.members.get(member.id, _DOWN)
 

@@ -10,8 +10,10 @@ if [[ $outcome == success ]]; then
 fi
 body=$(mktemp)
 {
-  echo "\`pulumi preview --refresh --expect-no-changes\` of stack \`$STACK\` found changes, or could not run: $run"
+  echo "\`pulumi preview --refresh --expect-no-changes\` of stack \`$STACK\` found changes, did not see that all is well, or could not run: $run"
   echo
+  now=$(awk '/^ *(warning: )?[-a-z0-9]+ now: / { told = 1; print; next } told && /^ *! / { print; next } told { exit }' "$file")
+  [[ -z $now ]] || printf '%s\n' '```text' "$now" '```' ''
   echo "Run \`pulumi up --refresh\` to bring Google Cloud back to the program, or change the program to what is there."
   echo
   echo '```diff'

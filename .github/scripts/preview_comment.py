@@ -1,6 +1,7 @@
 """A pull request's comment from a preview: `preview_comment.py STACK EVENTS OUTPUT`, Markdown on standard output.
 
-Short on top: the program's own plan, a tally, what rules and errors say. Folded below: each step, then the engine's output.
+Short on top: the program's own plan and what it says is true now, a tally, what rules and errors say. Folded below: each
+step, then the engine's output.
 From the engine's event log, because `preview --json` leaves out a replacement's parts, such as a rule deleted before it is
 created again.
 """
@@ -118,6 +119,8 @@ def render(stack: str, events: Sequence[Event], output: str) -> str:
     top = [f"<!-- preview of {stack} -->", f"### Preview of `{stack}`", ""]
     for text in _told(events, "info"):
         top += [*_fenced(text), ""]
+    for text in _told(events, "warning"):
+        top += ["**Warning:**", *_fenced(text), ""]
     errors = _errors(events)
     for text in errors:
         top += ["**Error:**", *_fenced(text), ""]

@@ -72,10 +72,13 @@ def describe(found: Plan) -> str:
         lines += [f"  {version}" for version in found.unread]
     if others := [orphan for orphan in found.orphans if orphan.foreign]:
         lines.append(
-            "These bear the names that the stack wants and are older than it, so they are somebody else's:"
+            "These bear the names that the stack wants and are another cluster's, or older than the stack, so they are "
+            "somebody else's:"
         )
         lines += [f"  {orphan}" for orphan in others]
-        lines.append("Choose another clusterName, or remove them if nobody needs them.")
+        lines.append(
+            "Choose other names (of the replica, or clusterName), or remove them if nobody needs them."
+        )
     return "\n".join(lines or ["Nothing was made that the stack doesn't know of. `pulumi up` goes on."])
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +29,14 @@ _TIMES = ("creationTimestamp", "timeCreated", "createTime")
 
 @dataclass(frozen=True)
 class Found:
-    """`since` is None where Google doesn't tell it, as of service accounts and of what another resource holds."""
+    """`since` is None where Google doesn't tell it, as of service accounts and of what another resource holds.
+
+    `doc` is what Google says of it, or of what holds it; `machine` is the VM whose mark counts for it.
+    """
 
     since: datetime | None
+    doc: Mapping[str, Any] = field(default_factory=dict)
+    machine: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Google:
@@ -46,8 +52,10 @@ class Google:
         if doc is None:
             return None
         if identity.holds:
-            return Found(None) if identity.holds(doc) else None
-        return Found(next((_moment(doc[key]) for key in _TIMES if key in doc), None))
+            return Found(None, doc) if identity.holds(doc) else None
+        path = identity.machine(doc) if identity.machine else None
+        machine = self._ask("GET", "compute", path) if path else None
+        return Found(next((_moment(doc[key]) for key in _TIMES if key in doc), None), doc, machine or {})
 
     def versions(self, secret: str) -> list[str]:
         """The full names of a secret's versions that aren't destroyed."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.naming import MARK
+
 Inputs = Mapping[str, Any]
 Doc = Mapping[str, Any]
 
@@ -17,13 +19,16 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 class Identity:
     """`id` is the provider's; `path`, below the API of `service`, is where it or what holds it is asked for.
 
-    `holds` tells, where one resource keeps another within, whether it does.
+    `holds` tells, where one resource keeps another within, whether it does; `agrees` tells of what bears no mark whether
+    it is what the program asks for; `machine` names the VM whose mark counts for it, a path.
     """
 
     id: str
     service: str
     path: str
     holds: Callable[[Doc], bool] | None = None
+    agrees: Callable[[Doc], bool] | None = None
+    machine: Callable[[Doc], str | None] | None = None
 
 
 def identify(type_: str, inputs: Inputs, project: str) -> Identity | None:
@@ -38,13 +43,37 @@ def identify(type_: str, inputs: Inputs, project: str) -> Identity | None:
     return None if UNKNOWN in made.id else made
 
 
-def _compute(scope: str, collection: str) -> Callable[[Inputs, str], Identity]:
+def marked(doc: Doc) -> str | None:
+    """The cluster that a resource says it belongs to: by its label, or a VM by its metadata. None: it doesn't say."""
+    items = (doc.get("metadata") or {}).get("items") or ()
+    told = next((item["value"] for item in items if item["key"] == "cluster-name"), None)
+    return (doc.get("labels") or {}).get(MARK) or told
+
+
+def _compute(
+    scope: str, collection: str, machine: Callable[[Doc], str | None] | None = None
+) -> Callable[[Inputs, str], Identity]:
     def make(inputs: Inputs, project: str) -> Identity:
         place = f"{scope}s/{_last(inputs[scope])}" if scope != "global" else scope
         path = f"projects/{project}/{place}/{collection}/{inputs['name']}"
-        return Identity(path, "compute", path)
+        return Identity(path, "compute", path, machine=machine)
 
     return make
+
+
+def _user(doc: Doc) -> str | None:
+    """The VM that has an address."""
+    return next((path for user in doc.get("users") or () if (path := _machine(user))), None)
+
+
+def _target(doc: Doc) -> str | None:
+    """The VM that a target instance sends to."""
+    return _machine(doc.get("instance", ""))
+
+
+def _machine(link: str) -> str | None:
+    start = link.find("projects/")
+    return link[start:] if start >= 0 and "/instances/" in link else None
 
 
 def _nat(inputs: Inputs, project: str) -> Identity:
@@ -97,7 +126,14 @@ def _secret(inputs: Inputs, project: str) -> Identity:
 
 def _record(inputs: Inputs, project: str) -> Identity:
     path = f"projects/{project}/managedZones/{inputs['managedZone']}/rrsets/{inputs['name']}/{inputs['type']}"
-    return Identity(path, "dns", path)
+    addresses = list(inputs.get("rrdatas") or ())
+    # Until the stack has its address, whose a record is can't be told.
+    return Identity(
+        UNKNOWN if UNKNOWN in addresses else path,
+        "dns",
+        path,
+        agrees=lambda doc: list(doc.get("rrdatas") or ()) == addresses,
+    )
 
 
 def _last(reference: str) -> str:
@@ -105,7 +141,7 @@ def _last(reference: str) -> str:
 
 
 _MAKERS: dict[str, Callable[[Inputs, str], Identity]] = {
-    "gcp:compute/address:Address": _compute("region", "addresses"),
+    "gcp:compute/address:Address": _compute("region", "addresses", machine=_user),
     "gcp:compute/disk:Disk": _compute("zone", "disks"),
     "gcp:compute/diskResourcePolicyAttachment:DiskResourcePolicyAttachment": _disk_policy,
     "gcp:compute/firewall:Firewall": _compute("global", "firewalls"),
@@ -120,7 +156,7 @@ _MAKERS: dict[str, Callable[[Inputs, str], Identity]] = {
     "gcp:compute/router:Router": _compute("region", "routers"),
     "gcp:compute/routerNat:RouterNat": _nat,
     "gcp:compute/subnetwork:Subnetwork": _compute("region", "subnetworks"),
-    "gcp:compute/targetInstance:TargetInstance": _compute("zone", "targetInstances"),
+    "gcp:compute/targetInstance:TargetInstance": _compute("zone", "targetInstances", machine=_target),
     "gcp:dns/recordSet:RecordSet": _record,
     "gcp:secretmanager/secret:Secret": _secret,
     "gcp:serviceaccount/account:Account": _account,

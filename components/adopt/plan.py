@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from components.adopt.google import Found
-from components.adopt.identity import Identity, identify
+from components.adopt.identity import Identity, identify, marked
 
 Look = Callable[[Identity], Found | None]
 GOOGLE = "gcp:"
@@ -19,7 +19,7 @@ SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Orphan:
-    """A resource of this stack's names that its state lacks. `foreign`: it is older than the stack itself.
+    """A resource of this stack's names that its state lacks. `foreign`: it is older than the stack, or another cluster's.
 
     `revived`: the state knows it as deleted, on its way to be made anew, and it was.
     """
@@ -67,6 +67,7 @@ def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Pl
     recorded: dict[str, Any] = {each["urn"]: each for each in deployment.get("resources") or []}
     begun = _begun(recorded)
     project = preview["config"]["gcp:project"]
+    cluster = _cluster(preview["config"])
     candidates = [
         (step["newState"], False)
         for step in preview["steps"]
@@ -78,7 +79,8 @@ def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Pl
         identity = identify(resource["type"], resource.get("inputs") or {}, project)
         found = look(identity) if identity else None
         if identity and found:
-            foreign = begun is None or (found.since is not None and found.since < begun - SKEW)
+            older = begun is None or (found.since is not None and found.since < begun - SKEW)
+            foreign = older or _of_another(identity, found, cluster)
             urn = resource["urn"]
             parent = resource.get("parent", "")
             name = urn.rsplit("::", 1)[-1]
@@ -133,3 +135,16 @@ def import_file(plan: Plan, version: str) -> dict[str, Any]:
 def _begun(recorded: Mapping[str, Any]) -> datetime | None:
     times = [each["created"] for each in recorded.values() if each.get("created")]
     return min((datetime.fromisoformat(time.replace("Z", "+00:00")) for time in times), default=None)
+
+
+def _of_another(identity: Identity, found: Found, cluster: str) -> bool:
+    """Whether it says that it isn't ours. What says nothing, as what older releases made, goes by its age alone."""
+    mark = marked(found.doc) or marked(found.machine)
+    if mark and cluster:
+        return mark != cluster
+    return bool(identity.agrees and not identity.agrees(found.doc))
+
+
+def _cluster(config: Mapping[str, Any]) -> str:
+    """`clusterName`, whatever the project is called."""
+    return str(next((value for key, value in config.items() if key.endswith(":clusterName")), ""))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lab.guest_model.cloud import Cloud, CloudError, Text
+from node.agent.reports import report
 from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Retained
 from node.observed import Desired, Report
 
@@ -77,16 +78,14 @@ class Bucket:
             return False
         return True
 
-    def reports(self, now: float) -> dict[str, Report]:
-        """The fresh statuses, by replica."""
+    def reports(self, now: float) -> tuple[dict[str, Report], dict[str, float]]:
+        """The fresh statuses, by replica, and for how many seconds the others have been silent."""
         if not self._listed:
             self._list()
-        found = {}
-        for replica, seen in self._statuses.items():
-            age = max(0.0, now - seen.updated)
-            if seen.status and age <= FRESH_SECONDS:
-                found[replica] = Report(seen.status.data_directory, seen.status.drained, age)
-        return found
+        ages = {replica: max(0.0, now - seen.updated) for replica, seen in self._statuses.items()}
+        fresh = {replica: age for replica, age in ages.items() if age <= FRESH_SECONDS}
+        found = {replica: report(self._statuses[replica].status, age) for replica, age in fresh.items()}
+        return found, {replica: age for replica, age in ages.items() if replica not in fresh}
 
     def _text(self, name: str) -> Text | None:
         if name not in self._texts:

@@ -160,7 +160,7 @@ class Guest:
     def _seen(self, desired: Desired, now: float) -> tuple[Desired, list[EtcdMember] | None, Health]:
         """What an agent gathers for the planner."""
         etcd = self.etcd
-        reports = self.bucket.reports(now)
+        reports, silent = self.bucket.reports(now)
         drained = self.drained_at is not None and now >= self.drained_at
         reports[self.name] = Report(etcd.directory(self.machine.disk), drained)
         marker, problem = self.bucket.marker()
@@ -178,6 +178,7 @@ class Guest:
             marker_problem=problem,
             etcd_running=self.etcd_running,
             cluster_id=etcd.cluster_id if answers else "",
+            silent=silent,
         )
         return desired, listed if answers else None, health
 

@@ -47,8 +47,10 @@ class Pace:
         if latency.profile == "instant":
             return _INSTANT
         s = latency.scale
-        patience = Patience(blip=10 * s, learner=120 * s, failed=300 * s)
+        patience = Patience(blip=10 * s, learner=120 * s, failed=300 * s, silent=120 * s)
         return cls(30 * s, 5 * s, 1.5 * s, 10 * s, 5 * s, 1 * s, 5 * s, patience)
 
 
-_INSTANT = Pace(0.2, 0.03, 0.0, 0.02, 0.03, 0.1, 0.3, Patience(blip=0.5, learner=4.0, failed=8.0))
+_INSTANT = Pace(
+    0.2, 0.03, 0.0, 0.02, 0.03, 0.1, 0.3, Patience(blip=0.5, learner=4.0, failed=8.0, silent=30.0)
+)

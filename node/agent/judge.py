@@ -71,8 +71,9 @@ def must_drain(now: Situation) -> bool:
 def belongs(now: Situation) -> bool | None:
     """Whether the control plane's pods belong here; None leaves them as they are.
 
-    What an apiserver knows of a cluster that is being restored is wrong afterwards, so it ends before. They start beside a voter of a cluster that was confirmed, and stay through etcd's troubles: an apiserver without
-    quorum is not ready, says so, and is ready again the moment quorum is back.
+    They start beside a voter of a cluster that was confirmed, and stay through etcd's troubles: an apiserver without
+    quorum is not ready, says so, and is ready again the moment quorum is back. What an apiserver knows of a cluster that is
+    being restored is wrong afterwards, so it ends before.
     """
     marker = now.health.marker
     if is_gone(now) or now.draining or now.data.state != "member" or (marker and marker.restoring):

@@ -192,6 +192,7 @@ class Agent:
                 etcd=look.view,
                 observed=look.observed,
                 applied_hash=self._control_plane.applied_hash,
+                backup=self._snapshots.backup,
             )
         )
 

@@ -8,22 +8,21 @@ from dataclasses import dataclass
 
 from node.agent.gateway import EtcdError, Gateway, MemberList, MemberStatus, host_of
 from node.agent.peers import Peers
+from node.agent.reports import Reports
 from node.agent.trouble import Trouble
 from node.bootstrap.storage import Bucket, Text
 from node.bootstrap.web import WebError
-from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Restore, Retained
+from node.formats import BootstrapMarker, FormatError, Members, Restore, Retained
 from node.manifests.machine import Machine
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.status import EtcdView, MemberView, Observed
 
-MEMBERS, RETAINED, RESTORE, MARKER, STATUSES = (
+MEMBERS, RETAINED, RESTORE, MARKER = (
     "desired/members.json",
     "desired/retained.json",
     "desired/restore.json",
     "bootstrap.json",
-    "status/",
 )
-FRESH_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Observer:
     def __init__(self, bucket: Bucket, peers: Peers) -> None:
         self._bucket = bucket
         self._texts: dict[str, Text | None] = {}
-        self._statuses: dict[str, tuple[str, ReplicaStatus | None]] = {}
+        self._reports = Reports(bucket)
         self._members: tuple[EtcdMember, ...] | None = None
         self._trouble = Trouble()
         self._peers = peers
@@ -72,7 +71,9 @@ class Observer:
         """Never raises for what others do or don't do: it becomes a problem that the planner is told."""
         desired = self._desired()
         marker, problem = self._marker()
-        reports = {**self._reports(machine.replica), machine.replica: own.report}
+        named = [each.name for each in self._members or () if each.name]
+        reports, silent = self._reports.read(machine.replica, named, now)
+        reports[machine.replica] = own.report
         expected = marker.cluster_id if marker and marker.formed else own.report.data.cluster_id
         statuses, listed = self._etcd(machine, own, desired, gateway, expected)
         if listed:
@@ -90,6 +91,7 @@ class Observer:
             etcd_running=own.etcd_placed,
             cluster_id=listed.cluster_id if listed else "",
             disk_restored=own.restored,
+            silent=silent,
         )
         marker_text = self._texts.get(MARKER)
         return Look(
@@ -134,31 +136,6 @@ class Observer:
         except (WebError, FormatError) as error:
             return None, str(error)
 
-    def _reports(self, me: str) -> dict[str, Report]:
-        """Fresh statuses of the others. One that can't be read or understood is none."""
-        found: dict[str, Report] = {}
-        try:
-            for item in self._bucket.list(STATUSES):
-                replica = item.name.removeprefix(STATUSES).removesuffix(".json")
-                if replica == me or item.age_seconds > FRESH_SECONDS:
-                    continue
-                generation, status = self._statuses.get(replica, ("", None))
-                if generation != item.generation:
-                    status = self._status(item.name)
-                    self._statuses[replica] = (item.generation, status)
-                if status:
-                    found[replica] = _report(status, item.age_seconds)
-        except WebError:
-            return {}
-        return found
-
-    def _status(self, name: str) -> ReplicaStatus | None:
-        text = self._bucket.read(name)
-        try:
-            return ReplicaStatus.parse(text.content) if text else None
-        except FormatError:
-            return None
-
     # --- etcd
 
     def _etcd(
@@ -202,12 +179,6 @@ class Observer:
             for address, answer in answers
             if answer and (not expected or answer.cluster_id == expected)
         }
-
-
-def _report(status: ReplicaStatus, age_seconds: float) -> Report:
-    """A view with a leader in it is what a quorum agreed on: the list is read linearizably."""
-    quorum_of = status.etcd.cluster_id if status.etcd and status.etcd.leader else ""
-    return Report(status.data_directory, status.drained, age_seconds, quorum_of)
 
 
 def _leader(statuses: Sequence[MemberStatus], members: Sequence[EtcdMember]) -> str:

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -24,34 +24,20 @@ from node.bootstrap.write import under
 from node.manifests import paths
 from node.manifests.machine import Machine
 from node.restore import SNAPSHOTS as PREFIX
-from node.status import EtcdView
+from node.status import Backup, EtcdView
 
 
 class SnapshotError(Exception):
     """A snapshot that is not what it should be."""
 
 
-@dataclass(frozen=True)
-class Kept:
-    """The newest snapshot as this machine knows it; times are RFC 3339, UTC, empty while that hasn't happened. `problem`,
-    for people, is why there is no newer or no verified one.
-    """
-
-    newest: str = ""
-    taken_at: str = ""
-    size_bytes: int = 0
-    revision: int = 0
-    verified_at: str = ""
-    problem: str = ""
-
-
 class Snapshots:
-    """`due` asks the bucket once how old the newest is, and remembers from then on."""
+    """`due` asks the bucket once how old the newest is, and remembers from then on. `backup` is for the status."""
 
     def __init__(self, bucket: Bucket, root: Path, etcdutl: Etcdutl) -> None:
         self._bucket, self._folder, self._etcdutl = bucket, under(root, paths.STATE), etcdutl
         self._newest: float | None = None
-        self.kept = Kept()
+        self.backup: Backup | None = None
 
     def due(self, machine: Machine, now: float) -> bool:
         if self._newest is None:
@@ -69,7 +55,7 @@ class Snapshots:
         try:
             name = self._take(machine, gateway, view, read=read)
         except (EtcdError, SnapshotError, MachineError, WebError, OSError) as error:
-            self.kept = replace(self.kept, problem=f"the last snapshot failed: {error}")
+            self.backup = replace(self.backup or Backup(), problem=f"the last snapshot failed: {error}")
             raise
         self._newest = now
         return name
@@ -100,7 +86,7 @@ class Snapshots:
             "verified-by": "hash and etcdutl" if read else "hash",
         }
         self._bucket.annotate(name, found.generation, notes)
-        self.kept = Kept(name, taken, size, revision, verified)
+        self.backup = Backup(name, taken, size, revision, verified)
         return name
 
 

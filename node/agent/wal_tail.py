@@ -1,9 +1,9 @@
 """Commits what the only log that is left holds.
 
-An etcd that begins again with `--force-new-cluster` drops each entry of its write-ahead log beyond the index that it knows to
-be agreed on (server/etcdserver/bootstrap.go), and a follower's word on that lags: a write may have been acknowledged, be in
-this log, and be dropped. An entry that the others agreed on can't be told from one that they didn't; raft lets a new leader
-agree on all that it holds, and so does this: one more record, a hard state whose commit index is the last entry's.
+An etcd that begins again with `--force-new-cluster` drops each entry of its write-ahead log beyond the index that it knows
+to be agreed on (server/etcdserver/bootstrap.go), and a follower's word on that lags: a write may have been acknowledged, be
+in this log, and be dropped. An entry that the others agreed on can't be told from one that they didn't; raft lets a new
+leader agree on all that it holds, and so does this: one more record, a hard state whose commit index is the last entry's.
 
 The log's form is told in `node.agent.wal`. A record's checksum is a running CRC-32C over the data of all records before it.
 """

@@ -31,8 +31,8 @@ class Beginning:
     cluster: tuple[str, ...]
     token: str = "existing"  # noqa: S105
     lone: bool = False
-    """Once, to read what the only disk that is left holds: as its sole member whatever the data say, and heard of by the agent
-    alone, on loopback and at ports of its own.
+    """Once, to read what the only disk that is left holds: as its sole member whatever the data say, and heard of by the
+    agent alone, on loopback and at ports of its own.
     """
 
     @classmethod

@@ -195,3 +195,74 @@ def test_unread_versions_are_shown_before_they_are_destroyed() -> None:
     shown = describe(Plan((), 0, unread=(f"{NUMBERED}/dev-m1-b-pki/versions/1",)))
     assert "nobody reads them" in shown
     assert "dev-m1-b-pki/versions/1" in shown
+
+
+STEM = "projects/lab-project/zones/europe-west1-b"
+MACHINE = f"{STEM}/instances/prod-eu-m1-b"
+VM, DISK = "gcp:compute/instance:Instance", "gcp:compute/disk:Disk"
+ADDRESS, TARGET = "gcp:compute/address:Address", "gcp:compute/targetInstance:TargetInstance"
+RECORD, BUCKET = "gcp:dns/recordSet:RecordSet", "gcp:storage/bucket:Bucket"
+
+
+def told(cluster: str) -> dict[str, Any]:
+    return {"metadata": {"items": [{"key": "cluster-name", "value": cluster}]}}
+
+
+def labelled(cluster: str) -> dict[str, Any]:
+    return {"labels": {"team": "a", "ha-masters-cluster": cluster}}
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs", "found", "foreign"),
+    [
+        pytest.param(VM, {}, Found(LATER, told("prod-eu")), True, id="a VM of another cluster"),
+        pytest.param(VM, {}, Found(LATER, told("prod")), False, id="our VM"),
+        pytest.param(DISK, {}, Found(LATER, labelled("prod-eu")), True, id="a disk of another cluster"),
+        pytest.param(DISK, {}, Found(LATER, labelled("prod")), False, id="our disk"),
+        pytest.param(DISK, {}, Found(LATER, {}), False, id="a disk that an older release made"),
+        pytest.param(SECRET, {"secretId": "x"}, Found(LATER, labelled("prod-eu")), True, id="a secret"),
+        pytest.param(BUCKET, {}, Found(LATER, labelled("b")), True, id="a bucket of another project"),
+        pytest.param(ADDRESS, {}, Found(LATER, {}, told("prod-eu")), True, id="an address, by its VM"),
+        pytest.param(ADDRESS, {}, Found(LATER, {}), False, id="an address that no VM has yet"),
+        pytest.param(TARGET, {}, Found(LATER, {}, told("prod-eu")), True, id="a target, by its VM"),
+        pytest.param(RECORD, {}, Found(None, {"rrdatas": ["203.0.113.9"]}), True, id="a record of another"),
+        pytest.param(RECORD, {}, Found(None, {"rrdatas": ["203.0.113.2"]}), False, id="our record"),
+    ],
+)
+def test_what_says_that_it_is_another_clusters_is_not_taken(
+    type_: str, inputs: dict[str, Any], found: Found, foreign: bool
+) -> None:
+    """`prod` with the replica `eu-m1` and `prod-eu` with `m1` make the same names; the other one may be the younger."""
+    place = {"name": "prod-eu-m1-b", "zone": "europe-west1-b", "region": "europe-west1"}
+    record = {"managedZone": "example", "type": "A", "rrdatas": ["203.0.113.2"]}
+    resource = {"urn": "u::x", "type": type_, "parent": PARENT, "inputs": {**place, **record, **inputs}}
+    asked = {
+        "config": {"gcp:project": "lab-project", "ha-masters:clusterName": "prod"},
+        "steps": [{"op": "create", "urn": "u::x", "newState": resource}],
+    }
+    [orphan] = plan(state(), asked, lambda _identity: found).orphans
+    assert orphan.foreign is foreign
+
+
+@pytest.mark.parametrize(
+    ("type_", "doc", "machine"),
+    [
+        pytest.param(
+            ADDRESS, {"users": [f"https://x/compute/v1/{MACHINE}"]}, MACHINE, id="an address in use"
+        ),
+        pytest.param(ADDRESS, {"users": []}, None, id="an address"),
+        pytest.param(TARGET, {"instance": f"https://x/compute/v1/{MACHINE}"}, MACHINE, id="a target"),
+    ],
+)
+def test_which_machine_tells_whose_a_resource_is(
+    type_: str, doc: dict[str, Any], machine: str | None
+) -> None:
+    identity = identify(type_, {"name": "a", "zone": "z", "region": "r"}, "p")
+    assert identity is not None
+    assert identity.machine is not None
+    assert identity.machine(doc) == machine
+
+
+def test_whose_a_record_is_shows_once_the_stack_has_its_address() -> None:
+    inputs = {"managedZone": "example", "name": "api.example.com.", "type": "A", "rrdatas": [UNKNOWN]}
+    assert identify(RECORD, inputs, "p") is None

@@ -11,7 +11,7 @@ import copy
 from dataclasses import dataclass, field, replace
 
 from node.formats import BootstrapMarker, DataDirectory, Member, Members, Retained
-from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
+from node.observed import Desired, EtcdMember, Health, MemberHealth, Patience, Report
 from node.planner import plan
 from node.quorum import quorum
 from node.steps import (
@@ -35,6 +35,7 @@ from node.view import peer_url
 
 BLANK = ("", "")
 FRESH = 30.0
+SILENT = Patience().silent
 LONG = 300.0
 
 
@@ -210,6 +211,9 @@ class World:
             marker_problem="" if machine.bucket else "bootstrap.json can't be read",
             etcd_running=machine.etcd_running,
             cluster_id=self.cluster if side else "",
+            silent={other: its.written_ago for other, its in self.machines.items() if other not in reports}
+            if machine.bucket
+            else {},
         )
         desired = Desired(None, None, "the bucket can't be reached")
         if machine.bucket:
@@ -397,7 +401,8 @@ class World:
         machines = tuple(
             (
                 name, m.running, disk(m.disk), m.etcd_running, m.cut, m.bucket, m.drained,
-                m.written and (disk(m.written[0]), m.written[1]), m.written_ago if m.written else 0,
+                m.written and (disk(m.written[0]), m.written[1]),
+                m.written_ago if m.written else m.written_ago >= SILENT,
             )
             for name, m in sorted(self.machines.items())
         )  # fmt: skip
@@ -420,7 +425,7 @@ class World:
             if up:
                 entry.lag = 0
         for machine in self.machines.values():
-            machine.written_ago = min(FRESH + 1, machine.written_ago + seconds)
+            machine.written_ago = min(LONG, machine.written_ago + seconds)
             if machine.written_ago > FRESH:
                 machine.written = None
 

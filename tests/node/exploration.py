@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from node.steps import Nothing, Wait
-from tests.node.etcd_model import LONG, BrokenError, RefusedError, World
+from tests.node.etcd_model import FRESH, LONG, BrokenError, RefusedError, World
 
 NAMES = ("a-b", "b-c", "c-d", "d-b")
 
@@ -89,6 +89,9 @@ def _next(
         for entry in after.members:
             if 30 < entry.down_for < LONG:
                 entry.down_for = 31
+        for machine in after.machines.values():
+            if FRESH < machine.written_ago < LONG:
+                machine.written_ago = FRESH + 1
         yield after, budget
     for name in names:
         if name in world.wanted and (name not in world.machines or not world.machines[name].running):

@@ -17,6 +17,7 @@ from node.view import peer_url
 
 FORMED = BootstrapMarker("dev", "a-b", "1", "c1")
 BLANK = Report(DataDirectory("blank"))
+UNREADABLE = Report(DataDirectory(), readable=False)
 
 
 def full(name: str) -> str:
@@ -46,7 +47,16 @@ def etcd(text: str) -> list[EtcdMember]:
     ]
 
 
-def health(text: str, local: str, *, blank: str = "", down_for: float = 20.0, lag: int = 0) -> Health:
+def health(
+    text: str,
+    local: str,
+    *,
+    blank: str = "",
+    down_for: float = 20.0,
+    lag: int = 0,
+    silent: dict[str, float] | None = None,
+    unreadable: str = "",
+) -> Health:
     states, reports = {}, {}
     for word in text.split():
         well = not {"!", "?"} & set(word)
@@ -55,6 +65,9 @@ def health(text: str, local: str, *, blank: str = "", down_for: float = 20.0, la
         if well:
             reports[full(word[0])] = Report(DataDirectory("member", member, "c1"), drained="-" in word)
     reports |= {full(name): BLANK for name in blank.split()}
+    reports |= {full(name): UNREADABLE for name in unreadable.split()}
+    quiet = {full(name): seconds for name, seconds in (silent or {}).items()}
+    reports = {name: report for name, report in reports.items() if name not in quiet}
     return Health(
         full(local),
         reports,
@@ -64,6 +77,7 @@ def health(text: str, local: str, *, blank: str = "", down_for: float = 20.0, la
         "",
         local in text,
         "c1" if text else "",
+        quiet,
     )
 
 
@@ -87,6 +101,19 @@ def said(step: Step) -> str:
         pytest.param(wanted("a", "b"), "a b~", {}, "Remove b-b", id="learner-is-not-retained"),
         pytest.param(wanted("a", "a"), "a b", {}, "Wait b-b is to perform Drain", id="reverted-after-promotion"),
         pytest.param(wanted("a", "a"), "a b-", {}, "Remove b-b", id="drained"),
+        pytest.param(
+            wanted("a", "a"), "a b", {"silent": {"b": 40}}, "Wait b-b leaves once it reports", id="leaver-is-silent"
+        ),
+        pytest.param(wanted("a", "a"), "a b", {"silent": {"b": 120}}, "Remove b-b", id="leaver-is-silent-for-long"),
+        pytest.param(
+            wanted("a", "a"), "a b", {"unreadable": "b"}, "Wait b-b leaves once its status can be read",
+            id="leaver-of-another-release",
+        ),
+        pytest.param(
+            wanted("a b"), "a b!", {"unreadable": "b"}, "Wait quorum is lost", id="unreadable-and-down-waits"
+        ),
+        pytest.param(wanted("a b c"), "a b c!", {"unreadable": "c"}, "Wait c-b is not healthy", id="unreadable-disk"),
+        pytest.param(wanted("a b"), "a", {"unreadable": "b"}, "Wait waiting for", id="unreadable-never-joins"),
         pytest.param(wanted("b", "b"), "a- b", {}, "MoveLeader b-b", id="leader-leaves"),
         pytest.param(wanted("a"), "a b", {}, "Nothing", id="nobody-leaves-before-the-first-release"),
         pytest.param(wanted("a", "b"), "a b", {}, "Nothing", id="retained"),
@@ -172,6 +199,19 @@ def test_with_data(
     listed = None if members is None else etcd(members)
     step = plan(desired, listed, replace(seen, reports=reports, etcd_running=running))
     assert said(step).startswith(expected)
+
+
+def test_nobody_founds_a_cluster_beside_a_master_that_it_does_not_understand() -> None:
+    seen = replace(health("", "b", blank="b", unreadable="a"), marker=None)
+    assert said(plan(wanted("a b"), None, seen)).startswith(
+        "Wait bootstrap.json is missing, yet a-b holds or"
+    )
+
+
+def test_a_leaver_of_whom_nothing_is_known_stays() -> None:
+    seen = health("a b", "a")
+    nothing = replace(seen, reports={"a-b": seen.reports["a-b"]})
+    assert said(plan(wanted("a", "a"), etcd("a b"), nothing)).startswith("Wait b-b leaves once it reports")
 
 
 def test_the_leaver_drains_itself() -> None:

@@ -63,6 +63,15 @@ class Cloud:
         reply.raise_for_status()
         return dict(reply.json())
 
+    def pace(self, **seconds: float) -> None:
+        """How long things take on modelled machines; all else as the profile has it."""
+        requests.put(f"{self.url}/lab/v1/guests/pace", json=seconds, timeout=10).raise_for_status()
+
+    def fault_guest(self, instance: str, kind: str, **more: Any) -> None:
+        """As `lab.guest_model.faults` describes them."""
+        url = f"{self.url}/lab/v1/guests/{instance}/fault"
+        requests.post(url, json={"kind": kind} | more, timeout=10).raise_for_status()
+
     def clear_faults(self) -> None:
         requests.delete(f"{self.url}/lab/v1/faults", timeout=10).raise_for_status()
 

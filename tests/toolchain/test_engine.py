@@ -15,6 +15,8 @@ from lab.toolchain import Toolchain
 pytestmark = pytest.mark.toolchain
 
 PROGRAM = """
+import os
+
 import pulumi
 import pulumi_tls as tls
 from pulumi.dynamic import CreateResult, Resource, ResourceProvider
@@ -43,6 +45,7 @@ tls.LocallySignedCert(
 Copy(Echo(), "echo", {"cert": ca.cert_pem})
 print("a line of the program")
 pulumi.export("subject", request.subject)
+pulumi.export("told", os.environ.get("TOLD", "nothing"))
 if pulumi.Config().get_bool("fail"):
     raise ValueError("as asked")
 """
@@ -107,6 +110,13 @@ def stack(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Sta
 
 def test_a_second_update_changes_nothing(stack: Stack) -> None:
     assert "6 unchanged" in stack.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+
+
+def test_an_output_that_changes_is_no_change(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outputs about now differ from update to update; `components.outputs` rests on this."""
+    monkeypatch.setitem(stack.environment, "TOLD", "news")
+    assert "6 unchanged" in stack.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
+    assert "news" in stack.pulumi("stack", "output", "told")
 
 
 def test_a_refresh_changes_nothing(stack: Stack) -> None:

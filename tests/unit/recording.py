@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import runpy
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pulumi
 from pulumi.runtime import mocks, rpc, stack
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
 PROGRAM = Path(__file__).parents[2] / "__main__.py"
+NOBODY = "http://127.0.0.1:1/"
+"""Where the program's own look at the cluster finds nobody, at once."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,11 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = ()) -> Run:
 
     original = pulumi.export
     pulumi.export = exported.__setitem__  # type: ignore[assignment]
+    away = {"GOOGLE_OAUTH_ACCESS_TOKEN": "none"} | {
+        f"GOOGLE_{service}_CUSTOM_ENDPOINT": NOBODY for service in ("STORAGE", "COMPUTE")
+    }
+    looking = mock.patch.dict(os.environ, away)
+    looking.start()
     try:
         asyncio.get_event_loop().run_until_complete(stack.run_pulumi_func(program))
         values = {
@@ -145,6 +154,7 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = ()) -> Run:
             for name, value in exported.items()
         }
     finally:
+        looking.stop()
         pulumi.export = original
         gc.unfreeze()  # The program's process would end now; this one goes on.
         gc.enable()

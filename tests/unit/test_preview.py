@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from components.config import parse
+from components.edits import Findings
 from components.preview import announce, warnings
+from components.standing import Standing
 
 
 def warned(**more: Any) -> list[str]:
@@ -43,5 +45,5 @@ def test_previews_warn_and_updates_do_not(monkeypatch: pytest.MonkeyPatch, dry_r
     config = parse(
         {**raw, "identity": {"renewIntervalSeconds": 20}}, region="europe-west1", project="lab-project"
     )
-    announce([], config)
+    announce(Standing(), config, Findings())
     assert len(said) == count

@@ -188,7 +188,9 @@ prod: 1 master → 1 master, no failure tolerated.
     m2-c joins   2 voters, tolerates 0
     m1-b leaves  1 voter, tolerates 0
   Load balancer: none: the forwarding rule targets the only master.
-  Address: its rule is pointed at the new master in place: no gap.""",
+  Address: its rule is pointed at the new master in place: no gap.
+  Note: m1-b holds the only copy of the cluster's data and has to be up to hand it over: if it is lost, no swap brings the \
+data back, but a snapshot does.""",
     ),
     "nothing": ("m1-b m2-c m3-d", "m1-b m2-c m3-d", "prod: the same 3 masters, 1 failure tolerated."),
 }

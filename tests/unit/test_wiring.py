@@ -180,7 +180,7 @@ def test_serving_certificate_names_every_way_in() -> None:
 def test_leaves_renew_early(three: Run) -> None:
     leaves = three.of_type("tls:index/locallySignedCert:LocallySignedCert")
     assert leaves
-    assert all(leaf.inputs["earlyRenewalHours"] == 720 for leaf in leaves)
+    assert all(leaf.inputs["earlyRenewalHours"] == 60 * 24 for leaf in leaves)
 
 
 def test_public_addresses_are_off_by_default_with_nat_instead(three: Run) -> None:
@@ -197,6 +197,8 @@ def test_public_addresses_replace_nat() -> None:
 def test_outputs(three: Run) -> None:
     assert three.outputs["voters"] == 3
     assert three.outputs["failuresTolerated"] == 1
+    assert three.outputs["failuresToleratedNow"] == "unknown"
+    assert three.outputs["now"][0].startswith("dev now: not known, its bucket can't be read: ")
     assert three.outputs["endpoint"] == "https://203.0.113.10:443"
     assert [row["identity"] for row in three.outputs["replicas"]] == ["m1-b", "m2-c", "m3-d"]
     assert three.outputs["firstCertificateToExpire"]["expires"] == "2027-11-21T00:00:00Z"
@@ -281,3 +283,19 @@ def test_each_artifact_is_part_of_the_hash() -> None:
     kubelet = {**ARTIFACTS["kubelet"], "sha256": "f" * 64}
     digests = [digest(), digest(mirror="https://dl.k8s.io"), digest(kubelet=kubelet), digest(images=images)]
     assert len(set(digests)) == len(digests)
+
+
+def test_what_can_be_met_by_its_name_says_whose_it_is(three: Run) -> None:
+    for name in ("m1-b-vm", "m1-b-data", "m1-b-secret", "etcd-bucket"):
+        assert three[name].inputs["labels"]["ha-masters-cluster"] == "dev"
+
+
+def test_the_order_of_the_list_is_in_no_input(three: Run) -> None:
+    raw = stack(3)
+    other = run_program(
+        {**raw, "ha-masters:replicas": json.dumps(json.loads(raw["ha-masters:replicas"])[::-1])}
+    )
+    assert set(other.resources) | {"ha-masters-test"} == set(three.resources) | {"ha-masters-test"}
+    files = {"ha-masters-test", "etcd-agent"}  # The stack itself, and what is compared by its hash elsewhere.
+    names = set(three.resources) - files
+    assert [name for name in names if other[name].inputs != three[name].inputs] == []

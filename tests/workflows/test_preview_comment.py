@@ -90,6 +90,14 @@ def test_short_on_top_and_the_rest_folded() -> None:
     ]
 
 
+def test_what_is_true_now_stands_on_top() -> None:
+    now = "dev now: tolerates 1 failure by design, none now: m2-c is TERMINATED.\n  ! m2-c is TERMINATED."
+    top = comment.render("dev", [told("info", PLAN), told("warning", now), ENDED], "").partition("<details>")[
+        0
+    ]
+    assert f"**Warning:**\n```text\n{now}\n```" in top
+
+
 def test_what_was_only_looked_at_is_left_out() -> None:
     output = (
         "Previewing update (dev):\n"

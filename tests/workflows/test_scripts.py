@@ -60,6 +60,22 @@ def test_drift_opens_an_issue(run: Run) -> None:
     assert last.startswith("issue create --repo us/masters --label drift --title Drift in stack prod ")
 
 
+def test_what_is_ill_now_stands_on_top_of_the_issue(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text(
+        "  pulumi:pulumi:Stack (ha-masters-prod):\n"
+        "    warning: prod now: 1 failure tolerated, and there is something to mend.\n"
+        "      ! m2-c is failed: the disk is full.\n"
+        "\nResources:\n    149 unchanged\n"
+    )
+    run("drift_issue.sh", "failure", answer="")
+    told = (tmp_path / "summary").read_text().partition("```diff")[0]
+    assert (
+        "```text\n    warning: prod now: 1 failure tolerated, and there is something to mend.\n      ! m2-c is"
+        in told
+    )
+    assert "Resources" not in told
+
+
 def test_drift_that_stays_edits_it(run: Run) -> None:
     *_, last = run("drift_issue.sh", "failure", answer="5\n")
     assert last.startswith("issue edit 5 --repo us/masters ")

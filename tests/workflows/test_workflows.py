@@ -1,5 +1,6 @@
 """What must hold of every workflow, and of each one."""
 
+import os
 import re
 import subprocess
 import tomllib
@@ -106,6 +107,29 @@ def test_drift_is_looked_for_each_night() -> None:
     assert len(triggers("drift")["schedule"]) == 1
     (job,) = workflow("drift")["jobs"].values()
     assert "--refresh --expect-no-changes" in commands(job)
+
+
+@pytest.mark.parametrize(
+    ("printed", "passes"),
+    [
+        pytest.param("    dev now: all is well: 3 masters serve, 1 failure tolerated.", True, id="well"),
+        pytest.param(
+            "    warning: dev now: 1 failure tolerated, and there is something to mend.", False, id="ill"
+        ),
+        pytest.param(
+            '  ~ now: ["dev now: all is well: 3 masters serve" => "dev now: not known"]', False, id="was well"
+        ),
+        pytest.param("Resources:\n    149 unchanged", False, id="nothing said"),
+    ],
+)
+def test_only_a_cluster_seen_to_be_well_passes_by_night(printed: str, passes: bool, tmp_path: Path) -> None:
+    (job,) = workflow("drift")["jobs"].values()
+    (line,) = (line for line in commands(job).splitlines() if "grep" in line)
+    (tmp_path / "output.txt").write_text(f"Previewing update (dev):\n{printed}\n")
+    done = subprocess.run(
+        ["bash", "-ec", line], env={"RUNNER_TEMP": str(tmp_path), "PATH": os.environ["PATH"]}, check=False
+    )
+    assert (done.returncode == 0) is passes
 
 
 def test_only_the_update_acts_as_the_account_that_may_write() -> None:

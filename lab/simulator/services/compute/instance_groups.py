@@ -115,6 +115,9 @@ def remove_instances(call: Call) -> Doc:
     for entry in urls.require(call.body).get("instances") or []:
         instance_key = urls.relative(call, str(entry.get("instance")))
         if urls.link(instance_key) not in current:
+            if call.store.get("instances", instance_key) is None:
+                # The provider takes 404, and nothing else, for gone already, and a VM's deletion took its membership along.
+                raise ApiError(404, "notFound", f"The resource '{instance_key}' was not found")
             text = f"Resource '{instance_key}' is not a member of '{key}'."
             raise ApiError(400, "memberNotFound", text)
         current.remove(urls.link(instance_key))

@@ -1,0 +1,61 @@
+"""Data disks of members that stay: Google grows one in place, and replaces it, empty, for anything else."""
+
+from __future__ import annotations
+
+from components.config import StackConfig
+from components.edits.findings import NOTHING, Findings, note, refuse
+from components.standing import Standing
+
+
+def disks(standing: Standing, config: StackConfig) -> Findings:
+    staying = [
+        (index, replica, disk)
+        for index, replica in enumerate(config.replicas)
+        if (disk := standing.disks.get(replica.identity)) is not None
+    ]
+    wanted = config.etcd
+    found = NOTHING
+    types = sorted({disk.type for _, _, disk in staying if disk.type not in ("", wanted.data_disk_type)})
+    for type_ in types:
+        who = [replica.name for _, replica, disk in staying if disk.type == type_]
+        found += refuse(
+            "etcd.dataDiskType",
+            type_,
+            wanted.data_disk_type,
+            f"Google can't change a disk's type: the data of {_listed(who)} would be deleted",
+            "Take it back, or give every replica another name in the same update: their successors join with disks of "
+            "the other type before they leave",
+        )
+    resized: dict[tuple[str, int, int], list[str]] = {}
+    for index, replica, disk in staying:
+        own = replica.data_disk_size_gb != wanted.data_disk_size_gb
+        key = f"replicas[{index}].dataDiskSizeGb" if own else "etcd.dataDiskSizeGb"
+        if disk.size_gb not in (0, replica.data_disk_size_gb):
+            resized.setdefault((key, disk.size_gb, replica.data_disk_size_gb), []).append(replica.name)
+    for (key, former, value), who in resized.items():
+        if former < value:
+            says = f"Grows in place ({_listed(who)}), and can't be shrunk again"
+            found += note(key, former, value, says)
+        else:
+            found += refuse(
+                key,
+                former,
+                value,
+                f"Google can't shrink a disk: the data of {_listed(who)} would be deleted",
+                f"Keep {former} (for one replica alone: replicas[].dataDiskSizeGb), or give the replica another name in "
+                "the same update: its successor joins with a smaller disk before it leaves",
+            )
+    protected = {disk.snapshot for _, _, disk in staying}
+    if protected and protected != {wanted.data_disk_protection == "snapshot"}:
+        says = {
+            "snapshot": "Google takes a snapshot of a data disk before it is destroyed",
+            "protect": "Pulumi refuses to destroy a data disk until `pulumi state unprotect`",
+            "none": "Data disks of replicas that leave are then destroyed without a trace",
+        }[wanted.data_disk_protection]
+        former_protection = "snapshot" if True in protected else "none or protect"
+        found += note("etcd.dataDiskProtection", former_protection, wanted.data_disk_protection, says)
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,34 @@
+"""The verdict on an edit as a whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from components.config import StackConfig
+from components.edits import disks, fixed, machines, told, versions
+from components.edits.findings import NOTHING, Findings
+from components.standing import Standing
+
+
+def judge(
+    standing: Standing, config: StackConfig, *, agent: str = "", now: datetime | None = None
+) -> Findings:
+    """Everything about `config` that what stands can't take, and what the rest costs.
+
+    `agent` is the sha256 of this release's agent and `now` the time that certificates end by; without them nothing is said
+    of either. A control plane of which no machine and no disk stands can become anything.
+    """
+    if not standing.lives:
+        return NOTHING
+    found = fixed.names_and_place(standing, config)
+    if found.refusals:  # Everything else would follow from it.
+        return found
+    found += versions.versions(standing, config)
+    found += fixed.network(standing, config)
+    found += fixed.port(standing, config)
+    found += told.api(standing, config)
+    found += machines.machines(standing, config)
+    found += disks.disks(standing, config)
+    found += told.settings(standing, config)
+    found += told.release(standing, config, agent)
+    return found + told.certificates(standing, config, now or datetime.min.replace(tzinfo=UTC))

@@ -1,0 +1,64 @@
+"""What a master is: changes of a VM's shape stop or replace it, one master after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.config import StackConfig
+from components.edits.findings import NOTHING, Findings, Reach, note
+from components.standing import Standing
+
+FAMILY = "/family/"
+
+
+def machines(standing: Standing, config: StackConfig) -> Findings:
+    known = {master.identity: master for master in standing.masters}
+    staying = [
+        (index, replica, known[replica.identity])
+        for index, replica in enumerate(config.replicas)
+        if replica.identity in known
+    ]
+    wanted = config.masters
+    found, types = NOTHING, dict[tuple[str, str, str], list[str]]()
+    for index, replica, master in staying:
+        if master.machine_type and master.machine_type != replica.machine_type:
+            own = replica.machine_type != wanted.machine_type
+            key = f"replicas[{index}].machineType" if own else "masters.machineType"
+            types.setdefault((key, master.machine_type, replica.machine_type), []).append(replica.identity)
+    for (key, former, value), who in types.items():
+        found += note(key, former, value, reach=Reach.RESTARTED, masters=tuple(sorted(who)))
+    masters = [master for _, _, master in staying]
+    if FAMILY not in wanted.image:  # What a family meant when the machine was made, nobody recorded.
+        found += _replaced("masters.image", [(m.identity, m.image) for m in masters if m.image], wanted.image)
+    found += _replaced(
+        "masters.bootDiskSizeGb",
+        [(m.identity, m.boot_disk_gb) for m in masters if m.boot_disk_gb],
+        wanted.boot_disk_size_gb,
+    )
+    public = [m for m in masters if m.public is not None and m.public != wanted.public_addresses]
+    if public:
+        says = (
+            "Masters get addresses of their own, and Cloud NAT goes; pods on masters have no way out then"
+            if wanted.public_addresses
+            else "Cloud NAT comes, then the masters' own addresses go"
+        )
+        found += note("masters.publicAddresses", not wanted.public_addresses, wanted.public_addresses, says)
+    labels = {tuple(sorted(m.labels.items())) for m in masters if m.labels is not None}
+    if labels and labels != {tuple(sorted(config.labels.items()))}:
+        were = tuple(dict(each) for each in sorted(labels))
+        found += note("labels", were[0] if len(were) == 1 else were, dict(config.labels))
+    return found
+
+
+def _replaced(key: str, former: Sequence[tuple[str, str | int]], value: object) -> Findings:
+    changed = {identity: was for identity, was in former if was != value}
+    if not changed:
+        return NOTHING
+    several = tuple(sorted(set(changed.values()), key=str))
+    return note(
+        key,
+        several[0] if len(several) == 1 else several,
+        value,
+        reach=Reach.REPLACED,
+        masters=tuple(sorted(changed)),
+    )

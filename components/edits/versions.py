@@ -1,0 +1,73 @@
+"""Which versions may follow which: https://kubernetes.io/releases/version-skew-policy/ and etcd's upgrade guides.
+
+API servers of one control plane may differ by one minor, and by one only, while they change one after another. What a
+newer minor has written, an older one needn't be able to read.
+"""
+
+from __future__ import annotations
+
+from components.config import StackConfig
+from components.edits.findings import NOTHING, Findings, Reach, note, refuse
+from components.standing import Standing
+
+Version = tuple[int, ...]
+
+
+def versions(standing: Standing, config: StackConfig) -> Findings:
+    who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
+    return _judged(
+        "kubernetesVersion",
+        standing.settings("kubernetesVersion"),
+        config.kubernetes_version,
+        who,
+        "API servers of one control plane may be one minor apart, and no more",
+    ) + _judged(
+        "etcd.version",
+        standing.settings("etcdVersion"),
+        config.etcd.version,
+        who,
+        "Members of one etcd may be one minor apart, and no more",
+    )
+
+
+def _judged(key: str, former: tuple[str, ...], value: str, who: tuple[str, ...], skew: str) -> Findings:
+    known = sorted({version for text in former if (version := _parsed(text))})
+    if not known:
+        return NOTHING
+    lowest, highest, wanted = known[0], known[-1], _parsed(value)
+    was = _text(highest) if lowest == highest else tuple(_text(version) for version in known)
+    if wanted[:2] > (lowest[0], lowest[1] + 1):
+        following = f"{lowest[0]}.{lowest[1] + 1}"
+        way = (
+            f"Go to a release of {following} first, and further from there"
+            if lowest[:2] == highest[:2]
+            else f"Go on to {_text(highest)} first, which an update that was cut off has begun"
+        )
+        return refuse(key, was, value, skew, way)
+    if wanted[:2] < highest[:2] and wanted[:2] not in {version[:2] for version in known}:
+        return refuse(
+            key,
+            was,
+            value,
+            f"What {highest[0]}.{highest[1]} has written, an earlier minor needn't be able to read",
+            f"Keep a release of {highest[0]}.{highest[1]}; the only way back is a snapshot from before",
+        )
+    if known == [wanted]:
+        return NOTHING
+    says = ""
+    if lowest != highest:
+        says = "An update was cut off between the two: it " + (
+            "goes on" if wanted == highest else "is taken back" if wanted == lowest else "ends here"
+        )
+    elif wanted < highest:
+        says = "A patch release down; read the releases' notes on what the later one mended"
+    return note(key, was, value, says, reach=Reach.TAKEN_OVER, masters=who)
+
+
+def _parsed(text: str) -> Version:
+    parts = text.split(".")
+    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
+
+
+def _text(version: Version) -> str:
+    return ".".join(map(str, version))

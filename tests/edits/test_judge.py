@@ -1,0 +1,260 @@
+"""Edits of a living cluster, judged: the table row by row, states that hold half a change, and reported cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from components.config.keys import KNOWN
+from components.edits import Reach, judge
+from components.edits.rollout import rollout
+from components.preview import plan
+from components.standing import Standing, standing_of
+from tests.edits import table
+from tests.edits.table import Edit, edits, living, merged, parsed, standing, stood
+
+
+@pytest.mark.parametrize("edit", edits(), ids=lambda edit: edit.name)
+def test_each_edit_is_allowed_told_or_refused(edit: Edit) -> None:
+    found = table.found(edit)
+    text = "" if found.refusals else table.planned(edit)
+    assert (table.verdict(found, text), table.said(found)) == (edit.verdict, edit.says)
+
+
+def test_every_key_of_the_config_is_edited() -> None:
+    keys = {f"{section}.{key}".removeprefix(".") for section, known in KNOWN.items() for key in known}
+    edited = {edit.key for edit in edits()}
+    missing = {
+        key
+        for key in keys
+        if key not in edited and not any(each.startswith((f"{key}.", f"{key}[")) for each in edited)
+    }
+    assert missing == set()
+
+
+def test_the_guide_shows_the_table() -> None:
+    text = table.GUIDE.read_text()
+    assert text.partition(table.BEGIN)[2].partition(table.END)[0] == table.guide()
+
+
+def test_nothing_is_said_of_the_same_config() -> None:
+    found = judge(standing(), parsed(living()))
+    assert (found.refusals, found.notes) == ((), ())
+    assert plan(standing(), parsed(living()), found) == "dev: the same 3 masters, 1 failure tolerated."
+
+
+def test_a_stack_without_machines_and_disks_can_become_anything() -> None:
+    assert judge(Standing(region="europe-west4"), parsed(living())).refusals == ()
+
+
+def test_a_state_that_lacks_what_an_edit_is_judged_by_is_no_obstacle() -> None:
+    bare = {
+        "urn::vm": {"type": "gcp:compute/instance:Instance", "outputs": {"metadata": {"replica": "m1-b"}}}
+    }
+    found = judge(standing_of(bare), parsed(living()))
+    assert (found.refusals, found.notes) == ((), ())
+
+
+def refused(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+    found = judge(stood(merged(living(), before)), parsed(merged(living(), after)))
+    return {refusal.key: str(refusal) for refusal in found.refusals}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "text"),
+    [
+        pytest.param(
+            {},
+            {"network": {"subnetRange": "10.1.0.0/20"}},
+            "network.subnetRange",
+            "write a range that contains 10.0.0.0/20",
+            id="01 subnet range",
+        ),
+        pytest.param(
+            {"replicas": ["m1/b"]},
+            {"replicas": ["m1/b"], "etcd": {"dataDiskType": "pd-balanced"}},
+            "etcd.dataDiskType",
+            "the data of m1 would be deleted",
+            id="02 data disk of another type",
+        ),
+        pytest.param(
+            {"replicas": ["m1/b"]},
+            {"replicas": ["m1/b"], "etcd": {"dataDiskSizeGb": 15}},
+            "etcd.dataDiskSizeGb",
+            "Google can't shrink a disk",
+            id="02 smaller data disk",
+        ),
+        pytest.param(
+            {"kubernetesVersion": "1.34.1"},
+            {"kubernetesVersion": "1.36.3"},
+            "kubernetesVersion",
+            "Go to a release of 1.35 first",
+            id="07 version skip",
+        ),
+        pytest.param(
+            {"kubernetesVersion": "1.36.3"},
+            {"kubernetesVersion": "1.34.0"},
+            "kubernetesVersion",
+            "Keep a release of 1.36",
+            id="07 version down",
+        ),
+        pytest.param(
+            {},
+            {"api": {"port": 6443}},
+            "api.port",
+            "nobody would be served",
+            id="11 API port",
+        ),
+    ],
+)
+def test_cases_are_refused(before: dict[str, Any], after: dict[str, Any], key: str, text: str) -> None:
+    said = refused(before, after)
+    assert list(said) == [key]
+    assert text in said[key]
+
+
+def test_case_07_the_plan_names_a_change_of_version() -> None:
+    before, after = stood(living()), parsed(merged(living(), {"kubernetesVersion": "1.36.3"}))
+    text = plan(before, after, judge(before, after))
+    assert '  * kubernetesVersion: "1.35.2" → "1.36.3".' in text
+    assert "the same" not in text
+
+
+def half(**settings: Any) -> Standing:
+    """An update that was cut off after the first master had its new settings."""
+    whole = standing()
+    first, *others = whole.masters
+    return replace(whole, masters=(replace(first, settings={**first.settings, **settings}), *others))
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked", "says"),
+    [
+        pytest.param(
+            {"kubernetesVersion": "1.36.3"}, {"kubernetesVersion": "1.36.3"}, "goes on", id="minor: on"
+        ),
+        pytest.param({"kubernetesVersion": "1.36.3"}, {}, "is taken back", id="minor: back"),
+        pytest.param({"kubernetesVersion": "1.34.1"}, {}, "goes on", id="the others have it already"),
+        pytest.param({"etcdVersion": "3.6.8"}, {}, "is taken back", id="etcd: back"),
+    ],
+)
+def test_half_a_change_of_version_goes_on_and_goes_back(
+    settings: dict[str, str], asked: dict[str, Any], says: str
+) -> None:
+    found = judge(half(**settings), parsed(merged(living(), asked)))
+    assert found.refusals == ()
+    assert says in str(found.notes[0])
+
+
+def test_from_half_a_change_of_version_no_minor_is_skipped() -> None:
+    [refusal] = judge(
+        half(kubernetesVersion="1.34.1"), parsed(merged(living(), {"kubernetesVersion": "1.36.3"}))
+    ).refusals
+    assert "Go on to 1.35.2 first" in str(refusal)
+
+
+@pytest.mark.parametrize("port", [443, 6443], ids=["back", "on"])
+def test_half_a_change_of_port_goes_on_and_goes_back(port: int) -> None:
+    """Releases before this one let it begin."""
+    assert judge(half(apiPort=6443), parsed(merged(living(), {"api": {"port": port}}))).refusals == ()
+
+
+def test_a_disk_that_has_grown_already_can_be_kept_for_its_replica_alone() -> None:
+    whole = standing()
+    grown = replace(whole, disks={**whole.disks, "m1-b": replace(whole.disks["m1-b"], size_gb=50)})
+    [refusal] = judge(grown, parsed(living())).refusals
+    assert "the data of m1 would be deleted" in str(refusal)
+    assert "replicas[].dataDiskSizeGb" in str(refusal)
+    kept = {"replicas": [{"name": "m1", "zone": "europe-west1-b", "dataDiskSizeGb": 50}, "m2/c", "m3/d"]}
+    assert judge(grown, parsed(merged(living(), kept))).refusals == ()
+
+
+def test_all_refusals_are_told_at_once() -> None:
+    edit = {"network": {"podRange": "10.96.0.0/14"}, "api": {"port": 6443}, "etcd": {"dataDiskSizeGb": 20}}
+    found = judge(standing(), parsed(merged(living(), edit)))
+    assert [refusal.key for refusal in found.refusals] == [
+        "network.podRange",
+        "api.port",
+        "etcd.dataDiskSizeGb",
+    ]
+    assert found.refused.startswith(
+        "The living cluster can't take 3 changes:\n  - ha-masters:network.podRange: "
+    )
+
+
+def test_another_release_of_the_program_is_a_change() -> None:
+    known = standing().masters[0].agent
+    assert judge(standing(), parsed(living()), agent=known).notes == ()
+    [note] = judge(standing(), parsed(living()), agent="another").notes
+    assert (note.reach, note.masters) == (Reach.TAKEN_OVER, ("m1-b", "m2-c", "m3-d"))
+
+
+def test_certificates_in_their_last_days_are_a_change() -> None:
+    when = datetime(2027, 1, 1, tzinfo=UTC)
+    due = replace(
+        standing(), renewals={"m2-c-kubelet-cert": when, "m1-b-kubelet-cert": when + timedelta(days=9)}
+    )
+    [note] = judge(due, parsed(living()), now=when).notes
+    assert note.masters == ("m2-c",)
+    assert str(note) == 'm2-c-kubelet-cert: "in its last days" → "renewed".'
+
+
+@pytest.mark.parametrize(
+    ("replicas", "edit", "says"),
+    [
+        pytest.param(
+            ["m1/b"],
+            {"masters": {"machineType": "e2-standard-4"}},
+            "the API is gone meanwhile",
+            id="1, restarted",
+        ),
+        pytest.param(
+            ["m1/b"], {"kubernetesVersion": "1.36.3"}, "the API is gone while it restarts", id="1, in place"
+        ),
+        pytest.param(
+            ["m1/b", "m2/c"],
+            {"masters": {"bootDiskSizeGb": 40}},
+            "stops at the first one's turn",
+            id="2, replaced",
+        ),
+        pytest.param(["m1/b"], {"replicas": ["m2/c"]}, "has to be up to hand it over", id="1, swapped"),
+    ],
+)
+def test_what_it_means_where_nobody_stands_in(replicas: list[str], edit: dict[str, Any], says: str) -> None:
+    before = merged(living(), {"replicas": replicas})
+    asked = parsed(merged(before, edit))
+    assert says in plan(stood(before), asked, judge(stood(before), asked))
+
+
+def test_of_several_changes_the_farthest_counts() -> None:
+    edit = {"kubernetesVersion": "1.36.3", "masters": {"machineType": "e2-standard-4", "bootDiskSizeGb": 40}}
+    lines = rollout(judge(standing(), parsed(merged(living(), edit))).notes, standing())
+    assert lines == (
+        "m1-b, m2-c and m3-d are replaced on their own data disks, one after another: 3 to 6 min each, 9 to 18 in all.",
+    )
+
+
+def test_an_existing_subnetwork_has_the_range_that_its_masters_are_in() -> None:
+    shared = {
+        "network": "shared",
+        "subnetwork": "ew1",
+        "subnetRange": "10.0.0.0/8",
+        "podRange": "172.16.0.0/14",
+        "podRangeName": "pods",
+        "serviceRange": "192.168.0.0/20",
+    }
+    before = stood(merged(living(), {"network": shared}))
+    there = replace(
+        before,
+        masters=tuple(
+            replace(each, address="10.7.0.2", network="shared", subnetwork="ew1") for each in before.masters
+        ),
+    )
+    assert judge(there, parsed(merged(living(), {"network": shared}))).refusals == ()
+    [refusal] = judge(
+        there, parsed(merged(living(), {"network": {**shared, "subnetRange": "10.8.0.0/20"}}))
+    ).refusals
+    assert refusal.key == "network.subnetRange"
