@@ -114,7 +114,7 @@ def _cluster_id(value: object) -> str:
     except FormatError:
         raise Refused(
             "is no id of an etcd cluster",
-            "Write the id that the refusal names: it says which living cluster is given up",
+            "Write the id that the refusal names, which says which living cluster is given up",
         ) from None
     return given
 

@@ -87,7 +87,7 @@ def parse(
     if survivor and survivor not in {replica.identity for replica in config.replicas}:
         members.refuse(
             "survivor",
-            Refused("is not among the replicas", "Keep it in the list: its disk has all that is left"),
+            Refused("is not among the replicas", "Keep it in the list, for its disk has all that is left"),
         )
     if cluster and home.ok("project"):
         try:
