@@ -57,8 +57,9 @@ def _refused(request: Restore, facts: Facts) -> str:
     if living := facts.living - {request.over_quorum}:
         names = ", ".join(sorted(living))
         return (
-            f"a quorum of cluster {names} lives, and all that it wrote since would be lost. If that is what you want, say "
-            f"which cluster is given up: `pulumi config set --path ha-masters:etcd.restoreOverQuorum {names}`."
+            f"a quorum of cluster {names} lives, as masters reported within the last 30 s, and all that it wrote since "
+            "would be lost. If that is what you want, say which cluster is given up: "
+            f"`pulumi config set --path ha-masters:etcd.restoreOverQuorum {names}`."
         )
     return ""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 import requests
 
+from components.gates.observed import FRESH, moment
 from node.formats import BootstrapMarker
 from tests.stack.harness import Stack
 from tests.stack.invariants import BUCKET
@@ -26,6 +29,8 @@ def test_a_sole_master_lost_with_its_zone_is_restored_into_another_once(stack: S
     snapshot = _put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
     former = _marker(stack).cluster_id
     _lose(stack, "dev-m1-b", "b")
+
+    _silent(stack, "m1-b")
 
     etcd = {"restoreFrom": snapshot}
     plan = stack.preview([M2], etcd=etcd)
@@ -51,6 +56,8 @@ def test_two_of_three_disks_lost_are_made_good_from_the_survivor(stack: Stack) -
     former = _marker(stack).cluster_id
     _lose(stack, "dev-m2-c", "c")
     _lose(stack, "dev-m3-d", "d")
+    _silent(stack, "m2-c")
+    _silent(stack, "m3-d")
     stack.up([M1, M2, M3], etcd={"survivor": "m1-b"})
     assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
     assert _marker(stack).cluster_id != former
@@ -82,6 +89,21 @@ def _lose(stack: Stack, instance: str, letter: str) -> None:
     zone = f"zones/europe-west1-{letter}"
     stack.cloud.compute("DELETE", f"{zone}/instances/{instance}")
     stack.cloud.compute("DELETE", f"{zone}/disks/{instance}-data")
+
+
+def _silent(stack: Stack, lost: str) -> None:
+    """Until what a lost master reported, a quorum, isn't fresh any more."""
+    url = f"{stack.cloud.url}/storage/v1/b/{BUCKET}/o"
+    headers = {"authorization": "Bearer lab-owner"}
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        reply = requests.get(url, params={"prefix": "status/"}, headers=headers, timeout=10)
+        now = parsedate_to_datetime(reply.headers["Date"])
+        written = [moment(each["updated"]) for each in reply.json()["items"] if lost in each["name"]]
+        if all(now - when > FRESH for when in written):
+            return
+        time.sleep(1)
+    raise AssertionError(f"{lost} still reports")
 
 
 def _put_snapshot(stack: Stack, name: str, revision: int) -> str:
