@@ -21,6 +21,8 @@ from components.network import Network
 from components.pki import Pki
 from components.present import announce_now, down, look_now, when_done
 from components.preview import announce
+from components.restore import admit as admit_restore
+from components.restore import export as export_restored
 from components.state import last_known
 
 # The SDK's thousands of classes, loaded on first use, stay to the end: looking for garbage among them, while they are
@@ -30,6 +32,7 @@ gc.disable()
 config = stack_config.load()
 standing = last_known()
 announce(standing, config, edits=admit(standing, config))
+restore = admit_restore(config)
 now = look_now(standing.masters, config)
 told = announce_now(now, config)
 names = Names(config.cluster_name, config.project)
@@ -46,7 +49,7 @@ replicas = [
     for spec in config.replicas
 ]
 
-members = etcd.declare(replicas)
+members = etcd.declare(replicas, restore)
 boot_in_turn(
     replicas,
     members,
@@ -65,5 +68,6 @@ released = etcd.released(after=served)
 
 root.register_outputs({"endpoint": endpoint.url})
 outputs.export(config, names, pki, endpoint, replicas, when_done(told, config, after=released))
+export_restored(config, after=released)
 
 gc.freeze()

@@ -80,8 +80,12 @@ def client_context(folder: Path) -> ssl.SSLContext:
 
 
 class Gateway:
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
+    def __init__(self, context: ssl.SSLContext, port: int = CLIENT_PORT) -> None:
+        self._context, self._port = context, port
+
+    def at(self, port: int) -> Gateway:
+        """To an etcd that listens elsewhere than all others do."""
+        return Gateway(self._context, port)
 
     def status(self, address: str) -> MemberStatus:
         answer = self._call(address, "maintenance/status", {}, ASK_SECONDS)
@@ -148,7 +152,7 @@ class Gateway:
     def _request(
         self, address: str, path: str, body: dict[str, Any], seconds: float, sink: _Parts | None = None
     ) -> bytes:
-        url = f"https://{address}:{CLIENT_PORT}/v3/{path}"
+        url = f"https://{address}:{self._port}/v3/{path}"
         try:
             reply = request(
                 "POST",

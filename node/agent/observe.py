@@ -12,21 +12,29 @@ from node.agent.reports import Reports
 from node.agent.trouble import Trouble
 from node.bootstrap.storage import Bucket, Text
 from node.bootstrap.web import WebError
-from node.formats import BootstrapMarker, FormatError, Members, Retained
+from node.formats import BootstrapMarker, FormatError, Members, Restore, Retained
 from node.maintenance import NOSPACE, Databases
 from node.manifests.machine import Machine
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.status import Database, EtcdView, MemberView, Observed
 
-MEMBERS, RETAINED, MARKER = "desired/members.json", "desired/retained.json", "bootstrap.json"
+MEMBERS, RETAINED, RESTORE, MARKER = (
+    "desired/members.json",
+    "desired/retained.json",
+    "desired/restore.json",
+    "bootstrap.json",
+)
 
 
 @dataclass(frozen=True)
 class Own:
-    """What the agent knows of its own machine. `etcd_placed`: the kubelet was told to run etcd."""
+    """What the agent knows of its own machine. `etcd_placed`: the kubelet was told to run etcd. `restored`: the request that
+    its data came of, if any.
+    """
 
     report: Report
     etcd_placed: bool
+    restored: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,7 @@ class Observer:
             marker_problem=problem,
             etcd_running=own.etcd_placed,
             cluster_id=listed.cluster_id if listed else "",
+            disk_restored=own.restored,
             silent=silent,
         )
         marker_text = self._texts.get(MARKER)
@@ -100,7 +109,7 @@ class Observer:
     # --- the bucket
 
     def _known(self) -> Iterable[tuple[str, Text | None]]:
-        return ((name, self._texts.get(name)) for name in (MEMBERS, RETAINED))
+        return ((name, self._texts.get(name)) for name in (MEMBERS, RETAINED, RESTORE))
 
     def _text(self, name: str) -> Text | None:
         self._texts[name] = self._bucket.read(name, self._texts.get(name))
@@ -112,11 +121,13 @@ class Observer:
 
     def _desired(self) -> Desired:
         try:
-            members, retained = self._text(MEMBERS), self._text(RETAINED)
+            members, retained, restore = (self._text(name) for name in (MEMBERS, RETAINED, RESTORE))
             if members is None:
                 return Desired(None, None, f"{MEMBERS} isn't there yet: waiting for `pulumi up` to write it")
             return Desired(
-                Members.parse(members.content), Retained.parse(retained.content) if retained else None
+                Members.parse(members.content),
+                Retained.parse(retained.content) if retained else None,
+                restore=Restore.parse(restore.content) if restore else None,
             )
         except (WebError, FormatError) as error:
             return Desired(None, None, str(error))

@@ -23,6 +23,23 @@ def test_promises_hold_in_the_first_worlds(
     assert found.steps > 100
 
 
+@pytest.mark.parametrize(
+    ("replicas", "edits", "faults", "converge_each"),
+    [
+        pytest.param(1, 2, 1, 1, id="a-sole-master-loses-its-disk"),
+        pytest.param(2, 2, 1, 5, id="one-of-two-is-lost-and-the-list-edited"),
+        pytest.param(3, 1, 1, 10, id="a-restore-over-a-quorum"),
+    ],
+)
+def test_promises_hold_while_something_is_restored(
+    replicas: int, edits: int, faults: int, converge_each: int
+) -> None:
+    found = explore(
+        replicas, edits, faults, established=True, converge_each=converge_each, limit=4000, restores=True
+    )
+    assert found.steps > 100
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("established", "states"),
