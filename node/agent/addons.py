@@ -1,5 +1,6 @@
 """The add-on loop, on every master: manifests of the bucket's `addons/` and of /etc/kubernetes/addons into the cluster,
-this machine's Node labelled, Nodes of replicas that are gone deleted, the `kubernetes` service kept.
+this machine's Node labelled and back if somebody deleted it, Nodes of replicas that are gone deleted, the `kubernetes`
+service kept.
 
 It asks the local apiserver only, and rests where there is none. All masters may run it at once: applying the same twice
 changes nothing. As with Kubernetes' own add-on manager, `addonmanager.kubernetes.io/mode: EnsureExists` leaves alone what
@@ -19,7 +20,9 @@ from urllib.parse import quote
 from node.agent import kubernetes_service
 from node.agent.apiserver_client import ApiserverClient, Object
 from node.agent.host import LocalHost
+from node.bootstrap.commands import Commands, LocalCommands, MachineError
 from node.bootstrap.storage import Bucket, Text
+from node.bootstrap.units import KUBELET
 from node.bootstrap.web import WebError
 from node.bootstrap.write import under
 from node.manifests import paths
@@ -28,6 +31,11 @@ from node.manifests.machine import Machine
 
 EVERY_SECONDS = 20.0
 SERVICE_SECONDS = 1.0
+MISSED_LOOKS = 2
+"""Without a Node of its own, until the kubelet is started anew. It makes its Node when it starts, and never again: one that
+was deleted while its replica was out of the cluster, and is in it again by a change that was taken back, stays away.
+"""
+
 PREFIX = "addons/"
 MODE = "addonmanager.kubernetes.io/mode"
 
@@ -42,10 +50,13 @@ class Addons:
         root: Path,
         standing: Callable[[], frozenset[str] | None],
         say: Callable[[str], None],
+        commands: Commands | None = None,
     ) -> None:
         self._machine, self._bucket, self._root, self._say = machine, bucket, root, say
         self._standing, self._host = standing, LocalHost(root)
+        self._commands = commands or LocalCommands()
         self._texts: dict[str, Text | None] = {}
+        self._missed = 0
 
     def reconfigure(self, machine: Machine) -> None:
         self._machine = machine
@@ -84,7 +95,7 @@ class Addons:
                 self._say(f"add-on {where}: {error}")
         try:
             self._nodes(client)
-        except (WebError, KeyError) as error:
+        except (WebError, KeyError, MachineError) as error:
             self._say(f"nodes: {error}")
 
     def _nodes(self, client: ApiserverClient) -> None:
@@ -92,6 +103,11 @@ class Addons:
         node = client.get(own)
         if node and ROLE not in node["metadata"].get("labels", {}):
             client.merge(own, {"metadata": {"labels": {ROLE: ""}}})
+        self._missed = 0 if node else self._missed + 1
+        if self._missed == MISSED_LOOKS:
+            self._missed = 0
+            self._commands.run("systemctl", "restart", KUBELET)
+            self._say(f"starts the kubelet anew: there is no Node {self._machine.node_name}")
         standing = self._standing()
         if standing is None:
             return

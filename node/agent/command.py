@@ -61,7 +61,7 @@ def run(root: Path, told: Told) -> None:
     agent = Agent(begins, site.bucket(machine.bucket), root=root, say=_say)
     if complaint:
         agent.complain(complaint)
-    addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say)
+    addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say, site.commands)
     known = "" if complaint else etag
     threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
     threading.Thread(target=_grow, args=(site,), name="disk", daemon=True).start()

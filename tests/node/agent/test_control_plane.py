@@ -109,7 +109,10 @@ def _addons_are_kept(world: World, replica: Replica, client: ApiserverClient) ->
     client.apply(node | {"metadata": {"name": "dev-m1-b"}})
     client.apply(node | {"metadata": {"name": "dev-m9-b", "labels": role}})
     said: list[str] = []
-    addons = Addons(replica.machine(), world.bucket, replica.root, lambda: frozenset({"m1-b"}), said.append)
+    done = _Programs()
+    addons = Addons(
+        replica.machine(), world.bucket, replica.root, lambda: frozenset({"m1-b"}), said.append, done
+    )
     addons.sync()
     for name in ("kept", "given"):
         path = f"/api/v1/namespaces/default/configmaps/{name}"
@@ -120,6 +123,20 @@ def _addons_are_kept(world: World, replica: Replica, client: ApiserverClient) ->
     assert client.get("/api/v1/nodes/dev-m9-b") is None
     assert role.items() <= (client.get("/api/v1/nodes/dev-m1-b") or {})["metadata"]["labels"].items()
     assert said == ["deletes Node dev-m9-b: its replica is gone"]
+    client.delete("/api/v1/nodes/dev-m1-b")
+    addons.sync()
+    assert done.calls == [], "a kubelet that has just begun makes its Node by itself"
+    addons.sync()
+    assert done.calls == ["systemctl restart kubelet.service"]
+
+
+class _Programs:
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def run(self, *command: str, allow: tuple[int, ...] = (), seconds: float = 0) -> tuple[int, str]:
+        self.calls.append(" ".join(command))
+        return 0, ""
 
 
 def _equip(replica: Replica) -> None:
