@@ -168,3 +168,22 @@ class MoveLeader(Step):
 
     member_id: str
     name: str
+
+
+# --- steps of upkeep, of `node.maintenance`, performed beside the leader
+
+
+@dataclass(frozen=True)
+class Defragment(Step):
+    """Rewrite a member's database without its free pages. That member answers nobody meanwhile."""
+
+    member_id: str
+    name: str
+    peer_url: str
+
+
+@dataclass(frozen=True)
+class LiftNoSpace(Step):
+    """Take back the alarm NOSPACE that these members raised: etcd takes writes again."""
+
+    member_ids: tuple[str, ...]

@@ -23,7 +23,7 @@ from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.credentials import Credentials
 
 from components.gates.seen import Claim, Machine, Seen
-from node.formats import FormatError, ReplicaStatus
+from node.formats import FormatError, Members, ReplicaStatus, Retained
 
 FRESH = timedelta(seconds=30)
 """Masters write their status every 10 s; three beats missed is silence."""
@@ -69,6 +69,7 @@ class Google:
         self._compute = _endpoint("COMPUTE", "https://compute.googleapis.com/compute/v1/")
         self._statuses: dict[str, tuple[str, ReplicaStatus | None]] = {}
         self._looks: dict[str, tuple[float, Seen]] = {}
+        self._lists: tuple[tuple[str, str, str], frozenset[str]] | None = None
         self._looking = threading.Lock()
 
     def cluster(self, bucket: str) -> Seen:
@@ -116,6 +117,7 @@ class Google:
             members_generation=generations.get(MEMBERS, ""),
             retained_generation=generations.get(RETAINED, ""),
             claim=self._claim(bucket, objects.get(CLAIM), now),
+            may_stay=self._may_stay(bucket, objects),
             ended=END in objects,
         )
         if seen.leader is not None:
@@ -140,6 +142,10 @@ class Google:
     def machines(self, place: Place, replica: str, others: Iterable[str]) -> dict[str, Machine | None]:
         """The VMs of `others` by identity, where `place` is that of `replica`."""
         return {other: self.machine(place.beside(replica, other)) for other in others}
+
+    def compute(self, path: str) -> dict[str, Any] | None:
+        """What stands at a path such as `projects/…/disks/NAME`; None if nothing does."""
+        return self._found(f"{self._compute}{path}")
 
     def disk_id(self, project: str, zone: str, name: str) -> str:
         """Google's id of the disk of that name; empty if there is none."""
@@ -221,6 +227,23 @@ class Google:
         )
         if reply.status_code not in (requests.codes.not_found, requests.codes.precondition_failed):
             reply.raise_for_status()
+
+    def _may_stay(self, bucket: str, objects: Mapping[str, Mapping[str, Any]]) -> frozenset[str] | None:
+        """By lists that masters don't act on, because one is missing or can't be read, nobody is to leave."""
+        if MEMBERS not in objects or RETAINED not in objects:
+            return None
+        key = bucket, str(objects[MEMBERS]["generation"]), str(objects[RETAINED]["generation"])
+        if self._lists is None or self._lists[0] != key:
+            texts = [
+                self._get(self._object(bucket, name), {"alt": "media"}).content
+                for name in (MEMBERS, RETAINED)
+            ]
+            try:
+                members, retained = Members.parse(texts[0]), Retained.parse(texts[1])
+            except FormatError:
+                return None
+            self._lists = key, frozenset((*members.names(), *retained.members))
+        return self._lists[1]
 
     def _claim(self, bucket: str, item: Mapping[str, Any] | None, now: datetime) -> Claim | None:
         if item is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -74,13 +74,19 @@ class Seen:
     machines: Mapping[str, Machine | None] = field(default_factory=dict)
     claim: Claim | None = None
     formed: bool = True
+    may_stay: frozenset[str] | None = None
     ended: bool = False
 
     @property
     def leader(self) -> ReplicaStatus | None:
-        """The status of the master beside etcd's leader: the view that counts. Of two that say so, the one written last."""
+        """The status of the master beside etcd's leader: the view that counts. Of two that say so, the one written last.
+
+        None where one of its voters has written later that somebody else leads, or nobody: a leader that died half a
+        minute ago may still have a fresh status.
+        """
         leaders = [each for each in self.fresh.values() if each.etcd and each.etcd.leader == each.replica]
-        return max(leaders, key=lambda each: self._written(each.replica), default=None)
+        last = max(leaders, key=lambda each: self._written(each.replica), default=None)
+        return None if last is None or self._is_contradicted(last) else last
 
     @property
     def view(self) -> EtcdView | None:
@@ -99,13 +105,25 @@ class Seen:
         return machine is None or machine.off
 
     def members_now(self, view: EtcdView) -> tuple[MemberView, ...]:
-        """A view's members, without the health of those whose machines are off: the view may be half a minute old."""
+        """A view's members, without the health of those whose machines are off, or were started later: the view may be
+        half a minute old.
+        """
+        written = self._written(self.leader.replica) if self.leader else 0.0
+
+        def is_well(each: MemberView) -> bool:
+            machine = self.machines.get(each.name)
+            began_later = bool(machine and machine.started and machine.started.timestamp() > written > 0)
+            return each.healthy and not self.is_off(each.name) and not began_later
+
         return tuple(
-            MemberView(
-                each.name, each.id, each.role, each.healthy and not self.is_off(each.name), each.started
-            )
-            for each in view.members
+            MemberView(each.name, each.id, each.role, is_well(each), each.started) for each in view.members
         )
+
+    def to_leave(self, members: Sequence[MemberView]) -> list[MemberView]:
+        """The voters that may be removed at any moment."""
+        if self.may_stay is None:
+            return []
+        return [each for each in members if each.role == "voter" and each.name not in self.may_stay]
 
     def silence(self, replica: str) -> str:
         """Why there is no fresh status of this replica, as a predicate."""
@@ -114,6 +132,16 @@ class Seen:
         if replica in self.stale:
             return "has not reported for more than 30 s"
         return "has not reported yet"
+
+    def _is_contradicted(self, leader: ReplicaStatus) -> bool:
+        voters = {each.name for each in leader.etcd.members if each.role == "voter"} if leader.etcd else set()
+        return any(
+            each.etcd is not None
+            and each.etcd.leader != leader.replica
+            and self._written(each.replica) > self._written(leader.replica)
+            for name, each in self.fresh.items()
+            if name in voters
+        )
 
     def _written(self, replica: str) -> float:
         when = self.written.get(replica)

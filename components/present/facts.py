@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from components.gates.observed import FRESH
 from node.formats import EtcdView, ReplicaStatus
 
 RUNNING = "RUNNING"
+
+
+class Placed(Protocol):
+    """A master and its zone, which is all that it takes to ask for it."""
+
+    @property
+    def identity(self) -> str: ...
+    @property
+    def zone(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

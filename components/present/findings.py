@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from components.gates.seen import STOPPED
 from components.present.facts import Master, Present, Unseen
 from components.present.tolerance import Tolerance, tolerance_now
+from components.present.upkeep import upkeep
+from components.present.wording import because, count, duration, failures, listed
 from node.quorum import quorum, tolerance
 
 RESTORE = "docs/guides/restore.md"
@@ -29,7 +31,9 @@ class Told:
         return "\n".join([self.title, *(f"  ! {finding}" for finding in self.findings)])
 
 
-def tell(present: Present | Unseen, wanted: Collection[str], cluster: str) -> Told:
+def tell(
+    present: Present | Unseen, wanted: Collection[str], cluster: str, backup_interval_seconds: float
+) -> Told:
     """`wanted` are the identities on the list: a master that isn't among them leaves with this update."""
     if isinstance(present, Unseen):
         return Told(f"{cluster} now: not known, its bucket can't be read: {present.reason}.")
@@ -38,6 +42,7 @@ def tell(present: Present | Unseen, wanted: Collection[str], cluster: str) -> To
         *_ways_out(present, seen, wanted),
         *(finding for master in present.masters for finding in _of(master, present, wanted)),
         *_strangers(present, seen),
+        *upkeep(present, backup_interval_seconds),
         *(f"{what}." for what in present.unasked),
     )
     as_designed = seen.now is not None and seen.now >= tolerance(len(present.masters)) and not seen.missing
@@ -49,22 +54,22 @@ def _title(present: Present, seen: Tolerance, cluster: str, findings: Sequence[s
     causes = "; ".join(_cause(name, present) for name in seen.missing)
     if seen.lost:
         return (
-            f"{cluster} now: quorum is lost: of {_count(len(seen.voters), 'voter')} {len(seen.up)} can be up and "
+            f"{cluster} now: quorum is lost: of {count(len(seen.voters), 'voter')} {len(seen.up)} can be up and "
             f"{quorum(len(seen.voters))} must be: {causes}. The API can't be written to until then."
         )
     if seen.now is None:
         return (
-            f"{cluster} now: {_failures(design)} tolerated by design; how many now is not known: no master reports to be "
+            f"{cluster} now: {failures(design)} tolerated by design; how many now is not known: no master reports to be "
             "etcd's leader."
         )
     if seen.now < design:
-        why = causes or f"etcd has {_count(len(seen.voters), 'voter')} of {len(present.masters)}"
-        return f"{cluster} now: tolerates {_failures(design)} by design, {seen.now or 'none'} now: {why}."
+        why = causes or f"etcd has {count(len(seen.voters), 'voter')} of {len(present.masters)}"
+        return f"{cluster} now: tolerates {failures(design)} by design, {seen.now or 'none'} now: {why}."
     if findings:
-        return f"{cluster} now: {_failures(seen.now)} tolerated, and there is something to mend."
+        return f"{cluster} now: {failures(seen.now)} tolerated, and there is something to mend."
     masters = len(present.masters)
     who = f"{masters} masters serve" if masters > 1 else "the only master serves"
-    return f"{cluster} now: {ALL_IS_WELL}: {who}, {_failures(seen.now)} tolerated."
+    return f"{cluster} now: {ALL_IS_WELL}: {who}, {failures(seen.now)} tolerated."
 
 
 def _cause(name: str, present: Present) -> str:
@@ -104,15 +109,15 @@ def _reported(master: Master, present: Present) -> Iterator[str]:
         yield f"{name} has not reported yet: `gcloud compute instances get-serial-port-output` shows how it starts."
     elif not report.fresh:
         yield (
-            f"{name} has been silent for {_duration(report.age_seconds)}: its machine may run on, but nobody knows. "
+            f"{name} has been silent for {duration(report.age_seconds)}: its machine may run on, but nobody knows. "
             "Its serial port tells why."
         )
     elif status is None:
         yield f"{name} reports in a way that this release can't read; it is not known whether it is well."
     elif status.phase != "serving":
-        yield f"{name} is {status.phase}{_because(status.reason)}."
+        yield f"{name} is {status.phase}{because(status.reason)}."
     elif not status.apiserver_ready:
-        yield f"The apiserver of {name} is not ready{_because(status.reason)}."
+        yield f"The apiserver of {name} is not ready{because(status.reason)}."
     elif present.leader and present.leader.etcd:
         mine = next((each for each in present.leader.etcd.members if each.name == name), None)
         if mine is None or mine.role != "voter":
@@ -134,39 +139,16 @@ def _ways_out(present: Present, seen: Tolerance, wanted: Collection[str]) -> Ite
         (only,) = seen.voters
         yield (
             f"The only copy of the cluster's data is on the disk of {only}. Nobody can join while {only} does not answer, "
-            f"so {_listed(sorted(wanted))} can't take its place: put {only} back on the list, `pulumi up` starts it on its "
+            f"so {listed(sorted(wanted))} can't take its place: put {only} back on the list, `pulumi up` starts it on its "
             f"disk, and swap it then. If the disk is lost: {RESTORE}."
         )
         return
     if not seen.lost:
         return
     yield (
-        f"Start {_listed(seen.missing)} on the disks that they have, with `pulumi up` or `gcloud compute instances start`. "
+        f"Start {listed(seen.missing)} on the disks that they have, with `pulumi up` or `gcloud compute instances start`. "
         f"If too many disks are lost: {RESTORE}."
     )
     standing = {master.identity for master in present.masters}
     if joining := sorted(set(wanted) - standing):
-        yield f"{_listed(joining)} can't join before that: a member joins by etcd's own decision."
-
-
-def _because(reason: str) -> str:
-    return f": {reason.rstrip('.')}" if reason else ""
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
-
-
-def _failures(count: int) -> str:
-    return f"{count or 'no'} failure{'s' * (count > 1)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+        yield f"{listed(joining)} can't join before that: a member joins by etcd's own decision."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from queue import Empty, Queue
@@ -19,8 +19,7 @@ import requests
 from components.config import StackConfig
 from components.gates.observed import REQUEST_TIMEOUT_SECONDS, STATUSES, Google, Place, moment
 from components.naming import Names
-from components.present.facts import Master, Present, Report, Unseen
-from components.standing import KnownMaster
+from components.present.facts import Master, Placed, Present, Report, Unseen
 from node.formats import FormatError, ReplicaStatus
 
 DEADLINE_SECONDS = 5.0
@@ -30,13 +29,12 @@ Outcome = Any
 
 
 def look(
-    standing: Iterable[KnownMaster],
+    standing: Sequence[Placed],
     config: StackConfig,
     access_token: str | None,
     deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Present | Unseen:
     """Sees the masters that stand in the state. Never raises for what the network or Google does."""
-    masters = tuple(standing)
     names = Names(config.cluster_name, config.project)
     end = time.monotonic() + deadline_seconds
     # Credentials may have to be asked for, too.
@@ -44,13 +42,13 @@ def look(
     if isinstance(cloud, Exception):
         return Unseen(_why(cloud))
     calls: dict[str, Callable[[], Any]] = {"bucket": partial(cloud.reports, names.bucket)}
-    for master in masters:
+    for master in standing:
         calls[master.identity] = partial(
             cloud.machine, Place(config.project, master.zone, names.of(master.identity))
         )
-    if len(masters) > 1:
+    if len(standing) > 1:
         calls["balancer"] = partial(cloud.backends, config.project, config.region, names.of("api"))
-    return _present(masters, names, side_by_side(calls, end - time.monotonic()))
+    return _present(standing, names, side_by_side(calls, end - time.monotonic()))
 
 
 def side_by_side(calls: Mapping[str, Callable[[], Any]], deadline_seconds: float) -> dict[str, Outcome]:
@@ -80,7 +78,7 @@ def side_by_side(calls: Mapping[str, Callable[[], Any]], deadline_seconds: float
     return outcomes
 
 
-def _present(masters: tuple[KnownMaster, ...], names: Names, seen: Mapping[str, Outcome]) -> Present | Unseen:
+def _present(masters: Sequence[Placed], names: Names, seen: Mapping[str, Outcome]) -> Present | Unseen:
     bucket = seen["bucket"]
     if isinstance(bucket, Exception):
         return Unseen(_why(bucket))

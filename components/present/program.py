@@ -1,34 +1,47 @@
-"""What the program does with the present: tells it in previews, and writes it into the outputs of an update."""
+"""What the program does with the present: orders the masters' turns by it, tells it in previews, and writes it into the
+outputs of an update.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pulumi
 
 from components.config import StackConfig
+from components.present.facts import Placed, Present, Unseen
 from components.present.findings import Told, tell
 from components.present.look import look
-from components.standing import KnownMaster
 
 
-def announce_now(standing: Sequence[KnownMaster], config: StackConfig) -> Told | None:
+def look_now(standing: Sequence[Placed], config: StackConfig) -> Present | Unseen | None:
+    """The cluster as this run finds it; None where there is none yet."""
+    return look(standing, config, pulumi.Config("gcp").get("accessToken")) if standing else None
+
+
+def down(now: Present | Unseen | None) -> frozenset[str]:
+    """Identities of those whose machines are known not to run: they are mended before anyone else is taken down."""
+    if not isinstance(now, Present):
+        return frozenset()
+    return frozenset(master.identity for master in now.masters if master.down)
+
+
+def announce_now(now: Present | Unseen | None, config: StackConfig) -> Told | None:
     """Tells, in previews only, what is true of the cluster now; nothing where there is none yet."""
-    if not standing or not pulumi.runtime.is_dry_run():
+    if now is None or not pulumi.runtime.is_dry_run():
         return None
-    told = _told(standing, config)
+    told = _told(now, config)
     (pulumi.log.info if told.well else pulumi.log.warn)(told.text)
     return told
 
 
 def when_done(told: Told | None, config: StackConfig, after: pulumi.CustomResource) -> pulumi.Output[Told]:
     """The present once `after` is done, which is to say at an update's end; in a preview, as it was `told`."""
-    replicas = [KnownMaster(replica.identity, replica.zone) for replica in config.replicas]
     done: pulumi.Output[str] = after.id
-    return done.apply(lambda _: told or _told(replicas, config))
-
-
-def _told(masters: Iterable[KnownMaster], config: StackConfig) -> Told:
-    wanted = {replica.identity for replica in config.replicas}
     token = pulumi.Config("gcp").get("accessToken")
-    return tell(look(masters, config, token), wanted, config.cluster_name)
+    return done.apply(lambda _: told or _told(look(config.replicas, config, token), config))
+
+
+def _told(now: Present | Unseen, config: StackConfig) -> Told:
+    wanted = {replica.identity for replica in config.replicas}
+    return tell(now, wanted, config.cluster_name, config.etcd.backup.interval_seconds)

@@ -15,6 +15,7 @@ from lab.simulator.clock import rfc3339
 from node import steps
 from node.formats import (
     BootstrapMarker,
+    Database,
     DataDirectory,
     EtcdView,
     MemberView,
@@ -30,6 +31,7 @@ from node.status import Phase
 from node.view import peer_url
 
 _STEPS_TO_LEAVE = 3  # hand over, leave, see that it is so
+_DATABASE_BYTES = (25_165_824, 9_437_184)  # its file and what of it is in use, of a young cluster
 _ENTRIES_BEHIND = 5000  # what a learner reports until it has caught up
 
 
@@ -345,6 +347,7 @@ class Guest:
             data_directory=etcd.directory(machine.disk) if machine.disk else DataDirectory(),
             drained=self.drained_at is not None and now >= self.drained_at,
             etcd=view,
+            database=Database(*_DATABASE_BYTES, machine.quota_bytes) if view else None,
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
             applied_hash=machine.config_hash,
         )

@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from node import certificates, maintenance
 from node.agent import judge, leaving, wal
 from node.agent.control_plane import ControlPlane
 from node.agent.etcdutl import Etcdutl
@@ -21,10 +23,12 @@ from node.agent.pods import Pods
 from node.agent.reporter import Reporter
 from node.agent.restorer import restored_from
 from node.agent.snapshots import Snapshots
+from node.agent.upkeep import Upkeep
 from node.bootstrap.commands import Commands, LocalCommands
 from node.bootstrap.storage import Bucket
 from node.bootstrap.web import WebError
 from node.bootstrap.write import under
+from node.certificates import first_to_expire
 from node.formats import ReplicaStatus
 from node.manifests import etcd, paths
 from node.manifests.machine import Machine
@@ -62,6 +66,7 @@ class Agent:
         self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember, etcdutl)
         self._control_plane = ControlPlane(self._pods, host or LocalHost(root))
         self._reporter = Reporter(bucket, self._say)
+        self._upkeep = Upkeep()
         self._standing: frozenset[str] | None = None
         self._wake, self._stopping = threading.Event(), threading.Event()
 
@@ -133,6 +138,8 @@ class Agent:
                 reason = done
             if leads and reason and self._snapshots.due(machine, now):
                 done = f"saves {self._snapshots.take(machine, gateway, look.view, now, read=True)}"
+            if leads and reason and not done:
+                done = self._upkeep.tend(machine, look, gateway, now)
         except (*Refusals, WebError, OSError) as error:
             reason = f"{type(step).__name__}: {error}"
         situation = self._settle(machine, look, step, now)
@@ -178,6 +185,11 @@ class Agent:
     def _report(self, machine: Machine, situation: judge.Situation, look: Look, reason: str) -> None:
         phase = judge.phase(situation)
         well = phase == "serving" and situation.ready and isinstance(situation.step, Nothing)
+        database = look.databases.of.get(situation.data.member_id)
+        full = maintenance.warning(database, refuses_writes=bool(look.databases.nospace))
+        first = first_to_expire(under(self._root, paths.SECRETS))
+        old = certificates.warning(first, datetime.now(UTC))
+        said = [self._complaint or ("" if well else reason), full, old]
         self._reporter.tell(
             ReplicaStatus(
                 cluster=machine.cluster,
@@ -185,13 +197,15 @@ class Agent:
                 instance_id=machine.instance_id,
                 config_hash=self._control_plane.running_hash,
                 phase=phase,
-                reason=self._complaint or ("" if well else reason),
+                reason="; ".join(each for each in said if each),
                 apiserver_ready=situation.ready,
                 data_directory=situation.data,
                 drained=self._control_plane.drained,
                 etcd=look.view,
                 observed=look.observed,
                 applied_hash=self._control_plane.applied_hash,
+                database=database,
+                certificates=first,
                 backup=self._snapshots.backup,
             )
         )
@@ -207,6 +221,7 @@ class Agent:
                 "failed",
                 self._complaint or reason,
                 data_directory=DataDirectory(),
+                certificates=first_to_expire(under(self._root, paths.SECRETS)),
             )
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from node.agent.gateway import EtcdError, Gateway, MemberList, MemberStatus, host_of
 from node.agent.peers import Peers
@@ -13,9 +13,10 @@ from node.agent.trouble import Trouble
 from node.bootstrap.storage import Bucket, Text
 from node.bootstrap.web import WebError
 from node.formats import BootstrapMarker, FormatError, Members, Restore, Retained
+from node.maintenance import NOSPACE, Databases
 from node.manifests.machine import Machine
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
-from node.status import EtcdView, MemberView, Observed
+from node.status import Database, EtcdView, MemberView, Observed
 
 MEMBERS, RETAINED, RESTORE, MARKER = (
     "desired/members.json",
@@ -46,6 +47,7 @@ class Look:
     marker_generation: str
     observed: Observed
     view: EtcdView | None
+    databases: Databases = field(default_factory=lambda: Databases({}))
 
 
 class Observer:
@@ -101,6 +103,7 @@ class Observer:
             marker_generation=marker_text.generation if marker_text else "0",
             observed=Observed(self._generation(MEMBERS), self._generation(RETAINED)),
             view=_view(listed, health, own, statuses) if listed else None,
+            databases=databases(statuses, machine.config.etcd_quota_bytes),
         )
 
     # --- the bucket
@@ -179,6 +182,21 @@ class Observer:
             for address, answer in answers
             if answer and (not expected or answer.cluster_id == expected)
         }
+
+
+def databases(statuses: Sequence[MemberStatus], quota: int) -> Databases:
+    """`quota` is for those who don't tell theirs."""
+    raised = frozenset(alarm for each in statuses for alarm in each.alarms)
+    found = {
+        each.member_id: Database(
+            each.size,
+            each.in_use,
+            each.quota or quota,
+            tuple(sorted(alarm for who, alarm in raised if who == each.member_id)),
+        )
+        for each in statuses
+    }
+    return Databases(found, frozenset(who for who, alarm in raised if alarm == NOSPACE))
 
 
 def _leader(statuses: Sequence[MemberStatus], members: Sequence[EtcdMember]) -> str:

@@ -43,7 +43,7 @@ def test_promises_hold_while_something_is_restored(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("established", "states"),
-    [pytest.param(True, 10_689, id="that-stand"), pytest.param(False, 189_143, id="that-begin")],
+    [pytest.param(True, 15_246, id="that-stand"), pytest.param(False, 189_143, id="that-begin")],
 )
 def test_promises_hold_in_every_world_of_two_replicas(established: bool, states: int) -> None:
     """All of them: the number tells that nothing was left out."""

@@ -98,8 +98,8 @@ class _Cloud(Mocks):
                 outputs |= {"certPem": f"certificate {args.name}", "validityEndTime": "2027-11-21T00:00:00Z"}
         return f"{args.name}-id", outputs
 
-    def __init__(self, standing: Sequence[str]) -> None:
-        self.standing = standing
+    def __init__(self, standing: Sequence[str], disks: Sequence[str]) -> None:
+        self.standing, self.disks = standing, disks
 
     def call(self, args: MockCallArgs) -> dict[str, Any]:
         if args.token == "gcp:dns/getManagedZone:getManagedZone":
@@ -113,7 +113,14 @@ class _Cloud(Mocks):
             }
             for identity in self.standing
         }
-        return {"outputs": state}
+        disks = {
+            f"urn:pulumi:test::ha-masters::gcp:compute/disk:Disk::{identity}-data": {
+                "type": "gcp:compute/disk:Disk",
+                "outputs": {"type": "pd-ssd", "size": 20},
+            }
+            for identity in self.disks
+        }
+        return {"outputs": state | disks}
 
 
 class _Recorder(MockMonitor):
@@ -126,12 +133,12 @@ class _Recorder(MockMonitor):
         return super().RegisterResource(request)
 
 
-def run_program(config: Mapping[str, str], standing: Sequence[str] = ()) -> Run:
+def run_program(config: Mapping[str, str], standing: Sequence[str] = (), disks: Sequence[str] = ()) -> Run:
     """Runs `__main__.py` with this config (`ha-masters:replicas` and so on, JSON where a value isn't a string).
 
-    `standing` are the identities whose machines the state holds already.
+    `standing` are the identities whose machines the state holds already, `disks` those whose data disk it holds.
     """
-    recorder = _Recorder(_Cloud(standing))
+    recorder = _Recorder(_Cloud(standing, disks))
     asyncio.set_event_loop(asyncio.new_event_loop())
     mocks.set_mocks(recorder.mocks, project="ha-masters", stack="test", preview=False, monitor=recorder)
     pulumi.runtime.set_all_config({"gcp:project": "lab-project", "gcp:region": "europe-west1", **config})

@@ -116,6 +116,12 @@ def test_newcomers_wait_for_a_sole_one() -> None:
     assert not {"m1-b-vm", "m3-d-vm"} & grown.waits_for("m2-c-vm")
 
 
+def test_nobody_waits_for_a_sole_one_beside_a_disk_whose_machine_is_gone() -> None:
+    """That one may be the voter without which the sole one can't be ready."""
+    cut_off = run_program(stack(2), standing=["m2-c"], disks=["m1-b", "m2-c"])
+    assert "m2-c-ready" not in cut_off.waits_for("m1-b-vm")
+
+
 def test_who_replaces_a_sole_one_does_not_wait_for_it() -> None:
     swapped = run_program(stack(1), standing=["m9-b"])
     assert "m9-b-ready" not in swapped.waits_for("m1-b-vm")

@@ -24,12 +24,11 @@ def turn(seen: Seen, replica: str, machine: Machine | None) -> Verdict:
     view = seen.view
     if view is None:
         return _without_a_leader(seen, replica)
-    members = seen.members_now(view)
-    mine = next((each for each in members if each.name == replica), None)
-    if mine is None or mine.role == "learner":
+    members = _with_its_vote(seen, replica, seen.members_now(view))
+    if replica not in [each.name for each in _voters(members)]:
         return OPEN
     if [each.name for each in _voters(members)] != [replica]:
-        return _of_several(members, replica)
+        return _of_several(seen, members, replica)
     learners = [each.name or "a newcomer" for each in members if each.role == "learner"]
     if learners:
         # It would become the second voter just when the first one goes down.
@@ -58,7 +57,7 @@ def disk_turn(seen: Seen, replica: str, *, there: bool) -> Verdict:
             f"no master reports to be etcd's leader: the disk of {replica} may hold what brings the quorum back. "
             f"Repair the machines first, on the disks that they have; where most of those are gone, see {RESTORE}",
         )
-    members = seen.members_now(view)
+    members = _with_its_vote(seen, replica, seen.members_now(view))
     voters = [each.name for each in _voters(members)]
     if replica not in voters:
         return OPEN
@@ -66,7 +65,7 @@ def disk_turn(seen: Seen, replica: str, *, there: bool) -> Verdict:
         return Verdict(
             False, f"the disk of {replica} holds the only copy of the cluster's data. Add a replica first"
         )
-    return _of_several(members, replica)
+    return _of_several(seen, members, replica)
 
 
 def data_guard(seen: Seen, replica: str, *, there: bool) -> Verdict:
@@ -88,8 +87,10 @@ def claimed_by_another(seen: Seen, replica: str) -> Verdict:
         mine = next((each for each in seen.members_now(view) if each.name == claim.replica), None)
         if mine is None or mine.role == "learner" or not mine.healthy:
             return OPEN
-    status = seen.fresh.get(claim.replica)
-    if status and status.phase == "serving" and status.instance_id != claim.instance_id:
+    status, machine = seen.fresh.get(claim.replica), seen.machines.get(claim.replica)
+    another = status is not None and status.phase == "serving" and status.instance_id != claim.instance_id
+    # Not what a former machine wrote last, while the claim is the next one's.
+    if another and status and (machine is None or machine.instance_id == status.instance_id):
         return OPEN
     return Verdict(
         False,
@@ -125,8 +126,16 @@ def _without_a_leader(seen: Seen, replica: str) -> Verdict:
     return OPEN  # By its own word it isn't of use as it is.
 
 
-def _of_several(members: Sequence[MemberView], replica: str) -> Verdict:
-    """Does etcd go on while this voter is down?"""
+def _of_several(seen: Seen, members: Sequence[MemberView], replica: str) -> Verdict:
+    """Does etcd go on while this voter is down, also once those who are to leave have left?"""
+    leaving = [each for each in seen.to_leave(members) if each.name != replica]
+    for gone in range(1, len(leaving) + 1):
+        left = [each for each in members if each not in leaving[:gone]]
+        if not keeps_quorum_without(left, replica):
+            names = [each.name for each in leaving]
+            return Verdict(
+                False, f"{are(names)} leaving etcd, which then needs {replica}: one after the other"
+            )
     if keeps_quorum_without(members, replica):
         return Verdict(True, takes_down=True)
     voters = _voters(members)
@@ -137,6 +146,24 @@ def _of_several(members: Sequence[MemberView], replica: str) -> Verdict:
         else "all are needed. Add a replica first"
     )
     return Verdict(False, f"etcd would lose its quorum without {replica}: of {len(voters)} voters {state}")
+
+
+def _with_its_vote(seen: Seen, replica: str, members: Sequence[MemberView]) -> tuple[MemberView, ...]:
+    """The members, with this replica's vote if it is a learner: by the time that its machine has stopped, it may be a voter.
+
+    A learner that has not started yet has no name: it is this replica's unless its own status says that it doesn't join.
+    """
+    own = seen.fresh.get(replica)
+    joins = own is None or own.phase in ("joining", "starting")
+    named = {each.name for each in members}
+
+    def is_its(each: MemberView) -> bool:
+        return each.name == replica or (not each.name and joins and replica not in named)
+
+    return tuple(
+        MemberView(replica, each.id, "voter", True, True) if each.role == "learner" and is_its(each) else each
+        for each in members
+    )
 
 
 def _voters(members: Sequence[MemberView]) -> list[MemberView]:

@@ -178,6 +178,11 @@ class World:
     def put(self, name: str, key: str, value: str) -> None:
         self._key_value(name, "put", {"key": _base64(key), "value": _base64(value)})
 
+    def compact(self, name: str) -> None:
+        """To the newest revision, and not only by name: what is free then can be given back."""
+        newest = self._key_value(name, "range", {"key": _base64("any")})["header"]["revision"]
+        self._key_value(name, "compaction", {"revision": newest, "physical": True})
+
     def get(self, name: str, key: str) -> str:
         return self.get_raw(name, key).decode()
 
@@ -210,7 +215,7 @@ class World:
             words.append("\n".join([*replica.lines[-6:], str(self.status(replica.name)), tail]))
         return "\n\n".join(words)
 
-    def _key_value(self, name: str, verb: str, body: dict[str, str]) -> dict[str, Any]:
+    def _key_value(self, name: str, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         replica = self.replica(name)
         return replica.gateway._call(replica.address, f"kv/{verb}", body, 5)
 

@@ -9,7 +9,7 @@ import pytest
 
 from components.gates import verdicts
 from components.gates.verdicts import Claim, Machine, Seen
-from node.formats import EtcdView, MemberView, Observed, ReplicaStatus
+from node.formats import Database, EtcdView, MemberView, Observed, ReplicaStatus
 
 IDS = {"m1-b": "a1", "m2-c": "a2", "m3-d": "a3", "m4-b": "a4"}
 
@@ -53,6 +53,22 @@ def without_leader(*names: str, silent: tuple[str, ...] = (), **more: object) ->
     return Seen(fresh, frozenset(silent), "7", "8", **more)  # type: ignore[arg-type]
 
 
+EARLIER, LATER = datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC), datetime(2026, 1, 1, 0, 0, 20, tzinfo=UTC)
+
+
+def nameless_learner() -> Seen:
+    members = [member("m1-b"), MemberView("", "a2", "learner", healthy=False, started=False)]
+    joining = status("m2-c", members, phase="joining")
+    return Seen({"m1-b": status("m1-b", members), "m2-c": joining}, frozenset(), "7", "8")
+
+
+def contradicted() -> Seen:
+    """The leader has said that all is well, and died; a voter has said later that nobody leads."""
+    seen = cluster(*THREE)
+    alone = status("m3-d", [member(name) for name in THREE], leader="")
+    return replace(seen, fresh={**seen.fresh, "m3-d": alone}, written={"m1-b": EARLIER, "m3-d": LATER})
+
+
 @pytest.mark.parametrize(
     ("seen", "replica"),
     [
@@ -70,7 +86,9 @@ def without_leader(*names: str, silent: tuple[str, ...] = (), **more: object) ->
             id="a silent one that the leader can do without",
         ),
         pytest.param(cluster(*THREE, ill=("m2-c",)), "m2-c", id="the dead one itself"),
-        pytest.param(cluster(*THREE, "m4-b", learners=("m4-b",)), "m4-b", id="a learner"),
+        pytest.param(
+            cluster(*THREE, "m4-b", learners=("m4-b",)), "m4-b", id="a learner whose vote nobody needs"
+        ),
     ],
 )
 def test_turn_is_given(seen: Seen, replica: str) -> None:
@@ -99,6 +117,40 @@ def test_turn_is_given_to_what_does_not_run(machine: Machine | None) -> None:
             "m1-b",
             "m2-c is about to join m1-b",
             id="a sole voter whom somebody is joining",
+        ),
+        pytest.param(
+            cluster("m1-b", "m2-c", learners=("m2-c",)),
+            "m2-c",
+            "lose its quorum without m2-c",
+            id="a learner that may vote by the time it has stopped",
+        ),
+        pytest.param(
+            nameless_learner(),
+            "m2-c",
+            "lose its quorum without m2-c",
+            id="a learner that has not started yet",
+        ),
+        pytest.param(
+            replace(cluster(*THREE), may_stay=frozenset({"m1-b", "m3-d"})),
+            "m3-d",
+            "m2-c is leaving etcd",
+            id="one of the two that another one leaves behind",
+        ),
+        pytest.param(
+            replace(
+                cluster(*THREE),
+                machines={"m1-b": Machine("1", "RUNNING", "", LATER)},
+                written={"m1-b": EARLIER},
+            ),
+            "m2-c",
+            "m1-b is not healthy",
+            id="another one was started again since the leader wrote",
+        ),
+        pytest.param(
+            contradicted(),
+            "m2-c",
+            "no master reports to be etcd's leader",
+            id="a leader that lost its voters",
         ),
         pytest.param(
             Seen({"m2-c": cluster(*THREE).fresh["m2-c"]}),
@@ -218,6 +270,17 @@ def test_api_waits_for_the_load_balancers_word() -> None:
     assert "dev-m2-c" in verdicts.api(seen, ["m1-b", "m2-c"]).reason
 
 
+def test_api_waits_for_writes() -> None:
+    seen = cluster("m1-b")
+    full = replace(
+        seen.fresh["m1-b"], database=Database(4, 4, 4, ("NOSPACE",)), reason="etcd is out of space"
+    )
+    assert (
+        verdicts.api(replace(seen, fresh={"m1-b": full}), ["m1-b"]).reason
+        == "nothing can be written: etcd is out of space"
+    )
+
+
 def test_api_opens_when_every_apiserver_is_ready() -> None:
     assert verdicts.api(cluster("m1-b"), ["m1-b"]).open
 
@@ -289,6 +352,12 @@ def claim(replica: str = "m1-b", instance_id: str = "1", age: float = 20.0) -> C
 )
 def test_a_claim_does_not_stand_in_the_way(seen: Seen) -> None:
     assert verdicts.claimed_by_another(seen, "m2-c").open
+
+
+def test_the_last_status_of_a_former_machine_ends_no_claim() -> None:
+    """m1-b's next machine may go down, and what the one before it wrote is half a minute old at most."""
+    seen = replace(cluster(*THREE), claim=claim(instance_id="9"), machines={"m1-b": Machine("9", "RUNNING")})
+    assert not verdicts.claimed_by_another(seen, "m2-c").open
 
 
 def test_one_goes_down_at_a_time() -> None:

@@ -10,6 +10,7 @@ from components.present.facts import Master, Present, Report, Unseen
 from components.present.findings import tell
 from tests.unit.present.masters import master, one, three
 
+HOUR = 3600
 LIST = ("m1-b", "m2-c", "m3-d")
 WELL = "dev now: all is well: 3 masters serve, 1 failure tolerated."
 NONE_NOW = "dev now: tolerates 1 failure by design, none now: m2-c is {}."
@@ -25,7 +26,7 @@ SEEN = "m1-b m2-c m3-d"
     ],
 )
 def test_all_is_well(present: Present, title: str) -> None:
-    told = tell(present, LIST, "dev")
+    told = tell(present, LIST, "dev", HOUR)
     assert (told.text, told.well) == (title, True)
 
 
@@ -105,7 +106,7 @@ def test_all_is_well(present: Present, title: str) -> None:
     ],
 )
 def test_one_of_three_is_not_well(second: Master, title: str, finding: str) -> None:
-    told = tell(three(m2=second), LIST, "dev")
+    told = tell(three(m2=second), LIST, "dev", HOUR)
     assert (told.title, told.findings, told.well) == (title, (finding,), False)
 
 
@@ -139,18 +140,18 @@ def test_one_of_three_is_not_well(second: Master, title: str, finding: str) -> N
     ],
 )
 def test_what_the_leader_sees(members: str, title: str, finding: str) -> None:
-    told = tell(three(m1=master("m1-b", members)), LIST, "dev")
+    told = tell(three(m1=master("m1-b", members)), LIST, "dev", HOUR)
     assert (told.title, told.findings, told.well) == (title, (finding,), False)
 
 
 def test_a_master_that_leaves_with_this_update_is_not_said_to_be_started() -> None:
-    told = tell(three(m2=master("m2-c", machine="TERMINATED")), ("m1-b", "m3-d", "m4-b"), "dev")
+    told = tell(three(m2=master("m2-c", machine="TERMINATED")), ("m1-b", "m3-d", "m4-b"), "dev", HOUR)
     assert told.findings == ("m2-c is TERMINATED.",)
 
 
 def test_no_leader_reports_and_nobody_knows() -> None:
     silent = three(**{key: master(name, age=90) for key, name in zip(("m1", "m2", "m3"), LIST, strict=True)})
-    told = tell(silent, LIST, "dev")
+    told = tell(silent, LIST, "dev", HOUR)
     assert told.title == (
         "dev now: 1 failure tolerated by design; how many now is not known: no master reports to be etcd's leader."
     )
@@ -159,7 +160,7 @@ def test_no_leader_reports_and_nobody_knows() -> None:
 
 def test_quorum_lost_says_so_and_the_way_out() -> None:
     down = {"m2": master("m2-c", machine="TERMINATED"), "m3": master("m3-d", machine="TERMINATED")}
-    told = tell(three(**down), (*LIST, "m4-b"), "dev")
+    told = tell(three(**down), (*LIST, "m4-b"), "dev", HOUR)
     assert told.title == (
         "dev now: quorum is lost: of 3 voters 1 can be up and 2 must be: m2-c is TERMINATED; m3-d is TERMINATED. "
         "The API can't be written to until then."
@@ -181,7 +182,7 @@ def test_quorum_lost_says_so_and_the_way_out() -> None:
     ],
 )
 def test_swapping_the_only_master_that_is_down_is_in_vain(present: Present) -> None:
-    assert tell(present, ("m2-c",), "dev").findings[0] == (
+    assert tell(present, ("m2-c",), "dev", HOUR).findings[0] == (
         "The only copy of the cluster's data is on the disk of m1-b. Nobody can join while m1-b does not answer, so m2-c "
         "can't take its place: put m1-b back on the list, `pulumi up` starts it on its disk, and swap it then. If the disk "
         "is lost: docs/guides/restore.md."
@@ -189,12 +190,12 @@ def test_swapping_the_only_master_that_is_down_is_in_vain(present: Present) -> N
 
 
 def test_a_bucket_that_cannot_be_read_tells_nothing() -> None:
-    told = tell(Unseen("Google answered 403 Forbidden"), LIST, "dev")
+    told = tell(Unseen("Google answered 403 Forbidden"), LIST, "dev", HOUR)
     assert told.text == "dev now: not known, its bucket can't be read: Google answered 403 Forbidden."
     assert (told.tolerated, told.well) == (None, False)
 
 
 def test_what_could_not_be_asked_is_not_taken_to_be_well() -> None:
-    told = tell(replace(three(), unasked=("the load balancer could not be asked: late",)), LIST, "dev")
+    told = tell(replace(three(), unasked=("the load balancer could not be asked: late",)), LIST, "dev", HOUR)
     assert told.findings == ("the load balancer could not be asked: late.",)
     assert not told.well

@@ -10,7 +10,6 @@ import pytest
 from components.config import parse
 from components.present.facts import Unseen
 from components.present.look import look, side_by_side
-from components.state import KnownMaster
 from tests.unit.recording import NOBODY
 
 
@@ -31,4 +30,4 @@ def test_a_bucket_that_nobody_serves_leaves_all_unseen(monkeypatch: pytest.Monke
     monkeypatch.setenv("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", NOBODY)
     raw = {"clusterName": "dev", "replicas": [{"name": "m1", "zone": "europe-west1-b"}]}
     config = parse(raw, region="europe-west1", project="lab-project")
-    assert isinstance(look([KnownMaster("m1-b", "europe-west1-b")], config, "token"), Unseen)
+    assert isinstance(look(config.replicas, config, "token"), Unseen)

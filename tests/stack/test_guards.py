@@ -1,0 +1,65 @@
+"""Whatever deletes a machine, etcd is asked first: by guards that stand before the delete itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stack.harness import Stack
+from tests.stack.invariants import broken_promises
+
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
+
+THREE = ["m1/b", "m2/c", "m3/d"]
+
+
+def ids(stack: Stack) -> dict[str, str]:
+    return {
+        name: stack.cloud.compute("GET", f"zones/europe-west1-{name[-1]}/instances/{name}")["id"]
+        for name in stack.cloud.facts()["instances"]
+    }
+
+
+def test_a_machine_that_etcd_needs_is_kept_although_the_engine_would_replace_it(stack: Stack) -> None:
+    stack.up(THREE)
+    before = ids(stack)
+    stack.cloud.fault_guest("dev-m3-d", "freeze")
+    stack.gate_deadline_seconds = 8
+    refused = stack.up(THREE, "--replace", "**::m1-b-vm", check=False)
+    assert refused.code != 0
+    assert "etcd would lose its quorum without m1-b" in refused.output
+    assert ids(stack) == before
+    assert broken_promises(stack.cloud.entries()) == []
+
+
+def test_two_machines_that_are_to_go_at_once_go_one_after_the_other(stack: Stack) -> None:
+    stack.up(THREE)
+    before = ids(stack)
+    stack.up(THREE, "--replace", "**::m1-b-vm", "--replace", "**::m2-c-vm")
+    after = ids(stack)
+    assert {name for name in before if before[name] != after[name]} == {"dev-m1-b", "dev-m2-c"}
+    assert broken_promises(stack.cloud.entries()) == []
+
+
+def test_a_destroy_that_is_taken_back_half_way_leaves_no_end_behind(stack: Stack) -> None:
+    stack.up(THREE)
+    stack.run("state", "unprotect", "--all", "--yes")
+    stack.cloud.fault(
+        method="compute.instances.delete",
+        resource=".*dev-m1-b",
+        times=1,
+        action={
+            "type": "http_error",
+            "code": 403,
+            "reason": "forbidden",
+            "message": "Required 'compute.instances.delete' permission",
+        },
+    )
+    assert stack.run("destroy", "--yes", "--skip-preview", check=False).code != 0
+    stack.up(THREE)
+    stack.settled()
+    told = [
+        each["methodId"]
+        for each in stack.cloud.entries()
+        if each.get("resource", "").endswith("desired/ended.json") and each["method"] != "GET"
+    ]
+    assert told == ["storage.objects.insert", "storage.objects.delete"]
