@@ -88,6 +88,12 @@ crash-matrix: toolchain ## Every call of every scenario fails or kills the engin
 edits: toolchain ## Every edit of a living cluster in tests/edits/table.yaml, made and taken back (half an hour)
 	@nice $(PYTHON) -m tests.edits
 
+DRAW ?= 200
+SEED ?= 1
+.PHONY: hostile
+hostile: toolchain ## Cut-off histories on the real engine: make hostile DRAW=200 SEED=1 (hours; goes on where it was)
+	@nice $(PYTHON) -m tests.hostile --draw $(DRAW) --seed $(SEED)
+
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1
 	@$(PYTHON) -m tests.bench

@@ -15,7 +15,7 @@ from components.master_identity import MasterIdentity
 from components.naming import Names, labels
 from components.network import Network
 from components.pki import CertificateAuthority
-from node.formats import Member, Members, Retained
+from node.formats import Member, Members, Restore, Retained
 
 if TYPE_CHECKING:
     from components.master_replica import MasterReplica
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CLIENT_AND_PEER_PORTS = "2379-2380"
 MEMBERS_OBJECT = "desired/members.json"
 RETAINED_OBJECT = "desired/retained.json"
+RESTORE_OBJECT = "desired/restore.json"
 SNAPSHOT_PREFIX = "snapshots/"
 
 
@@ -104,8 +105,13 @@ class EtcdCluster(pulumi.ComponentResource):
             opts=child,
         )
 
-    def declare(self, replicas: Sequence[MasterReplica]) -> gcp.storage.BucketObject:
-        """Writes who shall be a voter. Machines read it, so it stands before any of them boots."""
+    def declare(
+        self, replicas: Sequence[MasterReplica], restore: Restore | None = None
+    ) -> gcp.storage.BucketObject:
+        """Writes who shall be a voter, and before that what to restore, if anything.
+
+        Machines read both, so they stand before any of them boots.
+        """
         addresses = pulumi.Output.all(*[replica.address for replica in replicas])
         content = addresses.apply(
             lambda known: Members(
@@ -118,7 +124,10 @@ class EtcdCluster(pulumi.ComponentResource):
                 ),
             ).to_json()
         )
-        return self._object("desired-members", MEMBERS_OBJECT, content, [self.alive])
+        before: list[pulumi.Resource] = [self.alive]
+        if restore:
+            before.append(self._object("desired-restore", RESTORE_OBJECT, restore.to_json(), [self.alive]))
+        return self._object("desired-members", MEMBERS_OBJECT, content, before)
 
     def joined(self, replicas: Sequence[MasterReplica]) -> EtcdMembership:
         """The gate after which every wanted replica is a healthy voter and serves."""

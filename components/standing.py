@@ -23,6 +23,7 @@ RULE = "gcp:compute/forwardingRule:ForwardingRule"
 FIREWALL = "gcp:compute/firewall:Firewall"
 RECORD = "gcp:dns/recordSet:RecordSet"
 SCHEDULE = "gcp:compute/resourcePolicy:ResourcePolicy"
+READY = "ha-masters:ReplicaReady"
 REQUEST = "tls:index/certRequest:CertRequest"
 CERTIFICATE = "tls:index/locallySignedCert:LocallySignedCert"
 
@@ -31,7 +32,10 @@ Outputs = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class KnownMaster:
-    """A master whose VM stands in the state. `settings` is its `machine-config`; `image` is `projects/…`."""
+    """A master whose VM stands in the state. `settings` is its `machine-config`; `image` is `projects/…`.
+
+    `settled`: its last change came through, which is to say that its gate `ready` recorded what the VM was told.
+    """
 
     identity: str
     zone: str
@@ -47,6 +51,7 @@ class KnownMaster:
     pod_range_name: str = ""
     labels: Mapping[str, str] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    settled: bool = True
     agent: str = ""
     startup_script: str = ""
 
@@ -125,7 +130,12 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
             if type__ == type_ and name in ("", logical)
         )
 
-    masters = (_master(outputs) for _, outputs in of(INSTANCE))
+    ready = {
+        outputs.get("replica"): outputs.get("configHash")
+        for type_, outputs, _ in found.values()
+        if READY in type_
+    }
+    masters = (_master(outputs, ready) for _, outputs in of(INSTANCE))
     return Standing(
         masters=tuple(sorted((each for each in masters if each), key=lambda each: each.identity)),
         disks={
@@ -153,7 +163,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
     )
 
 
-def _master(outputs: Outputs) -> KnownMaster | None:
+def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
     metadata = outputs.get("metadata") or {}
     identity = metadata.get("replica")
     if not identity:
@@ -180,7 +190,8 @@ def _master(outputs: Outputs) -> KnownMaster | None:
             if "labels" in outputs
             else None
         ),
-        settings=_object(metadata.get("machine-config")),
+        settings=told(metadata),
+        settled=ready.get(identity, metadata.get("config-hash")) == metadata.get("config-hash"),
         agent=metadata.get("agent-sha256", ""),
         startup_script=metadata.get("startup-script", ""),
     )
@@ -215,8 +226,9 @@ def _renewal(outputs: Outputs) -> datetime | None:
     return datetime.fromisoformat(end.replace("Z", "+00:00")) - early
 
 
-def _object(text: object) -> Mapping[str, Any]:
+def told(metadata: Mapping[str, str]) -> Mapping[str, Any]:
     """A machine's settings; empty where another release wrote something else."""
+    text = metadata.get("machine-config")
     try:
         value = json.loads(text) if isinstance(text, str) else {}
     except ValueError:

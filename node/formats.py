@@ -4,6 +4,7 @@
 |-------------------------|---------------|-----------------|
 | `desired/members.json`  | Members       | Members         |
 | `desired/retained.json` | Retained      | Retained        |
+| `desired/restore.json`  | Restore       | Restore         |
 | `bootstrap.json`        | Bootstrap     | BootstrapMarker |
 | `status/<identity>.json`| ReplicaStatus | ReplicaStatus   |
 
@@ -19,6 +20,9 @@ masters and programs of other releases: see `node.status`.
 
     {"apiVersion": "ha-masters/v1", "kind": "Bootstrap", "cluster": "dev",
      "claimedBy": "m1-b", "instanceId": "4711", "clusterId": "1f, or empty until etcd has formed"}
+
+A marker also says what is being restored, `"restoring": "<id of a Restore>"`, and what ever was, `"restored": [{"id": "…",
+"clusterId": "1f", "at": "RFC 3339"}]`; where it is nothing, the fields aren't there.
 
     {"apiVersion": "ha-masters/v1", "kind": "ReplicaStatus", "cluster": "dev", "replica": "m1-b",
      "instanceId": "4711", "configHash": "…",
@@ -44,7 +48,7 @@ reason to act, and never gains one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from node.fields import (
     FormatError,
@@ -56,6 +60,7 @@ from node.fields import (
     decode,
     encode,
 )
+from node.restore import Restore, Restored, Source
 from node.status import (
     Backup,
     Certificates,
@@ -80,7 +85,10 @@ __all__ = [
     "Members",
     "Observed",
     "ReplicaStatus",
+    "Restore",
+    "Restored",
     "Retained",
+    "Source",
 ]
 
 
@@ -176,12 +184,17 @@ class BootstrapMarker:
     Written with `ifGenerationMatch=0` as a claim, and again, matching that generation, with etcd's cluster
     id once etcd has formed. Until it has formed nobody joins and no apiserver starts, so a claim whose owner
     was taken off the list can be taken over.
+
+    A restore is a claim too: `restoring` has the request's id until what came of it has formed, and
+    `restored` keeps all that were done, so that none is ever done again.
     """
 
     cluster: str
     claimed_by: str
     instance_id: str
     cluster_id: str = ""
+    restoring: str = ""
+    restored: tuple[Restored, ...] = ()
 
     def __post_init__(self) -> None:
         check_name("Bootstrap.cluster", self.cluster)
@@ -189,21 +202,34 @@ class BootstrapMarker:
         check_digits("Bootstrap.instanceId", self.instance_id)
         if self.cluster_id:
             check_hex("Bootstrap.clusterId", self.cluster_id)
+        if self.restoring:
+            Source.of(self.restoring)
+        if self.restoring and self.cluster_id:
+            raise FormatError(
+                f"Bootstrap.restoring is {self.restoring!r} although clusterId is {self.cluster_id!r}: what has "
+                "formed stands in restored"
+            )
 
     @property
     def formed(self) -> bool:
         return bool(self.cluster_id)
 
+    def done(self, request: str) -> Restored | None:
+        """What came of the request, if it was done."""
+        return next((each for each in self.restored if each.id == request), None)
+
     def to_json(self) -> str:
-        return encode(
-            "Bootstrap",
-            {
-                "cluster": self.cluster,
-                "claimedBy": self.claimed_by,
-                "instanceId": self.instance_id,
-                "clusterId": self.cluster_id,
-            },
-        )
+        fields: dict[str, Any] = {
+            "cluster": self.cluster,
+            "claimedBy": self.claimed_by,
+            "instanceId": self.instance_id,
+            "clusterId": self.cluster_id,
+        }
+        if self.restoring:
+            fields["restoring"] = self.restoring
+        if self.restored:
+            fields["restored"] = [each.to_fields() for each in self.restored]
+        return encode("Bootstrap", fields)
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
@@ -213,6 +239,10 @@ class BootstrapMarker:
             fields.text("claimedBy"),
             fields.text("instanceId"),
             fields.text("clusterId"),
+            fields.text("restoring") if fields.has("restoring") else "",
+            tuple(Restored.read(item) for item in fields.objects("restored"))
+            if fields.has("restored")
+            else (),
         )
         fields.close()
         return marker

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from node.observed import EtcdMember, Patience
 from node.quorum import quorum
+from node.restoring import GUIDE
 from node.steps import (
     AddLearner,
     Confirm,
@@ -42,7 +43,7 @@ def _nothing_without_quorum(view: View, _: Patience) -> Step | None:
         return Wait(
             me,
             f"quorum is lost: {well} of {voters} voters answer, {quorum(voters)} are needed, {down} don't. "
-            "Start their machines with their disks; if a majority of the disks is gone, restore a snapshot",
+            f"Start their machines with their disks; if a majority of the disks is gone, restore: see {GUIDE}",
         )
     if not health.leader:
         return Wait(me, "etcd is electing a leader")

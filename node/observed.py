@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from node.formats import BootstrapMarker, Members, Retained
+from node.formats import BootstrapMarker, Members, Restore, Retained
 from node.status import DataDirectory, Role
 
 
@@ -29,6 +29,7 @@ class Desired:
     members: Members | None
     retained: Retained | None = None
     problem: str = ""
+    restore: Restore | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,14 @@ class MemberHealth:
 class Report:
     """A replica on its own disk and service. `age_seconds`: since written; 0 for this machine's own.
 
+    `quorum_of` is the id of the cluster whose leader and members it sees a quorum agree on; empty while it sees none.
     Not `readable`: it is no status that this release understands, and nothing is known but that its machine writes.
     """
 
     data: DataDirectory
     drained: bool = False
     age_seconds: float = 0.0
+    quorum_of: str = ""
     readable: bool = True
 
 
@@ -76,7 +79,8 @@ class Health:
     name of etcd's leader, empty if there is none; `members` by member id (absent means unhealthy); `reports`
     by identity, with `local`'s own always in it; `silent`, for how many seconds those without a fresh report
     haven't written one, as far as that is known; `marker` None means that the bucket was read and holds
-    none, `marker_problem` that it couldn't be read.
+    none, `marker_problem` that it couldn't be read. `disk_restored` is the id of the request that this
+    machine's data came of; empty for data that grew here.
     """
 
     local: str
@@ -87,6 +91,7 @@ class Health:
     marker_problem: str = ""
     etcd_running: bool = False
     cluster_id: str = ""
+    disk_restored: str = ""
     silent: Mapping[str, float] = field(default_factory=dict)
 
 

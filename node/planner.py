@@ -20,8 +20,9 @@ What is promised, given inputs as `node.observed` describes them:
 
 What can't be saved. When a majority of voters lost their disks, no one may decide anything, and that
 includes repairing the membership: one of one, either of two, two of three. Then the planner waits and says
-so; the operator restores a snapshot by name. Between a promotion from one voter to two and the next one,
-losing either is such a loss: two replicas are no better than one.
+so; the operator asks for a restore (`node.restoring`), from a snapshot or from the one disk that is left.
+Between a promotion from one voter to two and the next one, losing either is such a loss: two replicas are no
+better than one.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from dataclasses import dataclass
 
 from node.membership import membership_step
 from node.observed import Desired, EtcdMember, Health, Patience
+from node.restoring import Restoring
 from node.steps import Bootstrap, Discard, Join, Nothing, Start, Step, Undrain, Wait
 from node.view import View
 
@@ -51,11 +53,14 @@ def plan(
     me = health.local
     refused = refusal(desired, health)
     view = None if refused else View.of(desired, members, health)
-    if step := _Machine(me, members, health, view, refused).step():
+    restoring = Restoring.of(desired, health, view) if view else None
+    if step := _Machine(me, members, health, view, refused, restoring).step():
         return step
     if view is None:
         return Wait(me, refused)
     step = membership_step(view, patience or Patience())
+    if isinstance(step, Nothing) and restoring and (reason := restoring.refusal()):
+        return Wait(me, reason)
     if step.by == me or isinstance(step, Wait | Nothing):
         return step
     return Wait(me, f"{step.by} is to perform {type(step).__name__}: {view.describe(step)}")
@@ -70,6 +75,11 @@ def refusal(desired: Desired, health: Health) -> str:
     if desired.retained is not None and desired.retained.cluster != desired.members.cluster:
         return (
             f"desired/retained.json is of cluster {desired.retained.cluster!r}, desired/members.json of "
+            f"{desired.members.cluster!r}: waiting for `pulumi up` to write them again"
+        )
+    if desired.restore is not None and desired.restore.cluster != desired.members.cluster:
+        return (
+            f"desired/restore.json is of cluster {desired.restore.cluster!r}, desired/members.json of "
             f"{desired.members.cluster!r}: waiting for `pulumi up` to write them again"
         )
     if health.marker_problem:
@@ -91,11 +101,14 @@ class _Machine:
     health: Health
     view: View | None
     refusal: str
+    restoring: Restoring | None
 
     def step(self) -> Step | None:
         report = self.health.reports.get(self.me)
         if report is None or report.data.state == "unknown":
             return Wait(self.me, "the data disk isn't mounted yet")
+        if self.restoring and (step := self.restoring.step(report.data)):
+            return step
         if report.data.state == "blank":
             return self._on_blank_disk()
         if step := self._with_data(report.data.member_id, report.data.cluster_id):

@@ -89,6 +89,27 @@ class Discard(Step):
 
 
 @dataclass(frozen=True)
+class Restore(Step):
+    """Bring the cluster's data onto this disk from what the request names, as a new cluster of this replica alone.
+
+    In this order, each safe to be done again: claim the marker for the request, matching the generation that was
+    read; stop etcd; make the new data beside the former; set the former aside, never deleting it; put the new in
+    its place. Asked for until the disk holds what came of the request; then etcd starts and the marker is confirmed.
+    """
+
+    request: str
+
+
+@dataclass(frozen=True)
+class StandBack(Step):
+    """Stop etcd and leave its data as it is: another replica restores the cluster, and what is written here now
+    would be lost.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Drain(Step):
     """Take this machine's apiserver out of service and let its connections end; report `drained` when they
     have.
@@ -147,3 +168,22 @@ class MoveLeader(Step):
 
     member_id: str
     name: str
+
+
+# --- steps of upkeep, of `node.maintenance`, performed beside the leader
+
+
+@dataclass(frozen=True)
+class Defragment(Step):
+    """Rewrite a member's database without its free pages. That member answers nobody meanwhile."""
+
+    member_id: str
+    name: str
+    peer_url: str
+
+
+@dataclass(frozen=True)
+class LiftNoSpace(Step):
+    """Take back the alarm NOSPACE that these members raised: etcd takes writes again."""
+
+    member_ids: tuple[str, ...]

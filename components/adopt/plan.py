@@ -74,6 +74,7 @@ def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Pl
         if step["op"] == "create" and step["urn"] not in recorded
     ]
     candidates += [(each, True) for each in recorded.values() if each.get("pendingReplacement")]
+    candidates += [(each, False) for each in _cut_off_and_unwanted(deployment, preview, recorded)]
     orphans = []
     for resource, revived in candidates:
         identity = identify(resource["type"], resource.get("inputs") or {}, project)
@@ -100,6 +101,20 @@ def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Pl
         }
     )
     return Plan(tuple(orphans), len(pending), tuple(gone), changing=tuple(changing))
+
+
+def _cut_off_and_unwanted(
+    deployment: Mapping[str, Any], preview: Mapping[str, Any], recorded: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
+    """What was being made when the engine was killed and what the program, edited since, doesn't ask for: it may stand, a
+    master among masters, and only what the state knows is ever deleted.
+    """
+    asked = {step["urn"] for step in preview["steps"]}
+    return [
+        each["resource"]
+        for each in deployment.get("pending_operations") or []
+        if each["type"] == "creating" and each["resource"]["urn"] not in {*asked, *recorded}
+    ]
 
 
 def tidied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from components.config import values, versions
 from components.config.errors import Refused
 from components.config.section import Section
 from components.config.spec import BackupSpec, DataDiskProtection, EtcdSpec, IdentitySpec, MastersSpec
+from node.fields import FormatError, check_hex
+from node.restore import Source
 
 GIB = 2**30
 MACHINE_TYPE = "e2-standard-2"
@@ -55,7 +57,16 @@ def read_etcd(section: Section) -> EtcdSpec:
         data_disk_protection=cast(
             DataDiskProtection, section.read("dataDiskProtection", protections, "snapshot")
         ),
+        restore=section.read("restoreFrom", _snapshot, "") or section.read("survivor", _survivor, ""),
+        restore_over=section.read("restoreOverQuorum", _cluster_id, ""),
     )
+    if {"restoreFrom", "survivor"} <= section.values.keys():
+        section.refuse(
+            "survivor",
+            Refused(
+                "is asked for beside etcd.restoreFrom", "Restore from one of the two, and remove the other"
+            ),
+        )
     if section.ok("quotaBytes", "dataDiskSizeGb"):
         try:
             check_room(spec.data_disk_size_gb, spec.quota_bytes)
@@ -71,6 +82,41 @@ def check_room(data_disk_size_gb: int, quota_bytes: int) -> None:
             f"leaves {data_disk_size_gb} GB of disk for a database of {quota_bytes / GIB:.3g} GiB",
             "Make the disk three times quotaBytes: etcd keeps a log, snapshots, and a copy to defragment",
         )
+
+
+def _snapshot(value: object) -> str:
+    given = values.text(value)
+    try:
+        if Source.of(given).snapshot:
+            return given
+    except FormatError:
+        pass
+    raise Refused(
+        "is no snapshot of this cluster's bucket",
+        "Name one as it stands there, such as snapshots/2026-01-02T03:04:05Z-4711-m1-b.db",
+    )
+
+
+def _survivor(value: object) -> str:
+    given = values.text(value)
+    try:
+        if Source.of(given).survivor:
+            return given
+    except FormatError:
+        pass
+    raise Refused("is no replica's identity", "Write its name and its zone's letter, such as m1-b")
+
+
+def _cluster_id(value: object) -> str:
+    given = values.text(value)
+    try:
+        check_hex("", given)
+    except FormatError:
+        raise Refused(
+            "is no id of an etcd cluster",
+            "Write the id that the refusal names, which says which living cluster is given up",
+        ) from None
+    return given
 
 
 def read_identity(section: Section) -> IdentitySpec:

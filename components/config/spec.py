@@ -86,6 +86,9 @@ class EtcdSpec:
     `data_disk_protection` says what stands between a data disk and its end: `snapshot` has Google take a
     snapshot before the disk is destroyed, `protect` is Pulumi's flag (a shrink then needs `pulumi state
     unprotect` first), `none` is nothing at all.
+
+    `restore` is the id of a request, as `node.restore` has it: a snapshot's name or the identity of the replica whose disk
+    is left; empty where none is asked for. `restore_over` is the living cluster that may be given up for it.
     """
 
     version: str
@@ -94,6 +97,8 @@ class EtcdSpec:
     quota_bytes: int
     backup: BackupSpec
     data_disk_protection: DataDiskProtection
+    restore: str = ""
+    restore_over: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from components.config.network import read_network
 from components.config.replicas import read_replicas
 from components.config.section import Section
 from components.config.spec import StackConfig
+from node.restore import Source
 
 _REGION = re.compile(r"[a-z]+-[a-z]+\d+")
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]")
@@ -82,6 +83,12 @@ def parse(
         identity=read_identity(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
     )
+    survivor = Source.of(etcd.restore).survivor if etcd.restore else ""
+    if survivor and survivor not in {replica.identity for replica in config.replicas}:
+        members.refuse(
+            "survivor",
+            Refused("is not among the replicas", "Keep it in the list, for its disk has all that is left"),
+        )
     if cluster and home.ok("project"):
         try:
             names.check_bucket(project, cluster)

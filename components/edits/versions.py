@@ -15,36 +15,43 @@ Version = tuple[int, ...]
 
 def versions(standing: Standing, config: StackConfig) -> Findings:
     who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
+    settled = all(master.settled for master in standing.masters)
     return _judged(
         "kubernetesVersion",
         standing.settings("kubernetesVersion"),
         config.kubernetes_version,
         who,
         "API servers of one control plane may be one minor apart, and no more",
+        settled=settled,
     ) + _judged(
         "etcd.version",
         standing.settings("etcdVersion"),
         config.etcd.version,
         who,
         "Members of one etcd may be one minor apart, and no more",
+        settled=settled,
     )
 
 
-def _judged(key: str, former: tuple[str, ...], value: str, who: tuple[str, ...], skew: str) -> Findings:
+def _judged(
+    key: str, former: tuple[str, ...], value: str, who: tuple[str, ...], skew: str, *, settled: bool
+) -> Findings:
     known = sorted({version for text in former if (version := _parsed(text))})
     if not known:
         return NOTHING
     lowest, highest, wanted = known[0], known[-1], _parsed(value)
     was = _text(highest) if lowest == highest else tuple(_text(version) for version in known)
-    if wanted[:2] > (lowest[0], lowest[1] + 1):
+    half = lowest[:2] != highest[:2] or not settled
+    if wanted[:2] > (lowest[0], lowest[1] + 1) or (half and wanted[:2] > highest[:2]):
         following = f"{lowest[0]}.{lowest[1] + 1}"
-        way = (
-            f"Go to a release of {following} first, and further from there"
-            if lowest[:2] == highest[:2]
-            else f"Go on to {_text(highest)} first, which an update that was cut off has begun"
-        )
+        way = f"Go to a release of {following} first, and further from there"
+        if half:
+            way = f"Go on to {_text(highest)} first: the last update did not come through on every master"
         return refuse(key, was, value, skew, way)
-    if wanted[:2] < highest[:2] and wanted[:2] not in {version[:2] for version in known}:
+    begun = {version[:2] for version in known}
+    if not settled:  # Of an update that didn't come through, the state has the new version only.
+        begun.add((highest[0], highest[1] - 1))
+    if wanted[:2] < highest[:2] and wanted[:2] not in begun:
         return refuse(
             key,
             was,
@@ -59,6 +66,8 @@ def _judged(key: str, former: tuple[str, ...], value: str, who: tuple[str, ...],
         says = "An update was cut off between the two: it " + (
             "goes on" if wanted == highest else "is taken back" if wanted == lowest else "ends here"
         )
+    elif wanted[:2] < highest[:2]:
+        says = "An update to the other minor did not come through: it is taken back"
     elif wanted < highest:
         says = "A patch release down; read the releases' notes on what the later one mended"
     return note(key, was, value, says, reach=Reach.TAKEN_OVER, masters=who)

@@ -143,6 +143,10 @@ class Google:
         """The VMs of `others` by identity, where `place` is that of `replica`."""
         return {other: self.machine(place.beside(replica, other)) for other in others}
 
+    def compute(self, path: str) -> dict[str, Any] | None:
+        """What stands at a path such as `projects/…/disks/NAME`; None if nothing does."""
+        return self._found(f"{self._compute}{path}")
+
     def disk_id(self, project: str, zone: str, name: str) -> str:
         """Google's id of the disk of that name; empty if there is none."""
         doc = self._found(f"{self._compute}projects/{project}/zones/{zone}/disks/{name}")
@@ -168,6 +172,37 @@ class Google:
     def exists(self, bucket: str, name: str) -> bool:
         """Whether the bucket has an object of that name; a bucket that isn't there has none."""
         return self._found(self._object(bucket, name)) is not None
+
+    def described(self, bucket: str, name: str) -> dict[str, Any] | None:
+        """What the storage keeps about an object."""
+        return self._found(self._object(bucket, name))
+
+    def text(self, bucket: str, name: str) -> bytes:
+        """An object's content; empty where there is none."""
+        reply = self._session.get(
+            self._object(bucket, name), params={"alt": "media"}, timeout=REQUEST_TIMEOUT_SECONDS
+        )
+        if reply.status_code == requests.codes.not_found:
+            return b""
+        reply.raise_for_status()
+        return bytes(reply.content)
+
+    def names(self, bucket: str, prefix: str) -> list[str]:
+        """Of all objects below `prefix`, however many pages they fill."""
+        found: list[str] = []
+        params = {"prefix": prefix, "fields": "nextPageToken,items(name)"}
+        while True:
+            page = self._get(f"{self._storage}b/{bucket}/o", params).json()
+            found += [str(item["name"]) for item in page.get("items", [])]
+            if "nextPageToken" not in page:
+                return found
+            params["pageToken"] = page["nextPageToken"]
+
+    def newest_revision(self, bucket: str) -> int:
+        """The furthest revision of etcd that any status ever told, however old; -1 where none did."""
+        items, _ = self._listed(bucket, STATUSES)
+        told = [self._status(bucket, str(item["name"]), str(item["generation"])) for item in items]
+        return max((status.etcd.revision for status in told if status and status.etcd), default=-1)
 
     def write(self, bucket: str, name: str, document: Mapping[str, Any], *, on: str | None = None) -> bool:
         """Writes an object; False if the one there is not of generation `on` ("0": there must be none)."""
@@ -225,7 +260,7 @@ class Google:
     def _formed(self, bucket: str) -> bool:
         """Whether etcd was ever founded. A marker that can't be understood may be that of a cluster."""
         marker = self._found(self._object(bucket, MARKER), {"alt": "media"})
-        return marker is not None and marker.get("clusterId") != ""
+        return marker is not None and bool(marker.get("clusterId") != "" or marker.get("restoring"))
 
     def _listed(self, bucket: str, prefix: str) -> tuple[list[dict[str, Any]], datetime]:
         """The objects below `prefix` and the server's own time. A cluster has a handful: one page holds them all."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from lab.guest_model.cloud import Cloud, CloudError, Text
 from node.agent.reports import report
-from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Retained
+from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Restore, Retained
 from node.observed import Desired, Report
 
-MEMBERS, RETAINED, MARKER = "desired/members.json", "desired/retained.json", "bootstrap.json"
+MEMBERS, RETAINED, RESTORE, MARKER = (
+    "desired/members.json",
+    "desired/retained.json",
+    "desired/restore.json",
+    "bootstrap.json",
+)
 FRESH_SECONDS = 30.0
 
 
@@ -48,10 +54,14 @@ class Bucket:
     def desired(self) -> Desired:
         """Never raises: what can't be read or understood is a `problem`."""
         try:
-            members, retained = self._text(MEMBERS), self._text(RETAINED)
+            members, retained, restore = (self._text(name) for name in (MEMBERS, RETAINED, RESTORE))
             if members is None:
                 return Desired(None, None, f"{MEMBERS} isn't there yet")
-            return Desired(Members.parse(members.text), Retained.parse(retained.text) if retained else None)
+            return Desired(
+                Members.parse(members.text),
+                Retained.parse(retained.text) if retained else None,
+                restore=Restore.parse(restore.text) if restore else None,
+            )
         except (CloudError, FormatError) as error:
             return Desired(None, None, str(error))
 
@@ -62,6 +72,11 @@ class Bucket:
             return (BootstrapMarker.parse(text.text) if text else None), ""
         except (CloudError, FormatError) as error:
             return None, str(error)
+
+    def snapshot(self, name: str) -> dict[str, object] | None:
+        """What a snapshot of the model's holds; None if there is no such object."""
+        text = self._cloud.read(self.name, name)
+        return dict(json.loads(text.text)) if text else None
 
     def write(self, name: str, text: str, *, match: str | None = None) -> str:
         self.changed(name)

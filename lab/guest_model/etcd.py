@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from lab.simulator.store import Store
+from node.agent.restorer import REVISIONS_AHEAD
 from node.quorum import quorum
 from node.status import DataDirectory
 
@@ -44,6 +45,8 @@ class ModelEtcd:
     revision: int = 1
     data: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Data disk id → cluster id, member id."""
+    restored: dict[str, str] = field(default_factory=dict)
+    """Cluster id → the request that it came of."""
     live: set[str] = field(default_factory=set)
     down_since: dict[str, float] = field(default_factory=dict)
     vacant_since: float | None = None
@@ -61,6 +64,7 @@ class ModelEtcd:
             doc.get("leader", ""),
             doc.get("revision", 1),
             data,
+            doc.get("restored", {}),
         )
 
     def save(self) -> None:
@@ -74,6 +78,7 @@ class ModelEtcd:
                 "leader": self.leader,
                 "revision": self.revision,
                 "data": self.data,
+                "restored": self.restored,
             },
         )
 
@@ -146,6 +151,16 @@ class ModelEtcd:
         self.members, self.leader, self.live = [member], owner, set()
         self.data[disk] = (self.cluster_id, member.id)
         self.save()
+
+    def restore(self, owner: str, url: str, disk: str, request: str, revision: int, now: float) -> None:
+        """Another cluster of this member alone; what the other disks hold is of the former."""
+        self.bootstrap(owner, url, disk, now)
+        self.restored[self.cluster_id] = request
+        self.revision = revision + REVISIONS_AHEAD
+        self.save()
+
+    def restored_from(self, disk: str) -> str:
+        return self.restored.get(self.data.get(disk, ("", ""))[0], "")
 
     def join(self, member_id: str, owner: str, disk: str) -> None:
         member = self._found(member_id)

@@ -3,6 +3,7 @@
 {"kind": "halt"}                 its power is cut; the instance is TERMINATED until somebody starts it
 {"kind": "abrupt"}               its agent hears nothing when the machine is told to stop, and etcd ends as if by a power cut
 {"kind": "freeze"}               nothing on it moves any more, until `clear` or a restart of the VM
+{"kind": "hang"}                 its agent does and says nothing any more, until `clear` or a restart; its etcd goes on
 {"kind": "fail-start"}           its start fails, and it says so; it restarts at once
 {"kind": "slow-join", "seconds"} it takes so long to catch up when it next joins
 {"kind": "disk-blank"}           its data disk is blank from now on; it restarts at once
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lab.guest_model.model import GuestModel
 
-KINDS = ("halt", "abrupt", "freeze", "fail-start", "slow-join", "disk-blank", "clear")
+KINDS = ("halt", "abrupt", "freeze", "hang", "fail-start", "slow-join", "disk-blank", "clear")
 
 
 def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
@@ -37,6 +38,9 @@ def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
         guest.halt(now)
         guest.frozen, guest.due = True, now + 3600
         model.struck(guest, "fault", "is frozen by a fault")
+    elif kind == "hang":
+        guest.frozen, guest.due = True, now + 3600
+        model.struck(guest, "", "its agent hangs by a fault")
     elif kind == "fail-start":
         guest.failing = "the start fails: a fault was ordered"
         model.reboot(guest, "fault")
@@ -48,8 +52,9 @@ def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
         guest.etcd.discard(guest.machine.disk)
         model.reboot(guest, "fault")
     else:
-        restart = guest.frozen or bool(guest.failing)
+        restart = (guest.frozen and not guest.etcd_running) or bool(guest.failing)
         guest.frozen, guest.failing, guest.abrupt, guest.sync_seconds = False, "", False, None
+        guest.due = now
         if restart:
             model.reboot(guest, "fault")
     return ""

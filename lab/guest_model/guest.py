@@ -13,7 +13,17 @@ from lab.guest_model.machine import Machine, MachineError
 from lab.guest_model.pace import HEARTBEAT_SECONDS, Pace
 from lab.simulator.clock import rfc3339
 from node import steps
-from node.formats import BootstrapMarker, DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
+from node.formats import (
+    BootstrapMarker,
+    Database,
+    DataDirectory,
+    EtcdView,
+    MemberView,
+    Observed,
+    ReplicaStatus,
+    Restored,
+    Source,
+)
 from node.leaving import departure
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.planner import plan
@@ -21,6 +31,7 @@ from node.status import Phase
 from node.view import peer_url
 
 _STEPS_TO_LEAVE = 3  # hand over, leave, see that it is so
+_DATABASE_BYTES = (25_165_824, 9_437_184)  # its file and what of it is in use, of a young cluster
 _ENTRIES_BEHIND = 5000  # what a learner reports until it has caught up
 
 
@@ -179,6 +190,7 @@ class Guest:
             etcd_running=self.etcd_running,
             cluster_id=etcd.cluster_id if answers else "",
             silent=silent,
+            disk_restored=etcd.restored_from(self.machine.disk),
         )
         return desired, listed if answers else None, health
 
@@ -191,13 +203,17 @@ class Guest:
         etcd, disk = self.etcd, self.machine.disk
         if step.needs_snapshot:
             text = json.dumps({"model": True, "clusterId": etcd.cluster_id, "revision": etcd.revision}) + "\n"
-            self.bucket.write(f"snapshots/{rfc3339(now)}-{etcd.revision}.db", text)
+            self.bucket.write(f"snapshots/{rfc3339(now)}-{etcd.revision}-{self.name}.db", text)
         match step:
             case steps.Bootstrap(takeover=takeover):
                 return self._bootstrap(takeover, now, pace)
             case steps.Confirm(cluster_id=cluster_id):
+                present, _ = self.bucket.marker()
+                restored = present.restored if present else ()
+                if present and present.restoring:
+                    restored = (*restored, Restored(present.restoring, cluster_id, rfc3339(now)))
                 marker = BootstrapMarker(
-                    self.machine.cluster, self.name, self.machine.instance_id, cluster_id
+                    self.machine.cluster, self.name, self.machine.instance_id, cluster_id, restored=restored
                 )
                 return "the cluster has formed" if self.bucket.write_marker(marker) else ""
             case steps.Start():
@@ -205,6 +221,11 @@ class Guest:
             case steps.Join(member_id=member_id):
                 etcd.join(member_id, self.name, disk)
                 return self._start(now, pace, "etcd starts as a learner")
+            case steps.Restore(request=request):
+                return self._restore(request, now)
+            case steps.StandBack(reason=reason):
+                self.halt(now)
+                return f"stops etcd: {reason}"
             case steps.Discard(reason=reason):
                 self.halt(now)
                 etcd.discard(disk)
@@ -242,6 +263,27 @@ class Guest:
             return ""
         self.etcd.bootstrap(self.name, peer_url(self.machine.address), self.machine.disk, now)
         return self._start(now, pace, "creates the cluster")
+
+    def _restore(self, request: str, now: float) -> str:
+        """As on a machine: what is to be restored is looked for before the marker is claimed."""
+        source, etcd = Source.of(request), self.etcd
+        held = self.bucket.snapshot(source.snapshot) if source.snapshot else {"revision": etcd.revision}
+        if held is None:
+            raise MachineError(f"{source} isn't in the bucket")
+        present, _ = self.bucket.marker()
+        if present is None or (present.restoring, present.claimed_by) != (request, self.name):
+            claim = BootstrapMarker(
+                self.machine.cluster,
+                self.name,
+                self.machine.instance_id,
+                restoring=request,
+                restored=present.restored if present else (),
+            )
+            return f"restores the cluster from {source}" if self.bucket.write_marker(claim) else ""
+        self.halt(now)
+        revision = int(str(held["revision"]))
+        etcd.restore(self.name, peer_url(self.machine.address), self.machine.disk, request, revision, now)
+        return f"holds what came of {source}"
 
     def _start(self, now: float, pace: Pace, text: str) -> str:
         mine, address = self.etcd.member_of(self.name), self.machine.address
@@ -305,6 +347,7 @@ class Guest:
             data_directory=etcd.directory(machine.disk) if machine.disk else DataDirectory(),
             drained=self.drained_at is not None and now >= self.drained_at,
             etcd=view,
+            database=Database(*_DATABASE_BYTES, machine.quota_bytes) if view else None,
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
             applied_hash=machine.config_hash,
         )

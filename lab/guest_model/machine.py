@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ class Machine:
     address: str
     account: str
     disk: str
+    quota_bytes: int = 0
 
     @classmethod
     def of(cls, store: Store, key: str, instance: Doc) -> Machine | None:
@@ -51,7 +53,15 @@ class Machine:
             address=instance["networkInterfaces"][0].get("networkIP", ""),
             account=accounts[0].get("email", ""),
             disk=_data_disk(store, instance),
+            quota_bytes=_quota_bytes(items.get("machine-config", "")),
         )
+
+
+def _quota_bytes(machine_config: str) -> int:
+    try:
+        return int(json.loads(machine_config)["etcdQuotaBytes"])
+    except (ValueError, KeyError, TypeError):
+        return 0
 
 
 def _data_disk(store: Store, instance: Doc) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import signal
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +12,7 @@ from lab.simulator.context import Lab
 from lab.simulator.discovery import Method
 from lab.simulator.errors import ApiError, bad_request, forbidden, not_simulated, simulator_bug
 from lab.simulator.exchange import Answer, Request, json_answer, resource_name
+from lab.simulator.faults import kill
 from lab.simulator.journal import redact
 from lab.simulator.permissions import permission_of
 from lab.simulator.registry import HANDLERS, Call, Reply
@@ -134,9 +133,7 @@ class Api:
         principal = lab.permissions.principal(request.headers.get("authorization"))
         operations.advance(lab)
         actions = lab.faults.due(method.id, resource)
-        for action in actions:
-            if action["type"] == "kill_pid" and action.get("when") == "before":
-                os.kill(action["pid"], signal.SIGKILL)
+        kill(actions, "before")
         with lab.store.transaction():
             try:
                 with lab.store.transaction():
@@ -272,9 +269,8 @@ class Api:
         return entry
 
     def _after(self, answer: Answer, actions: list[dict[str, Any]]) -> Answer:
+        kill(actions, "after")
         for action in actions:
-            if action["type"] == "kill_pid" and action.get("when", "after") == "after":
-                os.kill(action["pid"], signal.SIGKILL)
             if action["type"] == "timeout_after_effect" and answer.status < 400:
                 if action.get("how", "drop") == "drop":
                     answer.drop = True

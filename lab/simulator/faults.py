@@ -8,6 +8,9 @@ A fault is a JSON object: what it matches (`method`, `resource`, `nth`, `times`)
     {"action": {"type": "timeout_after_effect", "how": "drop" | "503"}}
     {"action": {"type": "delay", "seconds": 30}}
     {"action": {"type": "kill_pid", "pid": 4711, "when": "after" | "before"}}
+    {"action": {"type": "signal", "group": 4711, "signal": "SIGINT", "when": "after" | "before"}}
+
+`signal` reaches a whole process group, as Ctrl-C in a terminal does.
 
 `method` is a method id or a prefix that ends in `*`; `resource` a regular expression searched in the resource's
 path; `nth` counts matching calls from 1 and says which is the first to be hit; `times` how many are (0: all).
@@ -15,8 +18,12 @@ path; `nth` counts matching calls from 1 and says which is the first to be hit; 
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +33,7 @@ _ACTIONS: dict[str, set[str]] = {
     "timeout_after_effect": {"how"},
     "delay": {"seconds"},
     "kill_pid": {"pid", "when"},
+    "signal": {"group", "signal", "when"},
 }
 
 
@@ -52,6 +60,25 @@ class Fault:
         return dict(vars(self))
 
 
+def kill(actions: Iterable[Mapping[str, Any]], when: str) -> None:
+    """Sends what those of `actions` send that are due `when`: before the call's effect, or after it and before its reply."""
+    for action in actions:
+        if action.get("when", "after") != when:
+            continue
+        with suppress(ProcessLookupError):  # It may have ended, and what it started still calls.
+            if action["type"] == "kill_pid":
+                os.kill(action["pid"], signal.SIGKILL)
+            elif action["type"] == "signal":
+                os.killpg(action["group"], signal.Signals[action["signal"]])
+
+
+def _check_signal(action: Mapping[str, Any]) -> None:
+    if not (isinstance(action.get("group"), int) and action["group"] > 1):
+        raise ValueError("signal needs a process group greater than 1")
+    if action.get("signal") not in signal.Signals.__members__:
+        raise ValueError(f"signal.signal is {action.get('signal')!r}; use a name such as SIGINT")
+
+
 class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -71,6 +98,8 @@ class Faults:
             raise ValueError(f"the action {action['type']} has no field {', '.join(sorted(unknown))}")
         if action["type"] == "kill_pid" and not (isinstance(action.get("pid"), int) and action["pid"] > 1):
             raise ValueError("kill_pid needs a pid greater than 1")
+        if action["type"] == "signal":
+            _check_signal(action)
         re.compile(spec.get("resource", ""))
         with self._lock:
             fault = Fault(id=str(self._next), **spec)

@@ -17,7 +17,7 @@ from node.agent import leaving
 from node.agent.addons import Addons
 from node.agent.loop import Agent
 from node.bootstrap import disk, identify
-from node.bootstrap.apply import Site, configure, update_zipapp
+from node.bootstrap.apply import Site, configure, renew, update_zipapp
 from node.bootstrap.commands import LocalCommands, MachineError
 from node.bootstrap.metadata import Metadata
 from node.bootstrap.web import WebError
@@ -96,14 +96,19 @@ def _first(metadata: Metadata) -> tuple[dict[str, Any], str]:
 
 
 def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
-    """Each change is made so before the agent hears of it; one that can't be made is tried again."""
+    """Each change is made so before the agent hears of it; one that can't be made is tried again. Without a change, the
+    machine's certificates are looked at once a minute.
+    """
     while True:
         try:
             document, newest = site.metadata.changed(etag) if etag else site.metadata.instance()
-            if newest == etag:
-                continue
             attributes = document.get("attributes") or {}
             machine: Machine = identify.machine(document)
+            if newest == etag:
+                if renew(site, machine, attributes):
+                    agent.reconfigure(machine)
+                agent.complain("")
+                continue
             if update_zipapp(site, machine, attributes):
                 _say("another release was fetched: starting it")
                 agent.stop()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,11 @@ from node.observed import EtcdMember
 ASK_SECONDS = 2.0
 CHANGE_SECONDS = 10.0
 SNAPSHOT_SECONDS = 60.0
+DEFRAGMENT_SECONDS = 240.0
+"""Some 8 GiB on a slow disk. etcd finishes also if nobody waits for it any more."""
+
 _DIGEST_BYTES = 32
+_ALARM = re.compile(r"memberID:\s*(\d+)\s+alarm:\s*([A-Z]+)")
 
 
 class EtcdError(Exception):
@@ -31,7 +36,9 @@ class EtcdError(Exception):
 
 @dataclass(frozen=True)
 class MemberStatus:
-    """One member's word on itself. `leader` is a member id, empty while it knows none; `errors` are its alarms."""
+    """One member's word on itself. `leader` is a member id, empty while it knows none; `errors` are the alarms of the whole
+    cluster, beside trouble of its own. Sizes are bytes; the quota is 0 where etcd doesn't tell it (before 3.6).
+    """
 
     member_id: str
     cluster_id: str
@@ -42,6 +49,16 @@ class MemberStatus:
     revision: int
     learner: bool
     errors: tuple[str, ...]
+    size: int = 0
+    in_use: int = 0
+    quota: int = 0
+
+    @property
+    def alarms(self) -> frozenset[tuple[str, str]]:
+        """Member id and alarm, by the text of `AlarmMember`: the call that lists alarms goes through raft, which is too
+        much for a look at each second.
+        """
+        return frozenset((_id(who), what) for error in self.errors for who, what in _ALARM.findall(error))
 
     @property
     def healthy(self) -> bool:
@@ -63,8 +80,12 @@ def client_context(folder: Path) -> ssl.SSLContext:
 
 
 class Gateway:
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
+    def __init__(self, context: ssl.SSLContext, port: int = CLIENT_PORT) -> None:
+        self._context, self._port = context, port
+
+    def at(self, port: int) -> Gateway:
+        """To an etcd that listens elsewhere than all others do."""
+        return Gateway(self._context, port)
 
     def status(self, address: str) -> MemberStatus:
         answer = self._call(address, "maintenance/status", {}, ASK_SECONDS)
@@ -79,6 +100,9 @@ class Gateway:
             revision=int(header.get("revision", 0)),
             learner=bool(answer.get("isLearner")),
             errors=tuple(answer.get("errors") or ()),
+            size=int(answer.get("dbSize", 0)),
+            in_use=int(answer.get("dbSizeInUse", 0)),
+            quota=int(answer.get("dbSizeQuota", 0)),
         )
 
     def members(self, address: str) -> MemberList:
@@ -104,6 +128,14 @@ class Gateway:
         body = {"targetID": _decimal(member_id)}
         self._call(address, "maintenance/transfer-leadership", body, CHANGE_SECONDS)
 
+    def defragment(self, address: str) -> None:
+        """Of the member at this address. Returns when it is done."""
+        self._call(address, "maintenance/defragment", {}, DEFRAGMENT_SECONDS)
+
+    def lift_alarm(self, address: str, member_id: str, alarm: str) -> None:
+        body = {"action": "DEACTIVATE", "memberID": _decimal(member_id), "alarm": alarm}
+        self._call(address, "maintenance/alarm", body, CHANGE_SECONDS)
+
     def snapshot(self, address: str, into: BinaryIO) -> None:
         """The whole database, followed by its SHA-256, as `etcdctl snapshot save` has it; checked by that digest."""
         parts = _Parts(into)
@@ -120,7 +152,7 @@ class Gateway:
     def _request(
         self, address: str, path: str, body: dict[str, Any], seconds: float, sink: _Parts | None = None
     ) -> bytes:
-        url = f"https://{address}:{CLIENT_PORT}/v3/{path}"
+        url = f"https://{address}:{self._port}/v3/{path}"
         try:
             reply = request(
                 "POST",

@@ -72,9 +72,11 @@ def belongs(now: Situation) -> bool | None:
     """Whether the control plane's pods belong here; None leaves them as they are.
 
     They start beside a voter of a cluster that was confirmed, and stay through etcd's troubles: an apiserver without
-    quorum is not ready, says so, and is ready again the moment quorum is back.
+    quorum is not ready, says so, and is ready again the moment quorum is back. What an apiserver knows of a cluster that is
+    being restored is wrong afterwards, so it ends before.
     """
-    if is_gone(now) or now.draining or now.data.state != "member":
+    marker = now.health.marker
+    if is_gone(now) or now.draining or now.data.state != "member" or (marker and marker.restoring):
         return False
     if now.votes and now.formed and now.formed == now.data.cluster_id:
         return True

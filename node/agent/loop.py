@@ -6,10 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from node import certificates, maintenance
 from node.agent import judge, leaving, wal
 from node.agent.control_plane import ControlPlane
+from node.agent.etcdutl import Etcdutl
 from node.agent.gateway import Gateway, client_context
 from node.agent.host import Host, LocalHost
 from node.agent.memory import Memory
@@ -18,17 +21,21 @@ from node.agent.peers import Peers
 from node.agent.perform import Performer, Refusals
 from node.agent.pods import Pods
 from node.agent.reporter import Reporter
+from node.agent.restorer import restored_from
 from node.agent.snapshots import Snapshots
+from node.agent.upkeep import Upkeep
+from node.bootstrap.commands import Commands, LocalCommands
 from node.bootstrap.storage import Bucket
 from node.bootstrap.web import WebError
 from node.bootstrap.write import under
+from node.certificates import first_to_expire
 from node.formats import ReplicaStatus
 from node.manifests import etcd, paths
 from node.manifests.machine import Machine
 from node.observed import Patience, Report
 from node.quorum import keeps_quorum_without
 from node.status import DataDirectory
-from node.steps import Nothing, Step, Wait
+from node.steps import Nothing, Restore, Step, Wait
 
 BUSY_SECONDS, IDLE_SECONDS, NEWS_SECONDS = 1.0, 4.0, 2.0
 RETRY_SECONDS = 3.0
@@ -46,6 +53,7 @@ class Agent:
         host: Host | None = None,
         patience: Patience | None = None,
         say: Callable[[str], None] = print,
+        commands: Commands | None = None,
     ) -> None:
         self._machine, self._next, self._root, self._patience = machine, machine, root, patience
         self._say_line, self._said, self._complaint = say, "", ""
@@ -53,10 +61,12 @@ class Agent:
         self._memory = Memory(root)
         self._peers = Peers(bucket)
         self._observer = Observer(bucket, self._peers)
-        self._snapshots = Snapshots(bucket, root)
-        self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember)
+        etcdutl = Etcdutl(root, commands or LocalCommands())
+        self._snapshots = Snapshots(bucket, root, etcdutl)
+        self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember, etcdutl)
         self._control_plane = ControlPlane(self._pods, host or LocalHost(root))
         self._reporter = Reporter(bucket, self._say)
+        self._upkeep = Upkeep()
         self._standing: frozenset[str] | None = None
         self._wake, self._stopping = threading.Event(), threading.Event()
 
@@ -106,7 +116,11 @@ class Agent:
         except (wal.UnreadableDataError, OSError) as error:
             self._fail(machine, str(error))
             return RETRY_SECONDS
-        own = Own(Report(data, self._control_plane.drained), self._pods.placed(etcd.POD) is not None)
+        own = Own(
+            Report(data, self._control_plane.drained),
+            self._pods.placed(etcd.POD) is not None,
+            restored_from(self._root, data.cluster_id),
+        )
         look = self._observer.look(machine, own, gateway, now)
         members = look.desired.members
         if members and members.cluster != machine.cluster:
@@ -120,9 +134,12 @@ class Agent:
             if leads:
                 self._peers.publish(machine.cluster, look.members or ())
             done = self._performer.perform(step, machine, look, gateway)
+            if isinstance(step, Restore):
+                reason = done
             if leads and reason and self._snapshots.due(machine, now):
-                revision = look.view.revision if look.view else 0
-                done = f"saves {self._snapshots.take(machine, gateway, revision, now)}"
+                done = f"saves {self._snapshots.take(machine, gateway, look.view, now, read=True)}"
+            if leads and reason and not done:
+                done = self._upkeep.tend(machine, look, gateway, now)
         except (*Refusals, WebError, OSError) as error:
             reason = f"{type(step).__name__}: {error}"
         situation = self._settle(machine, look, step, now)
@@ -168,6 +185,11 @@ class Agent:
     def _report(self, machine: Machine, situation: judge.Situation, look: Look, reason: str) -> None:
         phase = judge.phase(situation)
         well = phase == "serving" and situation.ready and isinstance(situation.step, Nothing)
+        database = look.databases.of.get(situation.data.member_id)
+        full = maintenance.warning(database, refuses_writes=bool(look.databases.nospace))
+        first = first_to_expire(under(self._root, paths.SECRETS))
+        old = certificates.warning(first, datetime.now(UTC))
+        said = [self._complaint or ("" if well else reason), full, old]
         self._reporter.tell(
             ReplicaStatus(
                 cluster=machine.cluster,
@@ -175,13 +197,16 @@ class Agent:
                 instance_id=machine.instance_id,
                 config_hash=self._control_plane.running_hash,
                 phase=phase,
-                reason=self._complaint or ("" if well else reason),
+                reason="; ".join(each for each in said if each),
                 apiserver_ready=situation.ready,
                 data_directory=situation.data,
                 drained=self._control_plane.drained,
                 etcd=look.view,
                 observed=look.observed,
                 applied_hash=self._control_plane.applied_hash,
+                database=database,
+                certificates=first,
+                backup=self._snapshots.backup,
             )
         )
 
@@ -196,6 +221,7 @@ class Agent:
                 "failed",
                 self._complaint or reason,
                 data_directory=DataDirectory(),
+                certificates=first_to_expire(under(self._root, paths.SECRETS)),
             )
         )
 

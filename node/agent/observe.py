@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from node.agent.gateway import EtcdError, Gateway, MemberList, MemberStatus, host_of
 from node.agent.peers import Peers
@@ -12,20 +12,29 @@ from node.agent.reports import Reports
 from node.agent.trouble import Trouble
 from node.bootstrap.storage import Bucket, Text
 from node.bootstrap.web import WebError
-from node.formats import BootstrapMarker, FormatError, Members, Retained
+from node.formats import BootstrapMarker, FormatError, Members, Restore, Retained
+from node.maintenance import NOSPACE, Databases
 from node.manifests.machine import Machine
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
-from node.status import EtcdView, MemberView, Observed
+from node.status import Database, EtcdView, MemberView, Observed
 
-MEMBERS, RETAINED, MARKER = "desired/members.json", "desired/retained.json", "bootstrap.json"
+MEMBERS, RETAINED, RESTORE, MARKER = (
+    "desired/members.json",
+    "desired/retained.json",
+    "desired/restore.json",
+    "bootstrap.json",
+)
 
 
 @dataclass(frozen=True)
 class Own:
-    """What the agent knows of its own machine. `etcd_placed`: the kubelet was told to run etcd."""
+    """What the agent knows of its own machine. `etcd_placed`: the kubelet was told to run etcd. `restored`: the request that
+    its data came of, if any.
+    """
 
     report: Report
     etcd_placed: bool
+    restored: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class Look:
     marker_generation: str
     observed: Observed
     view: EtcdView | None
+    databases: Databases = field(default_factory=lambda: Databases({}))
 
 
 class Observer:
@@ -82,6 +92,7 @@ class Observer:
             marker_problem=problem,
             etcd_running=own.etcd_placed,
             cluster_id=listed.cluster_id if listed else "",
+            disk_restored=own.restored,
             silent=silent,
         )
         marker_text = self._texts.get(MARKER)
@@ -92,12 +103,13 @@ class Observer:
             marker_generation=marker_text.generation if marker_text else "0",
             observed=Observed(self._generation(MEMBERS), self._generation(RETAINED)),
             view=_view(listed, health, own, statuses) if listed else None,
+            databases=databases(statuses, machine.config.etcd_quota_bytes),
         )
 
     # --- the bucket
 
     def _known(self) -> Iterable[tuple[str, Text | None]]:
-        return ((name, self._texts.get(name)) for name in (MEMBERS, RETAINED))
+        return ((name, self._texts.get(name)) for name in (MEMBERS, RETAINED, RESTORE))
 
     def _text(self, name: str) -> Text | None:
         self._texts[name] = self._bucket.read(name, self._texts.get(name))
@@ -109,11 +121,13 @@ class Observer:
 
     def _desired(self) -> Desired:
         try:
-            members, retained = self._text(MEMBERS), self._text(RETAINED)
+            members, retained, restore = (self._text(name) for name in (MEMBERS, RETAINED, RESTORE))
             if members is None:
                 return Desired(None, None, f"{MEMBERS} isn't there yet: waiting for `pulumi up` to write it")
             return Desired(
-                Members.parse(members.content), Retained.parse(retained.content) if retained else None
+                Members.parse(members.content),
+                Retained.parse(retained.content) if retained else None,
+                restore=Restore.parse(restore.content) if restore else None,
             )
         except (WebError, FormatError) as error:
             return Desired(None, None, str(error))
@@ -168,6 +182,21 @@ class Observer:
             for address, answer in answers
             if answer and (not expected or answer.cluster_id == expected)
         }
+
+
+def databases(statuses: Sequence[MemberStatus], quota: int) -> Databases:
+    """`quota` is for those who don't tell theirs."""
+    raised = frozenset(alarm for each in statuses for alarm in each.alarms)
+    found = {
+        each.member_id: Database(
+            each.size,
+            each.in_use,
+            each.quota or quota,
+            tuple(sorted(alarm for who, alarm in raised if who == each.member_id)),
+        )
+        for each in statuses
+    }
+    return Databases(found, frozenset(who for who, alarm in raised if alarm == NOSPACE))
 
 
 def _leader(statuses: Sequence[MemberStatus], members: Sequence[EtcdMember]) -> str:

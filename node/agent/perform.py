@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from node import steps
+from node.agent.etcdutl import Etcdutl
 from node.agent.gateway import EtcdError, Gateway
 from node.agent.observe import MARKER, Look
 from node.agent.pods import Pods
-from node.agent.snapshots import Snapshots
+from node.agent.restorer import RestoreError, Restorer, Work
+from node.agent.snapshots import SnapshotError, Snapshots
+from node.bootstrap.commands import MachineError
 from node.bootstrap.storage import Bucket
 from node.bootstrap.write import under
-from node.formats import BootstrapMarker
+from node.formats import BootstrapMarker, Restored
 from node.manifests import paths
 from node.manifests.etcd import POD, Beginning, etcd_pod
 from node.manifests.machine import Machine
@@ -39,15 +44,22 @@ class Performer:
     bucket: Bucket
     snapshots: Snapshots
     remember: Callable[[str], None]
+    etcdutl: Etcdutl
 
     def perform(self, step: steps.Step, machine: Machine, look: Look, gateway: Gateway) -> str:
-        """What was done, in words; empty if nothing had to be. Raises EtcdError, WebError, StepError or OSError."""
+        """What was done, in words; empty if nothing had to be. Raises one of `Refusals`, WebError or OSError."""
         if step.needs_snapshot:
-            revision = look.view.revision if look.view else 0
-            self.snapshots.take(machine, gateway, revision, time.monotonic())
+            self.snapshots.take(machine, gateway, look.view, time.monotonic())
         match step:
             case steps.Bootstrap():
                 return self._bootstrap(machine, look)
+            case steps.Restore(request=request):
+                restorer = Restorer(
+                    self.root, self.pods, self.bucket, self.etcdutl, self._set_aside, self._stop
+                )
+                return restorer.perform(request, machine, look, gateway)
+            case steps.StandBack(reason=reason):
+                return f"stops etcd: {reason}" if self.pods.remove(POD) else ""
             case steps.Confirm(cluster_id=cluster_id):
                 return self._confirm(machine, look, cluster_id)
             case steps.Start():
@@ -86,7 +98,8 @@ class Performer:
         beginning = Beginning.new(machine)
         if self._begun() == beginning:
             return ""
-        claim = BootstrapMarker(machine.cluster, machine.replica, machine.instance_id)
+        before = look.health.marker.restored if look.health.marker else ()
+        claim = BootstrapMarker(machine.cluster, machine.replica, machine.instance_id, restored=before)
         if look.health.marker != claim:
             written = self.bucket.write(MARKER, claim.to_json().encode(), match=look.marker_generation)
             if written is None:
@@ -94,10 +107,19 @@ class Performer:
         return self._place(machine, beginning, "creates the cluster")
 
     def _confirm(self, machine: Machine, look: Look, cluster_id: str) -> str:
-        marker = BootstrapMarker(machine.cluster, machine.replica, machine.instance_id, cluster_id)
+        claim = look.health.marker or BootstrapMarker(machine.cluster, machine.replica, machine.instance_id)
+        restored = claim.restored
+        if claim.restoring:
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            restored = (*restored, Restored(claim.restoring, cluster_id, now))
+        marker = BootstrapMarker(
+            machine.cluster, machine.replica, machine.instance_id, cluster_id, restored=restored
+        )
         if self.bucket.write(MARKER, marker.to_json().encode(), match=look.marker_generation) is None:
             return ""
         self.remember(cluster_id)
+        if claim.restoring:
+            shutil.rmtree(Work.of(self.root, claim.restoring).folder, ignore_errors=True)
         return f"the cluster has formed: {cluster_id}"
 
     def _begun(self) -> Beginning | None:
@@ -107,10 +129,13 @@ class Performer:
     def _place(self, machine: Machine, beginning: Beginning, said: str) -> str:
         return said if self.pods.place(etcd_pod(machine, beginning)) else ""
 
-    def _set_aside(self, member_id: str) -> None:
+    def _stop(self) -> None:
         self.pods.remove(POD)
+        _wait_unlocked(under(self.root, paths.ETCD_DATA) / "member" / "snap" / "db")
+
+    def _set_aside(self, member_id: str) -> None:
+        self._stop()
         data = under(self.root, paths.ETCD_DATA)
-        _wait_unlocked(data / "member" / "snap" / "db")
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         (data / "member").rename(data.with_name(f"{data.name}-set-aside-{member_id}-{stamp}"))
 
@@ -142,4 +167,4 @@ def _wait_unlocked(database: Path) -> None:
             os.close(descriptor)
 
 
-Refusals = (EtcdError, StepError)
+Refusals = (EtcdError, StepError, RestoreError, SnapshotError, MachineError)

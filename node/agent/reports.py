@@ -55,7 +55,9 @@ def report(status: ReplicaStatus | None, age_seconds: float) -> Report:
     """What the planner is told of a fresh status; None is one that can't be read."""
     if status is None:
         return Report(DataDirectory(), age_seconds=age_seconds, readable=False)
-    return Report(status.data_directory, status.drained, age_seconds)
+    # A view with a leader in it is what a quorum agreed on: its list was read linearizably.
+    quorum_of = status.etcd.cluster_id if status.etcd and status.etcd.leader else ""
+    return Report(status.data_directory, status.drained, age_seconds, quorum_of)
 
 
 def _parsed(text: bytes) -> ReplicaStatus | None:

@@ -49,10 +49,10 @@ def _identity(head: bytes) -> tuple[int, int]:
         (frame,) = struct.unpack_from("<Q", head, offset)
         length = frame & ((1 << 56) - 1)
         padding = (frame >> 56) & 0x7 if frame >> 63 else 0
-        record = dict(_fields(head[offset + 8 : offset + 8 + length]))
+        record = dict(fields_of(head[offset + 8 : offset + 8 + length]))
         data = record.get(3)
         if record.get(1) == _METADATA_RECORD and isinstance(data, bytes):
-            ids = dict(_fields(data))
+            ids = dict(fields_of(data))
             member, cluster = ids.get(1), ids.get(2)
             if isinstance(member, int) and isinstance(cluster, int):
                 return member, cluster
@@ -60,7 +60,7 @@ def _identity(head: bytes) -> tuple[int, int]:
     raise ValueError("no metadata at its beginning")
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+def fields_of(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from node.bootstrap import fetch, secret, units
+from node.bootstrap import fetch, renewal, secret, units
 from node.bootstrap.commands import Commands, MachineError
 from node.bootstrap.identify import Endpoints
 from node.bootstrap.metadata import Metadata
@@ -54,7 +54,7 @@ def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> No
 
 def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
     root = site.root
-    changed = _write(root, machine, _secrets(site, machine))
+    changed = _write(root, machine, *_secrets(site, machine))
     units.install_packages(root, site.commands)
     units.configure_guest_agent(root, site.commands)
     units.configure_containerd(root, machine, str(attributes.get("containerd-config") or ""), site.commands)
@@ -91,20 +91,46 @@ def _alone(root: Path) -> Iterator[None]:
         yield
 
 
-def _secrets(site: Site, machine: Machine) -> dict[str, str]:
-    """The replica's files: fetched, or as they were fetched before while Secret Manager can't be reached."""
+def _secrets(site: Site, machine: Machine) -> tuple[str, dict[str, str]]:
+    """Version and files of the replica's secret: as metadata name it, or newer; see `node.bootstrap.renewal`."""
     try:
-        return secret.fetch(site.endpoints.secret_manager, machine.secret, site.metadata)
+        fetched = secret.fetch(site.endpoints.secret_manager, machine.secret, site.metadata)
     except WebError as error:
-        known = under(site.root, _FETCHED)
-        if not known.exists() or known.read_text() != machine.secret:
+        version, files = installed(site.root)
+        if not version or not renewal.same_or_newer(version, machine.secret):
             raise MachineError(f"the replica's keys can't be fetched: {error}") from None
         site.say(f"goes on with the keys that are here: {error}")
-        names = json.loads(under(site.root, f"{paths.STATE}/secret-files.json").read_text())
-        return {name: under(site.root, paths.secret(name)).read_text() for name in names}
+        return version, files
+    return renewal.newest_if_expired(
+        site.endpoints.secret_manager, site.metadata, machine.secret, fetched, site.say
+    )
 
 
-def _write(root: Path, machine: Machine, files: Mapping[str, str]) -> bool:
+def installed(root: Path) -> tuple[str, dict[str, str]]:
+    """Version and files of the secret as they lie on this machine; an empty version if none do."""
+    known = under(root, _FETCHED)
+    if not known.exists():
+        return "", {}
+    names = json.loads(under(root, f"{paths.STATE}/secret-files.json").read_text())
+    return known.read_text(), {name: under(root, paths.secret(name)).read_text() for name in names}
+
+
+def renew(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
+    """Whether this machine took newer keys than its metadata name, because its own have expired or are about to. Raises as
+    `configure` does.
+    """
+    version, files = installed(site.root)
+    if not version or not renewal.is_due(files):
+        return False
+    manager = site.endpoints.secret_manager
+    newest, _ = renewal.newest_if_expired(manager, site.metadata, version, files, site.say)
+    if newest == version:
+        return False
+    configure(site, machine, attributes)
+    return True
+
+
+def _write(root: Path, machine: Machine, version: str, files: Mapping[str, str]) -> bool:
     """Whether the kubelet's configuration differs from before; all else is read anew by whoever uses it."""
     folder = under(root, paths.SECRETS)
     folder.mkdir(parents=True, exist_ok=True)
@@ -118,5 +144,5 @@ def _write(root: Path, machine: Machine, files: Mapping[str, str]) -> bool:
         differs = write(under(root, file.path), file.text, file.mode)
         changed |= differs and file.path == paths.KUBELET_CONFIG
     write(under(root, f"{paths.STATE}/secret-files.json"), json.dumps(sorted(files)) + "\n", 0o600)
-    write(under(root, _FETCHED), machine.secret, 0o600)
+    write(under(root, _FETCHED), version, 0o600)
     return changed

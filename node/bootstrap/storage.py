@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,15 @@ class Text:
 
     content: bytes
     generation: str
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the storage keeps about an object. `md5` is in base64, as it gives it, and empty for one that was composed."""
+
+    generation: str
+    size_bytes: int
+    md5: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,21 @@ class Bucket:
                 return None
             raise
         return str(json.loads(reply.body)["generation"])
+
+    def describe(self, name: str) -> Described | None:
+        """None if there is no such object."""
+        query = {"fields": "generation,size,md5Hash"}
+        reply = self._call("GET", self._object(name, query), allow=(_NOT_FOUND,))
+        if reply.status == _NOT_FOUND:
+            return None
+        said = json.loads(reply.body)
+        return Described(str(said["generation"]), int(said["size"]), str(said.get("md5Hash", "")))
+
+    def annotate(self, name: str, generation: str, notes: Mapping[str, str]) -> None:
+        """Notes on an object of this generation, kept as its custom metadata."""
+        headers = {**self._metadata.authorization(), "Content-Type": "application/json"}
+        url = self._object(name, {"ifGenerationMatch": generation, "fields": "generation"})
+        request("PATCH", url, headers=headers, body=json.dumps({"metadata": dict(notes)}).encode())
 
     def download(self, name: str, sink: BinaryIO) -> None:
         request(

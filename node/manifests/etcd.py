@@ -15,6 +15,9 @@ CLIENT_PORT: Final = 2379
 METRICS_PORT: Final = 2381
 POD: Final = "etcd"
 
+LONE_CLIENT_PORT: Final = 12379
+LONE_PEER_PORT: Final = 12380
+
 
 @dataclass(frozen=True)
 class Beginning:
@@ -27,6 +30,10 @@ class Beginning:
     state: Literal["new", "existing"]
     cluster: tuple[str, ...]
     token: str = "existing"  # noqa: S105
+    lone: bool = False
+    """Once, to read what the only disk that is left holds: as its sole member whatever the data say, and heard of by the
+    agent alone, on loopback and at ports of its own.
+    """
 
     @classmethod
     def new(cls, machine: Machine) -> Beginning:
@@ -43,12 +50,17 @@ class Beginning:
         return cls("existing", (_own(machine),))
 
     @classmethod
+    def alone(cls, machine: Machine) -> Beginning:
+        return cls("existing", (_own(machine),), lone=True)
+
+    @classmethod
     def of_pod(cls, pod: Pod) -> Beginning:
         """How a pod that is already there began, so that another configuration changes nothing else."""
         command: list[str] = pod["spec"]["containers"][0]["command"]
         found = dict(argument.removeprefix("--").partition("=")[::2] for argument in command[1:])
         state: Literal["new", "existing"] = "new" if found["initial-cluster-state"] == "new" else "existing"
-        return cls(state, tuple(found["initial-cluster"].split(",")), found["initial-cluster-token"])
+        cluster, token = tuple(found["initial-cluster"].split(",")), found["initial-cluster-token"]
+        return cls(state, cluster, token, "force-new-cluster" in found)
 
 
 def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
@@ -61,15 +73,19 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
     `/health` the kubelet would kill it while it catches up. `/livez` is a serializable read and holds for learners.
     """
     client, peer = f"https://{machine.address}:{CLIENT_PORT}", peer_url(machine.address)
+    clients, peers = f"https://{machine.loopback}:{CLIENT_PORT},{client}", peer
+    if beginning.lone:
+        clients = client = f"https://{machine.loopback}:{LONE_CLIENT_PORT}"
+        peers = f"https://{machine.loopback}:{LONE_PEER_PORT}"
     command = [
         "etcd",
         *flags(
             {
                 "name": machine.replica,
                 "data-dir": paths.ETCD_DATA,
-                "listen-client-urls": f"https://{machine.loopback}:{CLIENT_PORT},{client}",
+                "listen-client-urls": clients,
                 "advertise-client-urls": client,
-                "listen-peer-urls": peer,
+                "listen-peer-urls": peers,
                 "initial-advertise-peer-urls": peer,
                 "initial-cluster": ",".join(beginning.cluster),
                 "initial-cluster-state": beginning.state,
@@ -90,6 +106,7 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
                 "auto-compaction-retention": 0,  # the apiserver compacts
                 "feature-gates": "InitialCorruptCheck=true",
                 "watch-progress-notify-interval": "5s",
+                **({"force-new-cluster": True} if beginning.lone else {}),
             }
         ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,10 +40,36 @@ class Call:
         return {"method": self.method, "resource": exactly, "nth": self.nth, "action": dict(action)}
 
 
+_CHANGING = re.compile(r"\d{8}-\d{6}|[0-9a-f]{32,}")
+"""In names: the moment, or the hash of what the program is."""
+_TOLD = ("adds ", "promotes ", "removes ", "purges ", "hands leadership", "leaves service", "etcd starts")
+
+
+def moment(call: Call) -> str:
+    """The call in words that are the same in every run: `compute.instances.insert dev-m2-c`."""
+    return _CHANGING.sub("*", str(call))
+
+
+def told(entry: Mapping[str, Any]) -> str:
+    """What a master of the guest model did, as `m1-b promotes m2-c`; empty for what is no such step."""
+    event = entry["event"].partition(":")[0] if entry["kind"] == "guestModel" else ""
+    return f"{entry['replica']} {event}" if event.startswith(_TOLD) else ""
+
+
+def moments(entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The operator's calls that changed something, and the masters' steps, in the order in which they came."""
+    listed = list(entries)
+    words = {id(entry): moment(call) for entry, call in _calls(listed)}
+    return [text for entry in listed if (text := words.get(id(entry)) or told(entry))]
+
+
 def mutating(entries: Iterable[Mapping[str, Any]]) -> list[Call]:
     """The operator's own calls that changed something; what masters write is theirs."""
+    return [call for _, call in _calls(entries)]
+
+
+def _calls(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Call]]:
     counted: Counter[tuple[str, str]] = Counter()
-    calls = []
     for entry in entries:
         method = entry.get("methodId")
         if not method or entry["method"] == "GET" or method.endswith(_READING_POSTS):
@@ -52,5 +78,4 @@ def mutating(entries: Iterable[Mapping[str, Any]]) -> list[Call]:
             continue
         key = (method, entry["resource"])
         counted[key] += 1
-        calls.append(Call(*key, counted[key]))
-    return calls
+        yield entry, Call(*key, counted[key])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from lab.toolchain.place import cache
 from tests.crash.calls import Call
@@ -23,27 +24,33 @@ class Ledger:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
-        self._known: dict[str, Report] = {}
+        self._known: dict[str, Mapping[str, Any]] = {}
         for line in file.read_text().splitlines() if file and file.exists() else ():
             entry = json.loads(line)
-            self._known[entry["trial"]] = Report.from_json(entry["report"])
+            self._known[entry["trial"]] = entry["report"]
+
+    def find(self, trial: str) -> Mapping[str, Any] | None:
+        return self._known.get(trial)
+
+    def put(self, trial: str, report: Mapping[str, Any]) -> None:
+        self._known[trial] = report
+        if self._file:
+            with self._file.open("a") as file:
+                file.write(json.dumps({"trial": trial, "report": report}) + "\n")
 
     def survived(self, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> Report | None:
         """What is known of this trial; one that broke, or whose fault befell nothing, is tried again."""
-        report = self._known.get(_key(scenario, kind, calls))
+        said = self.find(_key(scenario, kind, calls))
+        report = Report.from_json(said) if said else None
         return report if report and report.survived and report.fired else None
 
     def add(self, scenario: Scenario, kind: Kind, calls: Sequence[Call], report: Report) -> None:
-        key = _key(scenario, kind, calls)
-        self._known[key] = report
-        if self._file:
-            with self._file.open("a") as file:
-                file.write(json.dumps({"trial": key, "report": report.to_json()}) + "\n")
+        self.put(_key(scenario, kind, calls), report.to_json())
 
 
-def home() -> Path:
-    """Where the whole matrix keeps its prepared states and its results: a folder named for all that they depend on."""
-    return cache().parent / "crash-matrix" / _digest()
+def home(name: str = "crash-matrix") -> Path:
+    """Where a whole matrix keeps its prepared states and its results: a folder named for all that they depend on."""
+    return cache().parent / name / _digest()
 
 
 def claim(folder: Path) -> None:
@@ -69,5 +76,14 @@ def _sources() -> Iterator[Path]:
 
 
 def _key(scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> str:
-    said = json.dumps([scenario.before, scenario.after, kind.name, [call.to_json() for call in calls]])
+    said = json.dumps(
+        [
+            scenario.before,
+            scenario.after,
+            scenario.flags,
+            scenario.config,
+            kind.name,
+            [call.to_json() for call in calls],
+        ]
+    )
     return hashlib.sha256(said.encode()).hexdigest()[:16]

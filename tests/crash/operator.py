@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.stack.harness import COMMAND_DEADLINE_SECONDS, Outcome, Stack
@@ -31,13 +31,17 @@ def adopt(stack: Stack) -> Outcome:
     return Outcome(done.returncode, done.stdout, time.monotonic() - start)
 
 
-def killed_up(stack: Stack, arm: Callable[[int], None]) -> Outcome:
-    """`pulumi up` in a session of its own, of which nothing is left once the engine is dead."""
+def cut_off(stack: Stack, arm: Callable[[int], None], arguments: Sequence[str] = UP) -> Outcome:
+    """A command of the engine in a session of its own, of which nothing is left once the engine is dead.
+
+    `arm` gets the engine's process id, which is its process group's too.
+    """
+    stack.cloud.typed(f"pulumi {' '.join(arguments)}")
     start = time.monotonic()
     log = stack.folder / "up.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["pulumi", *UP, "--non-interactive", "--color", "never"],
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
             cwd=stack.folder,
             env=stack.environment,
             stdout=output,
@@ -63,3 +67,23 @@ def _end_session(leader: int) -> None:
                 os.kill(int(folder.name), signal.SIGKILL)
         except (OSError, IndexError):
             continue
+
+
+_LOCKED = "is currently locked by"
+_ADOPTED = (
+    "pending operations from previous deployment",
+    "already exists",
+    "existing object already found",
+    "at most one snapshot schedule",
+    "is not a member of",
+    "Invalid fingerprint",
+    "is already being used by",
+    "failed to load checkpoint",
+)
+
+
+def advice(output: str) -> tuple[str, ...]:
+    """What the guide's table says to a command that failed so, besides running it again: `cancel`, `adopt`."""
+    if _LOCKED in output:
+        return ("cancel", "adopt")
+    return ("adopt",) if any(text in output for text in _ADOPTED) else ()

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-M1, M2, M3, M4 = "m1/b", "m2/c", "m3/d", "m4/b"
+from tests.stack.harness import Stack
+
+M1, M2, M3, M4, M5 = "m1/b", "m2/c", "m3/d", "m4/b", "m5/c"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`before` is empty for a first creation."""
+    """`before` is empty for a first creation. `config`: what else is edited; `flags`: what is typed behind `pulumi up`."""
 
     name: str
     before: tuple[str, ...]
     after: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def only_lists(self) -> bool:
+        """Whether any way to the list `after` leaves the same."""
+        return not (self.flags or self.config)
+
+    def carry_out(self, stack: Stack) -> None:
+        """The update, which nobody disturbs."""
+        stack.up(self.after, *self.flags, **self.config)
 
 
 SCENARIOS = {
@@ -24,5 +39,9 @@ SCENARIOS = {
         Scenario("3-1", (M1, M2, M3), (M1,)),
         Scenario("swap", (M1, M2, M3), (M1, M4, M3)),
         Scenario("zone-move", (M1, M2, M3), (M1, "m2/d", M3)),
+        Scenario("machine", (M1, M2, M3), (M1, M2, M3), flags=("--replace", "**::m2-c-turn")),
+        Scenario("disk", (M1, M2, M3), (M1, M2, M3), flags=("--replace", "**::m2-c-disk-turn")),
+        Scenario("version", (M1, M2, M3), (M1, M2, M3), config={"kubernetesVersion": "1.36.2"}),
+        # A restore is one more line here: `config={"etcd": {"restoreFrom": …}}` from a list whose quorum is lost.
     )
 }

@@ -8,11 +8,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from lab.toolchain import Toolchain, ensure
-from tests.crash.calls import Call, mutating
+from tests.crash.calls import Call, moments, mutating
 from tests.crash.scenarios import Scenario
 from tests.crash.world import World, world
 from tests.stack.harness import Cloud, Stack, cloud
@@ -23,9 +25,13 @@ _AWAKE_SECONDS = 30
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What an update does that nobody disturbs: its calls, and how it leaves the state and Google."""
+    """What an update does that nobody disturbs: its calls, and how it leaves the state and Google.
+
+    `moments`: the calls and what the guest model tells of its masters, in the order in which they came.
+    """
 
     calls: tuple[Call, ...]
+    moments: tuple[str, ...]
     inventory: tuple[str, ...]
     world: World
 
@@ -36,24 +42,21 @@ class Stage:
     def __init__(self, folder: Path, toolchain: Toolchain | None = None) -> None:
         self.folder = folder
         self.toolchain = toolchain or ensure()
-        self._scratch = 0
 
     @contextmanager
     def before(self, scenario: Scenario, *, keep: bool = False) -> Iterator[Stack]:
         """A stack with its cloud, as the scenario finds them; gone after the block, or kept as it then is: `after`."""
         self._prepare(scenario.before)
-        self._scratch += 1
-        copy = self.folder / f"point-{self._scratch}"
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(self.folder / _name(scenario.before), copy, symlinks=True)
+        copy = Path(mkdtemp(prefix="point-", dir=self.folder))
         try:
+            shutil.copytree(self.folder / _name(scenario.before), copy, symlinks=True, dirs_exist_ok=True)
             with cloud(copy / "cloud") as running:
                 stack = self._stack(copy / "stack", running)
                 stack.run("stack", "select", stack.name)
                 if scenario.before:
                     _awake(running)
                 yield stack
-            if keep and not (kept := self.folder / _name(scenario.after)).exists():
+            if keep and scenario.only_lists and not (kept := self.folder / _name(scenario.after)).exists():
                 copy.rename(kept)
         finally:
             shutil.rmtree(copy, ignore_errors=True)
@@ -64,9 +67,11 @@ class Stage:
         if not file.exists():
             with self.before(scenario, keep=True) as stack:
                 start = stack.cloud.last()
-                stack.up(scenario.after)
+                scenario.carry_out(stack)
+                entries = stack.cloud.entries(start)
                 found = {
-                    "calls": [call.to_json() for call in mutating(stack.cloud.entries(start))],
+                    "calls": [call.to_json() for call in mutating(entries)],
+                    "moments": moments(entries),
                     "inventory": stack.inventory(),
                     "world": world(self.state(stack)),
                 }
@@ -74,9 +79,15 @@ class Stage:
         known: dict[str, Any] = json.loads(file.read_text())
         return Undisturbed(
             tuple(Call.from_json(call) for call in known["calls"]),
+            tuple(known["moments"]),
             tuple(known["inventory"]),
             dict(known["world"]),
         )
+
+    def standing(self, replicas: Sequence[str]) -> World:
+        """All that stands in Google once this list does."""
+        self._prepare(replicas)
+        return world(self.folder / _name(replicas) / "cloud" / "simulator.sqlite")
 
     @staticmethod
     def state(stack: Stack) -> Path:
@@ -85,8 +96,12 @@ class Stage:
 
     def _prepare(self, replicas: Sequence[str]) -> None:
         made = self.folder / _name(replicas)
-        if made.exists():
-            return
+        with (self.folder / f"{made.name}.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            if not made.exists():
+                self._make(replicas, made)
+
+    def _make(self, replicas: Sequence[str], made: Path) -> None:
         draft = self.folder / f"draft-{_name(replicas)}"
         shutil.rmtree(draft, ignore_errors=True)
         with cloud(draft / "cloud") as running:

@@ -90,6 +90,22 @@ def test_what_was_deleted_and_is_in_the_state_is_looked_at_again() -> None:
     assert plan(state(rule()), preview(op="delete"), since(LATER)).empty
 
 
+def cut_off_and_edited() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The engine was killed while it made the rule, and the program no longer asks for it."""
+    unfinished = state(pending=1)
+    return unfinished, preview() | {"steps": []}
+
+
+def test_what_was_being_made_and_is_no_longer_asked_for_is_imported() -> None:
+    """Only what the state knows is ever deleted: a newcomer's machine would go on as a member that nobody asks for."""
+    (resource,) = import_file(plan(*cut_off_and_edited(), since(LATER)), "10.2.0")["resources"]
+    assert resource["name"] == "api-rule"
+
+
+def test_what_was_being_made_and_is_not_there_is_only_forgotten() -> None:
+    assert plan(*cut_off_and_edited(), nothing).ours == ()
+
+
 def test_operations_that_never_ended_are_forgotten() -> None:
     unfinished = state(pending=2)
     found = plan(unfinished, preview(), nothing)

@@ -17,7 +17,7 @@ from tests.crash.calls import Call
 from tests.crash.kinds import KILLED, Kind
 from tests.crash.scenarios import Scenario
 from tests.crash.stage import Stage, Undisturbed
-from tests.crash.world import world
+from tests.crash.world import differences, world
 from tests.stack.harness import Cloud, Outcome, Stack
 from tests.stack.invariants import ADDRESS, BUCKET, broken_promises
 
@@ -52,8 +52,13 @@ def trial(stage: Stage, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -
     report = Report(scenario.name, kind.name)
     with stage.before(scenario) as stack:
         start = stack.cloud.last()
-        stack.configure(scenario.after)
-        last = _killed(stack, calls, report) if kind is KILLED else _faulted(stack, kind, calls, report)
+        stack.configure(scenario.after, **scenario.config)
+        command = (*operator.UP, *scenario.flags)
+        last = (
+            _killed(stack, command, calls, report)
+            if kind is KILLED
+            else _faulted(stack, command, kind, calls, report)
+        )
         if last.code == 0:
             report.typed.append("up --expect-no-changes")
             last = stack.run(*operator.UP, "--expect-no-changes", check=False)
@@ -67,13 +72,15 @@ def trial(stage: Stage, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -
     return report
 
 
-def _faulted(stack: Stack, kind: Kind, calls: Sequence[Call], report: Report) -> Outcome:
+def _faulted(
+    stack: Stack, command: Sequence[str], kind: Kind, calls: Sequence[Call], report: Report
+) -> Outcome:
     orders = {stack.cloud.fault(**call.order(kind.action))["id"]: call for call in calls}
     hit: set[str] = set()
     idle = 0
     while True:
         report.typed.append("up")
-        last = stack.run(*operator.UP, check=False)
+        last = stack.run(*command, check=False)
         now = _fired(stack.cloud)
         idle = 0 if now - hit else idle + 1
         hit = now
@@ -86,7 +93,7 @@ def _faulted(stack: Stack, kind: Kind, calls: Sequence[Call], report: Report) ->
     return last
 
 
-def _killed(stack: Stack, calls: Sequence[Call], report: Report) -> Outcome:
+def _killed(stack: Stack, command: Sequence[str], calls: Sequence[Call], report: Report) -> Outcome:
     """Kills the engine after the first of `calls`, and the next one after the next, until none is made any more."""
     left = list(calls)
     while True:
@@ -101,7 +108,7 @@ def _killed(stack: Stack, calls: Sequence[Call], report: Report) -> Outcome:
                 orders[stack.cloud.fault(**order)["id"]] = call
 
         report.typed.append("up")
-        last = operator.killed_up(stack, arm)
+        last = operator.cut_off(stack, arm, command)
         hit = [orders[each] for each in _fired(stack.cloud) if each in orders]
         stack.cloud.clear_faults()
         report.fired += hit
@@ -136,11 +143,7 @@ def _compare(stack: Stack, scenario: Scenario, expected: Undisturbed, report: Re
     report.complaints += [
         f"left in the state: {each}" for each in inventory if each not in expected.inventory
     ]
-    there = world(Stage.state(stack))
-    for kind in sorted({*expected.world, *there}):
-        wanted, found = set(expected.world.get(kind, ())), set(there.get(kind, ()))
-        report.complaints += [f"missing in Google: {kind} {each}" for each in sorted(wanted - found)]
-        report.complaints += [f"leaked in Google: {kind} {each}" for each in sorted(found - wanted)]
+    report.complaints += differences(expected.world, world(Stage.state(stack)))
     facts = stack.cloud.facts()
     if ADDRESS not in facts["addresses"]:
         report.complaints.append("the address is gone")

@@ -31,3 +31,12 @@ def world(database: Path) -> World:
         else:
             found.setdefault(kind, []).append(key)
     return found
+
+
+def differences(expected: World, there: World) -> list[str]:
+    found = []
+    for kind in sorted({*expected, *there}):
+        wanted, standing = set(expected.get(kind, ())), set(there.get(kind, ()))
+        found += [f"missing in Google: {kind} {each}" for each in sorted(wanted - standing)]
+        found += [f"leaked in Google: {kind} {each}" for each in sorted(standing - wanted)]
+    return found

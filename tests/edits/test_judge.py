@@ -11,6 +11,7 @@ import pytest
 from components.config.keys import KNOWN
 from components.edits import Reach, judge
 from components.edits.rollout import rollout
+from components.edits.truth import actual
 from components.preview import plan
 from components.standing import Standing, standing_of
 from tests.edits import table
@@ -24,6 +25,10 @@ def test_each_edit_is_allowed_told_or_refused(edit: Edit) -> None:
     assert (table.verdict(found, text), table.said(found)) == (edit.verdict, edit.says)
 
 
+ASKS_FOR_A_RESTORE = {"etcd.restoreFrom", "etcd.survivor", "etcd.restoreOverQuorum"}
+"""Judged by `components.restore`, against what the bucket says and not against what stood before."""
+
+
 def test_every_key_of_the_config_is_edited() -> None:
     keys = {f"{section}.{key}".removeprefix(".") for section, known in KNOWN.items() for key in known}
     edited = {edit.key for edit in edits()}
@@ -32,7 +37,7 @@ def test_every_key_of_the_config_is_edited() -> None:
         for key in keys
         if key not in edited and not any(each.startswith((f"{key}.", f"{key}[")) for each in edited)
     }
-    assert missing == set()
+    assert missing == ASKS_FOR_A_RESTORE
 
 
 def test_the_guide_shows_the_table() -> None:
@@ -154,6 +159,61 @@ def test_from_half_a_change_of_version_no_minor_is_skipped() -> None:
         half(kubernetesVersion="1.34.1"), parsed(merged(living(), {"kubernetesVersion": "1.36.3"}))
     ).refusals
     assert "Go on to 1.35.2 first" in str(refusal)
+
+
+def test_from_a_change_of_version_that_did_not_come_through_no_minor_follows() -> None:
+    """The state has the new version only, and a master may still run the former one."""
+    further = parsed(merged(living(), {"kubernetesVersion": "1.36.3"}))
+    [refusal] = judge(unsettled(), further).refusals
+    assert "Go on to 1.35.2 first" in str(refusal)
+
+
+def unsettled(**settings: Any) -> Standing:
+    """The state after an update that failed at the last master: it has the new settings of all of them."""
+    whole = standing()
+    masters = [replace(each, settings={**each.settings, **settings}) for each in whole.masters]
+    return replace(whole, masters=(*masters[:-1], replace(masters[-1], settled=False)))
+
+
+def test_a_change_of_version_that_did_not_come_through_is_taken_back() -> None:
+    found = judge(unsettled(kubernetesVersion="1.36.3"), parsed(living()))
+    assert found.refusals == ()
+    assert "did not come through: it is taken back" in str(found.notes[0])
+
+
+def test_no_further_than_one_minor_is_taken_back() -> None:
+    older = parsed(merged(living(), {"kubernetesVersion": "1.34.1"}))
+    assert [each.key for each in judge(unsettled(kubernetesVersion="1.36.3"), older).refusals] == [
+        "kubernetesVersion"
+    ]
+
+
+@pytest.mark.parametrize(
+    "recorded", [{}, {"configHash": "former"}], ids=["the gate has it", "the gate has the former"]
+)
+def test_a_master_is_settled_once_its_gate_has_recorded_what_it_was_told(recorded: dict[str, str]) -> None:
+    vm = {"metadata": {"replica": "m1-b", "config-hash": "new"}}
+    gate = {"replica": "m1-b", "configHash": "new", **recorded}
+    state = {
+        "urn::vm": {"type": "gcp:compute/instance:Instance", "outputs": vm},
+        "urn::gate": {"type": "pulumi-python:dynamic/ha-masters:ReplicaReady", "outputs": gate},
+    }
+    [master] = standing_of(state).masters
+    assert master.settled is (not recorded)
+
+
+def test_what_google_says_counts_where_the_record_says_otherwise() -> None:
+    """A disk that was not grown for want of quota is recorded as grown."""
+    whole = standing()
+    grown = replace(whole, disks={name: replace(disk, size_gb=50) for name, disk in whole.disks.items()})
+    assert judge(grown, parsed(living())).refusals
+    docs = {
+        "projects/lab-project/zones/europe-west1-b/disks/dev-m1-b-data": {"sizeGb": "30", "type": "x/pd-ssd"},
+        "projects/lab-project/zones/europe-west1-c/disks/dev-m2-c-data": {"sizeGb": "30", "type": "x/pd-ssd"},
+        "projects/lab-project/zones/europe-west1-d/disks/dev-m3-d-data": {"sizeGb": "50", "type": "x/pd-ssd"},
+    }
+    [refusal] = judge(actual(grown, docs.get), parsed(living())).refusals
+    assert "the data of m3 would be deleted" in str(refusal)
 
 
 @pytest.mark.parametrize("port", [443, 6443], ids=["back", "on"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field, replace
 
-from node.formats import BootstrapMarker, DataDirectory, Member, Members, Retained
+from node.formats import BootstrapMarker, DataDirectory, Member, Members, Restore, Restored, Retained
 from node.observed import Desired, EtcdMember, Health, MemberHealth, Patience, Report
 from node.planner import plan
 from node.quorum import quorum
@@ -26,11 +26,13 @@ from node.steps import (
     Promote,
     PurgeStale,
     Remove,
+    StandBack,
     Start,
     Step,
     Undrain,
     Wait,
 )
+from node.steps import Restore as RestoreStep
 from node.view import peer_url
 
 BLANK = ("", "")
@@ -79,6 +81,7 @@ class Machine:
     drained: bool = False
     written: tuple[tuple[str, str], bool] | None = None  # the last status: disk, drained
     written_ago: float = 0.0
+    written_quorum: str = ""  # the cluster of which its last status told a quorum
 
 
 @dataclass
@@ -89,6 +92,10 @@ class World:
     members: list[Entry] = field(default_factory=list)
     cluster: str = ""
     marker: tuple[str, str] | None = None  # claimed by, cluster id
+    restoring: str = ""  # a part of the marker, as is what was done
+    done: tuple[str, ...] = ()
+    request: tuple[str, str, str] | None = None  # id, founder, the living cluster that may be given up
+    came_of: dict[str, str] = field(default_factory=dict)  # cluster id: the request that it was restored for
     leader: str = ""
     ids: int = 0
     formed: int = 0
@@ -197,7 +204,7 @@ class World:
                     continue
                 disk, drained = its.written
                 data = DataDirectory("blank") if disk == BLANK else DataDirectory("member", disk[1], disk[0])
-                reports[other] = Report(data, drained, its.written_ago)
+                reports[other] = Report(data, drained, its.written_ago, its.written_quorum)
         health = Health(
             local=name,
             reports=reports,
@@ -205,21 +212,27 @@ class World:
             members={
                 e.id: MemberHealth(e in side, 0.0 if e in side else e.down_for, e.lag) for e in self.members
             },
-            marker=BootstrapMarker("dev", self.marker[0], "1", self.marker[1])
-            if machine.bucket and self.marker
-            else None,
+            marker=self._marker() if machine.bucket else None,
             marker_problem="" if machine.bucket else "bootstrap.json can't be read",
             etcd_running=machine.etcd_running,
             cluster_id=self.cluster if side else "",
             silent={other: its.written_ago for other, its in self.machines.items() if other not in reports}
             if machine.bucket
             else {},
+            disk_restored=self.came_of.get(machine.disk[0], ""),
         )
         desired = Desired(None, None, "the bucket can't be reached")
         if machine.bucket:
             retained = None if self.retained is None else Retained("dev", tuple(self.retained))
-            desired = Desired(members_of(self.wanted), retained)
+            restore = Restore("dev", *self.request) if self.request else None
+            desired = Desired(members_of(self.wanted), retained, restore=restore)
         return desired, listed, health
+
+    def _marker(self) -> BootstrapMarker | None:
+        if self.marker is None:
+            return None
+        done = tuple(Restored(request, "1", "") for request in self.done)
+        return BootstrapMarker("dev", self.marker[0], "1", self.marker[1], self.restoring, done)
 
     def plan(self, name: str) -> Step:
         return plan(*self.observe(name))
@@ -228,6 +241,7 @@ class World:
         machine = self.machines[name]
         if machine.bucket:
             machine.written, machine.written_ago = (machine.disk, machine.drained), 0.0
+            machine.written_quorum = self.cluster if self._decides(name) else ""
         return self.plan(name)
 
     def act_late(self, name: str, step: Step, marker: tuple[str, str] | None, *, faultless: bool) -> None:
@@ -235,7 +249,7 @@ class World:
         checks stand between; if no fault came in between either, quorum must be kept all the same."""
         before = self.has_quorum()
         try:
-            if isinstance(step, Bootstrap | Confirm) and marker != self.marker:
+            if isinstance(step, Bootstrap | Confirm | RestoreStep) and marker != self.marker:
                 raise RefusedError("the marker's generation has changed")
             if isinstance(step, AddLearner | Promote | Remove | PurgeStale | MoveLeader):
                 if not self._decides(name):
@@ -288,7 +302,7 @@ class World:
                 raise BrokenError(f"{step} before the cluster was confirmed")
         self._perform(name, step)
         self.elect()
-        if had_quorum and not self.has_quorum():
+        if had_quorum and not self.has_quorum() and not self.restoring:
             raise BrokenError(f"{step} gave quorum away; before: {before}")
         if before and not self.voters():
             raise BrokenError(f"{step} removed the last voter")
@@ -304,7 +318,17 @@ class World:
             case Confirm(cluster_id=cluster):
                 if self.marker is not None and self.marker != (name, ""):
                     raise BrokenError(f"{name} confirms over {self.marker}")
+                if self.restoring and self.came_of.get(cluster) != self.restoring:
+                    raise BrokenError(f"{name} confirms {cluster}, which didn't come of {self.restoring}")
                 self.marker = (name, cluster)
+                if self.restoring:
+                    self.done, self.restoring = (*self.done, self.restoring), ""
+            case RestoreStep(request=request):
+                self._restore(name, request)
+            case StandBack():
+                if not self.restoring:
+                    raise BrokenError(f"{step} although nobody restores")
+                machine.etcd_running = False
             case Start(member_id=member):
                 if machine.disk[1] != member or machine.etcd_running:
                     raise BrokenError(f"{step} with disk {machine.disk}")
@@ -368,6 +392,33 @@ class World:
         machine.disk = (self.cluster, f"{self.ids:x}")
         self._start(name)
 
+    def _restore(self, name: str, request: str) -> None:
+        """A claim, then the former data aside, then the new in their place: a machine may die after each."""
+        machine = self.machines[name]
+        if not machine.bucket or name not in self.wanted or request in self.done:
+            raise BrokenError(f"{name} restores {request}, done are {self.done}")
+        if self.restoring != request or self.marker is None or self.marker[0] != name:
+            over = self.request[2] if self.request else ""
+            told = {
+                its.written_quorum
+                for other, its in self.machines.items()
+                if other != name and its.written is not None and its.written_ago <= FRESH
+            }
+            if self._decides(name):
+                told.add(self.cluster)
+            if self.request is None or (told - {over, ""} and not self.restoring):
+                raise BrokenError(f"{name} begins to restore {request} although {told} live")
+            self.marker, self.restoring = (name, ""), request
+        elif machine.disk != BLANK:
+            machine.disk, machine.etcd_running = BLANK, False
+        else:
+            self.formed += 1
+            self.ids += 1
+            self.cluster = f"c{self.formed:x}"
+            self.came_of = {**self.came_of, self.cluster: request}
+            self.members = [Entry(f"{self.ids:x}", name, "voter", True)]
+            machine.disk = (self.cluster, f"{self.ids:x}")
+
     def _start(self, name: str) -> None:
         """A removed member's process runs too while nobody tells it; it is just nobody's peer."""
         self.machines[name].etcd_running = True
@@ -396,19 +447,23 @@ class World:
         def disk(of: tuple[str, str]) -> str:
             if of == BLANK:
                 return "blank"
-            return now.get(of, "removed" if of[0] == self.cluster else "foreign")
+            came_of = self.came_of.get(of[0], "")
+            return now.get(of, "removed" if of[0] == self.cluster else "foreign") + came_of
 
         machines = tuple(
             (
                 name, m.running, disk(m.disk), m.etcd_running, m.cut, m.bucket, m.drained,
                 m.written and (disk(m.written[0]), m.written[1]),
                 m.written_ago if m.written else m.written_ago >= SILENT,
+                m.written and m.written_quorum and m.written_quorum == self.cluster,
             )
             for name, m in sorted(self.machines.items())
         )  # fmt: skip
         members = tuple(sorted((e.owner, e.role, e.started, e.down_for, e.lag > 1000) for e in self.members))
         formed = self.marker and (self.marker[0], bool(self.marker[1]), self.marker[1] == self.cluster)
-        return self.wanted, self.retained, machines, members, formed, self.leader
+        request = self.request and (*self.request[:2], self.request[2] == self.cluster)
+        restore = request, self.restoring, self.done
+        return self.wanted, self.retained, machines, members, formed, self.leader, restore
 
     def copy(self) -> World:
         machines = {name: replace(machine) for name, machine in self.machines.items()}
@@ -464,7 +519,13 @@ class World:
 
     def may_converge(self) -> bool:
         """Whether a quorum can still speak, or none was ever needed."""
-        return self.has_quorum() or not self.marker or not self.marker[1]
+        if self.restoring and self.marker and self.marker[0] not in self.wanted:
+            return self._asks_for_a_restore()
+        return self.has_quorum() or not self.marker or not self.marker[1] or self._asks_for_a_restore()
+
+    def _asks_for_a_restore(self) -> bool:
+        request = self.request
+        return request is not None and request[0] not in self.done and request[1] in self.wanted
 
     def is_as_asked(self) -> bool:
         """Everyone wanted votes, nobody else does beyond those who may stay, no learner is left."""

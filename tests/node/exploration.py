@@ -37,9 +37,11 @@ def explore(
     established: bool = False,
     converge_each: int = 1,
     limit: int | None = None,
+    restores: bool = False,
 ) -> Explored:
     """Raises BrokenError with the path where a promise fails. `established`: begin with a cluster of all replicas
-    instead of with nothing. `converge_each`: faults stop in every n-th state, and the cluster must come to what is
+    instead of with nothing. `restores`: an edit may also ask for a restore, over a quorum or not, or take that back.
+    `converge_each`: faults stop in every n-th state, and the cluster must come to what is
     asked."""
     names = NAMES[:replicas]
     subsets = [frozenset(c) for size in range(1, replicas + 1) for c in combinations(names, size)]
@@ -60,7 +62,7 @@ def explore(
         found.states += 1
         if found.states % converge_each == 0:
             _converges(world, found)
-        for following, left in _next(world, names, subsets, budget, found):
+        for following, left in _next(world, names, subsets, budget, found, restores=restores):
             found.transitions += 1
             key = hash((following.key(), left))
             if key not in seen:
@@ -71,7 +73,13 @@ def explore(
 
 
 def _next(
-    world: World, names: tuple[str, ...], subsets: list[frozenset[str]], budget: Budget, found: Explored
+    world: World,
+    names: tuple[str, ...],
+    subsets: list[frozenset[str]],
+    budget: Budget,
+    found: Explored,
+    *,
+    restores: bool,
 ) -> Iterator[tuple[World, Budget]]:
     edits, faults = budget
     for name, machine in world.machines.items():
@@ -106,6 +114,11 @@ def _next(
                 after = _changed(world, f"edit {sorted(wanted)}")
                 after.wanted = wanted
                 yield after, (edits - 1, faults)
+    if edits and restores:
+        for request in _requests(world, names):
+            after = _changed(world, f"asks for {request}")
+            after.request = request
+            yield after, (edits - 1, faults)
     if faults:
         for name, machine in world.machines.items():
             left = (edits, faults - 1)
@@ -121,6 +134,15 @@ def _next(
             after = _changed(world, f"bucket {name}")
             after.machines[name].bucket = not machine.bucket
             yield after, left
+
+
+def _requests(world: World, names: tuple[str, ...]) -> Iterator[tuple[str, str, str] | None]:
+    if world.request is not None:
+        yield None
+    for name in names:
+        if name in world.wanted:
+            for over in ("", *([world.cluster] if world.cluster else [])):
+                yield "snapshots/one", name, over
 
 
 def _changed(world: World, what: str, method: str = "", name: str = "") -> World:

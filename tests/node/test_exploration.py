@@ -23,10 +23,27 @@ def test_promises_hold_in_the_first_worlds(
     assert found.steps > 100
 
 
+@pytest.mark.parametrize(
+    ("replicas", "edits", "faults", "converge_each"),
+    [
+        pytest.param(1, 2, 1, 1, id="a-sole-master-loses-its-disk"),
+        pytest.param(2, 2, 1, 5, id="one-of-two-is-lost-and-the-list-edited"),
+        pytest.param(3, 1, 1, 10, id="a-restore-over-a-quorum"),
+    ],
+)
+def test_promises_hold_while_something_is_restored(
+    replicas: int, edits: int, faults: int, converge_each: int
+) -> None:
+    found = explore(
+        replicas, edits, faults, established=True, converge_each=converge_each, limit=4000, restores=True
+    )
+    assert found.steps > 100
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("established", "states"),
-    [pytest.param(True, 10_689, id="that-stand"), pytest.param(False, 189_143, id="that-begin")],
+    [pytest.param(True, 15_246, id="that-stand"), pytest.param(False, 189_143, id="that-begin")],
 )
 def test_promises_hold_in_every_world_of_two_replicas(established: bool, states: int) -> None:
     """All of them: the number tells that nothing was left out."""

@@ -43,8 +43,9 @@ class TestOnAStack:
 
     def test_the_preview_account_previews_and_refreshes(self, reader: ActingStack) -> None:
         before = reader.cloud.last()
-        reader.preview(["m1/b"], "--refresh")
+        output = reader.preview(["m1/b"], "--refresh").output
         assert reader.changed(before) == []
+        assert "dev now: all is well" in output
 
     def test_a_preview_writes_nothing_to_the_backend(self, reader: ActingStack) -> None:
         def files() -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import signal
 import subprocess
 import urllib.error
 import urllib.request
@@ -173,6 +174,24 @@ class TestFaults:
             cloud.post(ADDRESSES, {"name": "a"})
             assert victim.wait(5) == -9
         assert cloud.get(f"{ADDRESSES}/a").status == 200
+
+    def test_a_process_group_is_signalled_after_the_effect(self, cloud: Client) -> None:
+        with subprocess.Popen(["sleep", "60"], start_new_session=True) as victim:
+            action = {"type": "signal", "group": victim.pid, "signal": "SIGINT"}
+            cloud.fault(method="compute.addresses.insert", action=action)
+            cloud.post(ADDRESSES, {"name": "a"})
+            assert victim.wait(5) == -signal.SIGINT
+        assert cloud.get(f"{ADDRESSES}/a").status == 200
+
+    @pytest.mark.parametrize(
+        "action",
+        [
+            pytest.param({"group": 0, "signal": "SIGINT"}, id="our own group"),
+            pytest.param({"group": 4711, "signal": "ctrl-c"}, id="no signal's name"),
+        ],
+    )
+    def test_nobody_is_signalled_by_mistake(self, cloud: Client, action: dict[str, Any]) -> None:
+        assert cloud.post("/lab/v1/faults", {"action": {"type": "signal", **action}}).status == 400
 
     def test_a_delay_holds_the_operation(self, cloud: Client) -> None:
         cloud.fault(method="compute.addresses.insert", action={"type": "delay", "seconds": 0.3})

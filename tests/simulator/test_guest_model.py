@@ -104,6 +104,18 @@ def test_the_same_disk_rejoins_with_its_data(world: World) -> None:
     assert before.instance_id != after.instance_id
 
 
+def test_a_hung_agent_is_silent_while_its_etcd_goes_on(world: World) -> None:
+    grown(world, "m1-b", "m2-c", "m3-d")
+    world.fault("m2-c", "hang")
+    before = world.status("m2-c")
+    assert world.facts()["healthy"] == ["m1-b", "m2-c", "m3-d"]
+    world.ask("m1-b", "m3-d")
+    world.release("m1-b", "m3-d")
+    assert world.status("m2-c") == before
+    world.fault("m2-c", "clear")
+    world.until(lambda: world.status("m2-c") != before)
+
+
 def test_a_frozen_master_is_down_by_a_fault_and_comes_back(world: World) -> None:
     grown(world, "m1-b", "m2-c", "m3-d")
     world.fault("m1-b", "freeze")

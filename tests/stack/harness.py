@@ -75,6 +75,11 @@ class Cloud:
     def clear_faults(self) -> None:
         requests.delete(f"{self.url}/lab/v1/faults", timeout=10).raise_for_status()
 
+    def typed(self, command: str) -> None:
+        """The journal learns what the operator types, for a `destroy` ends what is promised."""
+        event = {"kind": "operator", "data": {"typed": command}}
+        requests.post(f"{self.url}/lab/v1/journal", json=event, timeout=30).raise_for_status()
+
     def compute(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
         url = f"{self.url}/compute/v1/projects/{PROJECT}/{path}"
         reply = requests.request(method, url, timeout=30, **kwargs)
@@ -171,6 +176,7 @@ class Stack:
 
     def run(self, *arguments: str, check: bool = True) -> Outcome:
         """One command of the engine; its whole output is in the failure if `check` fails."""
+        self.cloud.typed(f"pulumi {' '.join(arguments)}")
         start = time.monotonic()
         done = subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--color", "never"],

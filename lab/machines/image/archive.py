@@ -16,7 +16,10 @@ def write(image: ContainerImage, target: Path) -> None:
     with tarfile.open(layer, "w") as tar:
         for folder in ("etc", "tmp", "usr", "usr/local", "usr/local/bin", "bin"):
             _folder(tar, folder)
-        tar.add(image.source, image.program.lstrip("/"), filter=_plain)
+        program = image.program.lstrip("/")
+        tar.add(image.source, program, filter=_plain)
+        for other in image.beside:
+            tar.add(other, f"{program.rpartition('/')[0]}/{other.name}", filter=_plain)
     with layer.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     config = {

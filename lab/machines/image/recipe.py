@@ -44,26 +44,28 @@ BUSYBOX: Final = "/bin/busybox"
 
 @dataclass(frozen=True)
 class ContainerImage:
-    """One layer with one program, from the host's `source`; `program` is its path in the container."""
+    """One layer with one program, from the host's `source`; `program` is its path in there, and `beside` lie with it."""
 
     reference: str
     source: Path
     program: str
     command: tuple[str, ...]
+    beside: tuple[Path, ...] = ()
 
 
 def images(kubernetes: Path, etcd: Path, root: Path) -> tuple[ContainerImage, ...]:
     """Named as `node.manifests` names them where no artifacts are configured."""
 
-    def own(name: str, folder: Path, version: str) -> ContainerImage:
-        program = f"/usr/local/bin/{name}"
-        return ContainerImage(f"ha-masters.local/{name}:{version}", folder / name, program, (program,))
+    def own(name: str, folder: Path, version: str, *beside: str) -> ContainerImage:
+        program, reference = f"/usr/local/bin/{name}", f"ha-masters.local/{name}:{version}"
+        others = tuple(folder / each for each in beside)
+        return ContainerImage(reference, folder / name, program, (program,), others)
 
     pause = ContainerImage(PAUSE, root / BUSYBOX[1:], BUSYBOX, (BUSYBOX, "sh", "-c", _SLEEP))
     programs = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
     return (
         pause,
-        own("etcd", etcd, ETCD),
+        own("etcd", etcd, ETCD, "etcdctl", "etcdutl"),
         *(own(name, kubernetes, f"v{KUBERNETES}") for name in programs),
     )
 

@@ -11,6 +11,7 @@ import pytest
 
 from lab.simulator.server import Simulator
 from node.agent import command
+from node.bootstrap.secret import NEEDED
 from node.bootstrap.write import under
 from node.formats import ReplicaStatus
 from node.manifests import paths
@@ -38,7 +39,7 @@ def test_a_new_secret_reaches_the_machine_and_one_that_cannot_serve_is_a_reason(
 ) -> None:
     threading.Thread(target=command.run, args=(root, command.Told()), daemon=True).start()
     key = under(root, paths.secret("apiserver.key"))
-    _wait("the keys are there", lambda: key.exists())
+    _wait("the keys are there", lambda: {file.name for file in key.parent.glob("*")} >= NEEDED)
     files = {file.name: "renewed" for file in key.parent.iterdir() if file.suffix in (".crt", ".key", ".pub")}
     cloud.metadata.change(secret=cloud.add_secret(files))
     _wait("they are renewed", lambda: key.read_text() == "renewed")

@@ -12,8 +12,11 @@ import pytest
 
 from lab.simulator.server import Simulator
 from lab.toolchain.kubernetes import ensure
+from node.agent.gateway import EtcdError
 from tests.node.agent.namespace import network
 from tests.node.agent.world import ADDRESSES, CONFIG, World
+
+MIB = 1 << 20
 
 pytestmark = [
     pytest.mark.toolchain,
@@ -138,6 +141,75 @@ def test_a_changed_configuration_restarts_etcd_as_the_same_member(world: World) 
     world.wait("it runs that", lambda: (status := world.status("m1-b")) and status.config_hash == "other")
     world.wait("etcd answers", lambda: world.get("m1-b", "written") == "before")
     assert sole.gateway._call(sole.address, "maintenance/status", {}, 5)["dbSizeQuota"] == str(2**29)
+
+
+def test_a_larger_quota_ends_the_read_only_state(world: World) -> None:
+    world.ask_for("m1-b")
+    sole = world.replica("m1-b").boot()
+    world.wait("one master serves", lambda: _serving(world, "m1-b"))
+    _quota(world, 16 * MIB)
+    _fill(world, "m1-b", rewrite=False)
+    world.wait("its status tells", lambda: "(NOSPACE) and refuses writes" in _reason(world, "m1-b"))
+    _quota(world, 64 * MIB)
+    world.wait("it takes writes again", lambda: _writes(world, "m1-b"))
+    world.wait("its status is quiet", lambda: _reason(world, "m1-b") == "")
+    status = world.status("m1-b")
+    assert status is not None
+    assert status.database is not None
+    assert (status.database.quota_bytes, status.database.alarms) == (64 * MIB, ())
+    assert any("lifts the alarm NOSPACE" in line for line in sole.lines)
+
+
+def test_members_that_hold_room_are_rewritten_one_after_another_and_take_writes_again(world: World) -> None:
+    names = ("m1-b", "m2-b", "m3-b")
+    world.ask_for(*names)
+    for name in names:
+        world.replica(name).boot()
+    world.wait("three serve", lambda: world.voters() == set(names) and _serving(world, *names))
+    _quota(world, 16 * MIB)
+    world.wait("three vote", lambda: world.voters() == set(names))
+    _fill(world, "m1-b", rewrite=True)
+    world.wait("the leader's status tells", lambda: "(NOSPACE)" in _reason(world, world.leader()))
+    world.compact("m1-b")
+    world.wait("it takes writes again", lambda: _writes(world, "m1-b"), 60)
+    said = [line for replica in world.replicas.values() for line in replica.lines]
+    rewritten = [line.partition("the database of ")[2][:4] for line in said if "defragments" in line]
+    assert sorted(rewritten) == sorted(names), said
+
+
+def _quota(world: World, quota: int) -> None:
+    """One after another, as the program has it."""
+    for name, replica in world.replicas.items():
+        config = replace(CONFIG, etcd_quota_bytes=quota)
+        replica.agent.reconfigure(replace(replica.machine(f"quota-{quota}"), config=config))
+        world.wait(f"{name} runs that", lambda name=name: _runs_quota(world, name, quota))  # type: ignore[misc]
+        world.wait("all vote", lambda: world.voters() == set(world.replicas))
+
+
+def _runs_quota(world: World, name: str, quota: int) -> bool:
+    status = world.status(name)
+    return bool(status and status.database and status.database.quota_bytes == quota)
+
+
+def _fill(world: World, name: str, *, rewrite: bool) -> None:
+    """Until etcd refuses it: many keys, or many revisions of one."""
+    for number in range(64):
+        try:
+            world.put(name, "filled" if rewrite else f"filled-{number}", "x" * MIB)
+        except EtcdError as error:
+            if "space" in str(error):
+                return
+    raise AssertionError("64 MiB did not fill etcd")
+
+
+def _writes(world: World, name: str) -> bool:
+    world.put(name, "small", "value")
+    return True
+
+
+def _reason(world: World, name: str) -> str:
+    status = world.status(name)
+    return status.reason if status else ""
 
 
 def _serving(world: World, *names: str) -> bool:

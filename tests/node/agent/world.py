@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import shutil
 import threading
 import time
@@ -18,7 +19,7 @@ from node.agent.loop import Agent
 from node.bootstrap.metadata import Metadata
 from node.bootstrap.storage import Bucket
 from node.bootstrap.write import under, write
-from node.formats import Member, Members, ReplicaStatus, Retained
+from node.formats import BootstrapMarker, Member, Members, ReplicaStatus, Restore, Retained
 from node.manifests import paths
 from node.manifests.machine import Machine
 from node.manifests.machine_config import MachineConfig
@@ -52,6 +53,7 @@ class Replica:
         ).items():
             write(under(self.root, paths.secret(file)), content, 0o600)
         self._blank_disk()
+        self._put_etcdutl(etcd.with_name("etcdutl"))
 
     @property
     def gateway(self) -> Gateway:
@@ -107,6 +109,13 @@ class Replica:
             shutil.rmtree(under(self.root, path), ignore_errors=True)
         self._blank_disk()
 
+    def _put_etcdutl(self, program: Path) -> None:
+        """Where the agent would have taken it out of the image to."""
+        digest = hashlib.sha256(CONFIG.image("etcd").encode()).hexdigest()[:12]
+        place = under(self.root, f"{paths.BINARIES}/etcdutl-{digest}")
+        place.parent.mkdir(parents=True)
+        place.symlink_to(program)
+
     def _blank_disk(self) -> None:
         under(self.root, paths.MANIFESTS).mkdir(parents=True)
         data = under(self.root, paths.ETCD_DATA)
@@ -134,6 +143,17 @@ class World:
     def release_all_but(self, *names: str) -> None:
         self.bucket.write("desired/retained.json", Retained("dev", names).to_json().encode())
 
+    def restore(self, request: str, founder: str, over: str = "") -> None:
+        self.bucket.write("desired/restore.json", Restore("dev", request, founder, over).to_json().encode())
+
+    def marker(self) -> BootstrapMarker:
+        text = self.bucket.read("bootstrap.json")
+        assert text is not None
+        return BootstrapMarker.parse(text.content)
+
+    def newest_snapshot(self) -> str:
+        return max(self.bucket.list("snapshots/"), key=lambda each: int(each.generation)).name
+
     def status(self, name: str) -> ReplicaStatus | None:
         text = self.bucket.read(f"status/{name}.json")
         return ReplicaStatus.parse(text.content) if text else None
@@ -157,6 +177,11 @@ class World:
 
     def put(self, name: str, key: str, value: str) -> None:
         self._key_value(name, "put", {"key": _base64(key), "value": _base64(value)})
+
+    def compact(self, name: str) -> None:
+        """To the newest revision, and not only by name: what is free then can be given back."""
+        newest = self._key_value(name, "range", {"key": _base64("any")})["header"]["revision"]
+        self._key_value(name, "compaction", {"revision": newest, "physical": True})
 
     def get(self, name: str, key: str) -> str:
         return self.get_raw(name, key).decode()
@@ -190,7 +215,7 @@ class World:
             words.append("\n".join([*replica.lines[-6:], str(self.status(replica.name)), tail]))
         return "\n\n".join(words)
 
-    def _key_value(self, name: str, verb: str, body: dict[str, str]) -> dict[str, Any]:
+    def _key_value(self, name: str, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         replica = self.replica(name)
         return replica.gateway._call(replica.address, f"kv/{verb}", body, 5)
 

@@ -106,6 +106,8 @@ def test_defaults() -> None:
             "quota_bytes": 4 * 2**30,
             "backup": {"interval_seconds": 1800, "retention_seconds": 7 * 86_400},
             "data_disk_protection": "snapshot",
+            "restore": "",
+            "restore_over": "",
         },
         "identity": {"lease_duration_seconds": 3600, "renew_interval_seconds": 10},
         "labels": {},

@@ -1,0 +1,52 @@
+"""What the program does about a restore: refuses it, tells it, hands it to the machines, and says what was ever done."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.config import StackConfig
+from components.gates.observed import MARKER, Google
+from components.restore.judge import judge
+from components.restore.look import look
+from node.formats import BootstrapMarker, FormatError, Restore, Source
+
+
+def admit(config: StackConfig) -> Restore | None:
+    """What is to be written for the machines; raises RunError where it is refused."""
+    if not config.etcd.restore:
+        return None
+    source = Source.of(config.etcd.restore)
+    founder = source.survivor or config.replicas[0].identity
+    request = Restore(config.cluster_name, config.etcd.restore, founder, config.etcd.restore_over)
+    try:
+        facts = look(config.bucket_name, request, _google())
+    except (OSError, FormatError) as error:
+        raise pulumi.RunError(f"etcd.restoreFrom can't be judged: {error}") from error
+    judgement = judge(request, facts)
+    if judgement.refused:
+        raise pulumi.RunError(judgement.refused)
+    if pulumi.runtime.is_dry_run():
+        (pulumi.log.warn if judgement.under_way else pulumi.log.info)(judgement.told)
+    return request
+
+
+def export(config: StackConfig, after: pulumi.CustomResource) -> None:
+    """The output `restored`, where the config asks for a restore: what was done, read when `after` is done."""
+    if not config.etcd.restore:
+        return
+
+    def read(_: object) -> list[dict[str, str]]:
+        text = _google().text(config.bucket_name, MARKER)
+        marker = BootstrapMarker.parse(text) if text else None
+        return (
+            [{"from": each.id, "clusterId": each.cluster_id, "at": each.at} for each in marker.restored]
+            if marker
+            else []
+        )
+
+    done: pulumi.Output[str] = after.id
+    pulumi.export("restored", done.apply(read))
+
+
+def _google() -> Google:
+    return Google(pulumi.Config("gcp").get("accessToken"))

@@ -1,0 +1,127 @@
+"""What can't be saved comes back by one declaration: previewed, refused while a quorum lives, done once."""
+
+from __future__ import annotations
+
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from components.gates.observed import FRESH, moment
+from node.formats import BootstrapMarker
+from tests.stack.harness import Stack
+from tests.stack.invariants import BUCKET
+
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
+
+M1, M2, M3 = "m1/b", "m2/c", "m3/d"
+
+
+def voters(stack: Stack) -> list[str]:
+    return list(stack.cloud.facts()["guestModel"][BUCKET]["voters"])
+
+
+def test_a_sole_master_lost_with_its_zone_is_restored_into_another_once(stack: Stack) -> None:
+    stack.up([M1])
+    snapshot = _put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
+    former = _marker(stack).cluster_id
+    _lose(stack, "dev-m1-b", "b")
+
+    _silent(stack, "m1-b")
+
+    etcd = {"restoreFrom": snapshot}
+    plan = stack.preview([M2], etcd=etcd)
+    assert f"its etcd begins anew from {snapshot}, on m2-c" in plan.output
+    assert "revision 47" in plan.output
+    stack.up([M2], etcd=etcd)
+    assert voters(stack) == ["m2-c"]
+    marker = _marker(stack)
+    assert marker.cluster_id != former
+    assert [(each.id, each.cluster_id) for each in marker.restored] == [(snapshot, marker.cluster_id)]
+    assert [each["from"] for each in stack.outputs()["restored"]] == [snapshot]
+
+    assert "was done at" in stack.preview([M2], etcd=etcd).output
+    stack.settled()
+    stack.up([M2])
+    assert _marker(stack) == marker, "taking the key out changes nothing"
+    stack.up([M2], etcd=etcd)
+    assert _marker(stack) == marker, "an older commit is not done again"
+
+
+def test_two_of_three_disks_lost_are_made_good_from_the_survivor(stack: Stack) -> None:
+    stack.up([M1, M2, M3])
+    former = _marker(stack).cluster_id
+    _lose(stack, "dev-m2-c", "c")
+    _lose(stack, "dev-m3-d", "d")
+    _silent(stack, "m2-c")
+    _silent(stack, "m3-d")
+    stack.up([M1, M2, M3], etcd={"survivor": "m1-b"})
+    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    assert _marker(stack).cluster_id != former
+    stack.settled()
+
+
+def test_a_restore_is_refused_while_a_quorum_lives_unless_it_is_named(stack: Stack) -> None:
+    stack.up([M1, M2, M3])
+    snapshot = _put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
+    former, start = _marker(stack), stack.cloud.last()
+    refused = stack.up([M1, M2, M3], check=False, etcd={"restoreFrom": snapshot})
+    assert refused.code != 0
+    assert f"a quorum of cluster {former.cluster_id} lives" in refused.output
+    assert _marker(stack) == former
+    assert not [each for each in stack.cloud.entries(start) if ".insert" in str(each.get("methodId", ""))
+                and "status/" not in str(each.get("resource", ""))]  # fmt: skip
+
+    missing = stack.preview([M1, M2, M3], check=False, etcd={"restoreFrom": "snapshots/other.db"})
+    assert "there is no such object in the bucket. The newest one is snapshots/" in missing.output
+
+    stack.up([M1, M2, M3], etcd={"restoreFrom": snapshot, "restoreOverQuorum": former.cluster_id})
+    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    assert _marker(stack).cluster_id != former.cluster_id
+    stack.settled()
+
+
+def _lose(stack: Stack, instance: str, letter: str) -> None:
+    """The machine and its data disk, by hand."""
+    zone = f"zones/europe-west1-{letter}"
+    stack.cloud.compute("DELETE", f"{zone}/instances/{instance}")
+    stack.cloud.compute("DELETE", f"{zone}/disks/{instance}-data")
+
+
+def _silent(stack: Stack, lost: str) -> None:
+    """Until what a lost master reported, a quorum, isn't fresh any more."""
+    url = f"{stack.cloud.url}/storage/v1/b/{BUCKET}/o"
+    headers = {"authorization": "Bearer lab-owner"}
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        reply = requests.get(url, params={"prefix": "status/"}, headers=headers, timeout=10)
+        now = parsedate_to_datetime(reply.headers["Date"])
+        written = [moment(each["updated"]) for each in reply.json()["items"] if lost in each["name"]]
+        if all(now - when > FRESH for when in written):
+            return
+        time.sleep(1)
+    raise AssertionError(f"{lost} still reports")
+
+
+def _put_snapshot(stack: Stack, name: str, revision: int) -> str:
+    url = f"{stack.cloud.url}/upload/storage/v1/b/{BUCKET}/o"
+    reply = requests.post(
+        url,
+        params={"uploadType": "media", "name": name},
+        json={"model": True, "revision": revision},
+        headers={"authorization": "Bearer lab-owner"},
+        timeout=10,
+    )
+    reply.raise_for_status()
+    return name
+
+
+def _marker(stack: Stack) -> BootstrapMarker:
+    url = f"{stack.cloud.url}/storage/v1/b/{BUCKET}/o/{quote('bootstrap.json', safe='')}"
+    headers: dict[str, Any] = {"authorization": "Bearer lab-owner"}
+    reply = requests.get(url, params={"alt": "media"}, headers=headers, timeout=10)
+    reply.raise_for_status()
+    return BootstrapMarker.parse(reply.content)
