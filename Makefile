@@ -94,6 +94,10 @@ SEED ?= 1
 hostile: toolchain ## Cut-off histories on the real engine: make hostile DRAW=200 SEED=1 (hours; goes on where it was)
 	@nice $(PYTHON) -m tests.hostile --draw $(DRAW) --seed $(SEED)
 
+.PHONY: live
+live: toolchain machines ## Updates cut off and taken back, faults and repairs, on live machines (half an hour)
+	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e
+
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1
 	@$(PYTHON) -m tests.bench
