@@ -62,6 +62,10 @@ kubectl: setup ## Asks the stack's API: make kubectl ARGS="get pods --all-namesp
 down: setup ## Stops the lab, machines too; its state stays for the next `make up`
 	@$(LAB) down
 
+.PHONY: model
+model: setup ## Histories of operator, engine, planner and power in a model, for MINUTES: what breaks a promise is told as a story
+	@$(PYTHON) -m tests.model $(MINUTES)
+
 .PHONY: test
 test: toolchain ## Lint, types, import contracts and all tests
 	-@$(PYTHON) -m lab.machines
@@ -89,6 +93,10 @@ SEED ?= 1
 .PHONY: hostile
 hostile: toolchain ## Cut-off histories on the real engine: make hostile DRAW=200 SEED=1 (hours; goes on where it was)
 	@nice $(PYTHON) -m tests.hostile --draw $(DRAW) --seed $(SEED)
+
+.PHONY: live
+live: toolchain machines ## Updates cut off and taken back, faults and repairs, on live machines (half an hour)
+	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e
 
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1

@@ -33,7 +33,9 @@ TESTS = (
         "pytest", _python("pytest", "-q", "-n", "2", "--dist", "worksteal", "-m", "not e2e", "--durations=15")
     ),
     # Machines need both cores, and their figures mean nothing beside others.
-    Check("pytest: machines, end to end", _python("pytest", "-q", "-s", "-m", "e2e", "tests/e2e")),
+    Check(
+        "pytest: machines, end to end", _python("pytest", "-q", "-s", "-m", "e2e and not live", "tests/e2e")
+    ),
 )
 
 

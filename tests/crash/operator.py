@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.stack.harness import COMMAND_DEADLINE_SECONDS, Outcome, Stack
+from tests.stack.harness import Outcome, Stack
 
 UP = ("up", "--yes", "--skip-preview")
 
@@ -25,7 +25,7 @@ def adopt(stack: Stack) -> Outcome:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=COMMAND_DEADLINE_SECONDS,
+        timeout=stack.command_deadline_seconds,
         check=False,
     )
     return Outcome(done.returncode, done.stdout, time.monotonic() - start)
@@ -50,7 +50,7 @@ def cut_off(stack: Stack, arm: Callable[[int], None], arguments: Sequence[str] =
         )
         arm(process.pid)
         try:
-            code = process.wait(timeout=COMMAND_DEADLINE_SECONDS)
+            code = process.wait(timeout=stack.command_deadline_seconds)
         finally:
             _end_session(process.pid)
     return Outcome(code, log.read_text(), time.monotonic() - start)

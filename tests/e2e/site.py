@@ -20,7 +20,8 @@ from tests.stack.invariants import BUCKET
 OUTSIDE = "198.51.100.0/24"
 """Where the API's clients are."""
 
-GATE_SECONDS = 240
+GATE_SECONDS, COMMAND_SECONDS = 600, 1800
+"""Deadlines for what hangs; a box that does much else is slow, and its machines with it."""
 
 ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
 
@@ -85,7 +86,13 @@ class Site(Lab):
 @contextmanager
 def site(folder: Path) -> Iterator[Site]:
     with cloud_of_machines(folder) as running:
-        stack = Stack(folder / "stack", running, ensure(), gate_deadline_seconds=GATE_SECONDS)
+        stack = Stack(
+            folder / "stack",
+            running,
+            ensure(),
+            gate_deadline_seconds=GATE_SECONDS,
+            command_deadline_seconds=COMMAND_SECONDS,
+        )
         stack.config["api"] = {"authorizedNetworks": [OUTSIDE]}
         stack.create()
         yield Site(folder, running, stack=stack)

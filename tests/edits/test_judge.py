@@ -128,6 +128,9 @@ def test_case_07_the_plan_names_a_change_of_version() -> None:
     assert "the same" not in text
 
 
+LATER = "projects/debian-cloud/global/images/debian-12-bookworm-v20251111"
+
+
 def half(**settings: Any) -> Standing:
     """An update that was cut off after the first master had its new settings."""
     whole = standing()
@@ -276,7 +279,7 @@ def test_certificates_in_their_last_days_are_a_change() -> None:
         ),
         pytest.param(
             ["m1/b", "m2/c"],
-            {"masters": {"bootDiskSizeGb": 40}},
+            {"masters": {"image": LATER}},
             "stops at the first one's turn",
             id="2, replaced",
         ),
@@ -290,7 +293,7 @@ def test_what_it_means_where_nobody_stands_in(replicas: list[str], edit: dict[st
 
 
 def test_of_several_changes_the_farthest_counts() -> None:
-    edit = {"kubernetesVersion": "1.36.3", "masters": {"machineType": "e2-standard-4", "bootDiskSizeGb": 40}}
+    edit = {"kubernetesVersion": "1.36.3", "masters": {"machineType": "e2-standard-4", "image": LATER}}
     lines = rollout(judge(standing(), parsed(merged(living(), edit))).notes, standing())
     assert lines == (
         "m1-b, m2-c and m3-d are replaced on their own data disks, one after another: 3 to 6 min each, 9 to 18 in all.",

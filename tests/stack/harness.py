@@ -140,6 +140,7 @@ class Stack:
     name: str = "test"
     config: dict[str, Any] = field(default_factory=dict)
     gate_deadline_seconds: int = 60
+    command_deadline_seconds: int = COMMAND_DEADLINE_SECONDS
     records_each_step: bool = True
     """Otherwise the engine writes its state once, at an update's end: half its seconds, if nobody interrupts it."""
 
@@ -185,7 +186,7 @@ class Stack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=COMMAND_DEADLINE_SECONDS,
+            timeout=self.command_deadline_seconds,
             check=False,
         )
         outcome = Outcome(done.returncode, done.stdout, time.monotonic() - start)
