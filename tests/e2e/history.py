@@ -12,17 +12,28 @@ from contextlib import contextmanager, suppress
 from tests.crash import operator
 from tests.e2e import gaps
 from tests.e2e.lab import eventually
-from tests.e2e.site import Site
+from tests.e2e.site import Site, identity, vm
 from tests.stack.harness import Replicas
 from tests.stack.invariants import ADDRESS, broken_promises
 
 RATE = 10.0
 """Reads, and writes, a second: enough to see a gap of a second, and little beside what a box does."""
 
-ANSWER_SECONDS = 120.0
+ANSWER_SECONDS, BOOT_SECONDS = 120.0, 300.0
 SECOND_SIGNAL_AFTER_SECONDS = 1.0
 """The engine takes a second signal at once for a repetition of the first."""
 MOST_TRIES = 3
+
+
+def standing(life: Site, replicas: Replicas) -> None:
+    """These masters, Ready; nothing is typed where the history before has left them so."""
+    if life.members() != voters(replicas) or set(life.machines()) != {vm(each) for each in replicas}:
+        life.up(replicas)
+    life.ready(replicas, BOOT_SECONDS)
+
+
+def voters(replicas: Replicas) -> dict[str, str]:
+    return {identity(replica): "voter" for replica in replicas}
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.history import come_to_an_end, cut_off, history, settled
+from tests.e2e.history import come_to_an_end, cut_off, history, settled, standing, voters
 from tests.e2e.lab import on_machines
-from tests.e2e.site import ONE, THREE, Site, identity, site, vm
+from tests.e2e.site import ONE, THREE, Site, site, vm
 
 pytestmark = on_machines(timeout=2400)
 
@@ -29,8 +29,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def _voters(replicas: list[str]) -> Moment:
-    wanted = dict.fromkeys(map(identity, replicas), "voter")
-    return lambda life: life.members() == wanted
+    return lambda life: life.members() == voters(replicas)
 
 
 def _one_has_left(life: Site) -> bool:
@@ -62,11 +61,10 @@ def test_an_update_that_is_cut_off_and_taken_back(
     sign: str,
     moment: Moment,
 ) -> None:
-    life.up(before)
-    life.ready(before, 300)
+    standing(life, before)
     with history(life, request.node.callspec.id):
         cut_off(life, after, sign, lambda: moment(life))
         come_to_an_end(life, before)
         settled(life, before)
-    assert life.members() == dict.fromkeys(map(identity, before), "voter")
+    assert life.members() == voters(before)
     assert set(life.machines()) == {vm(replica) for replica in before}

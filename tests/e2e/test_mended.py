@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.history import come_to_an_end, history, settled
+from tests.e2e.history import BOOT_SECONDS, come_to_an_end, history, settled, standing, voters
 from tests.e2e.lab import eventually, on_machines
-from tests.e2e.site import THREE, Site, identity, site, vm
+from tests.e2e.site import THREE, Site, site, vm
 from tests.stack.harness import REGION
 from tests.stack.test_full_zone import FULL, OTHER_IMAGE
 
 pytestmark = [*on_machines(timeout=2400), pytest.mark.live]
 
-VOTERS = dict.fromkeys(map(identity, THREE), "voter")
+VOTERS = voters(THREE)
 GROWN_GB, GB = 40, 1 << 30
 SMALL_QUOTA, LARGER_QUOTA = 1 << 28, 1 << 30
 FILLING_BYTES, FILLINGS_AT_ONCE = 900_000, 10
@@ -35,9 +35,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def three(life: Site) -> Site:
-    """Three masters as the config of this module has them."""
-    life.up(THREE)
-    life.ready(THREE, 300)
+    standing(life, THREE)
     return life
 
 
@@ -91,8 +89,10 @@ def test_a_data_disk_grows_and_its_filesystem_with_it(three: Site) -> None:
             if not _may_grow_mounted():
                 three.fault(vm(replica), "halt")
                 three.power(vm(replica), "start")
-                three.ready(THREE, 300)
-            eventually(f"room on {replica}", lambda r=replica: _room(three, r) > 0.9 * GROWN_GB * GB, 300)
+                three.ready(THREE, BOOT_SECONDS)
+            eventually(
+                f"room on {replica}", lambda r=replica: _room(three, r) > 0.9 * GROWN_GB * GB, BOOT_SECONDS
+            )
         settled(three, THREE)
     grown = "mounted" if _may_grow_mounted() else "at boot: no CAP_SYS_RESOURCE here"
     three.tell(
@@ -105,7 +105,7 @@ def test_a_full_database_is_told_and_a_larger_quota_ends_it(life: Site) -> None:
     three, room = life, {"dataDiskSizeGb": GROWN_GB}
     three.stack.config["etcd"] = {**room, "quotaBytes": SMALL_QUOTA}
     three.up(THREE)
-    three.ready(THREE, 300)
+    three.ready(THREE, BOOT_SECONDS)
     with history(three, "NOSPACE and back"):
         _fill(three)
         eventually("NOSPACE in a status", lambda: "NOSPACE" in json.dumps(three.statuses()), 120)
@@ -130,7 +130,7 @@ def _by_hand(life: Site, method: str, replica: str, action: str = "") -> None:
     def done() -> bool:
         return bool(life.cloud.compute("GET", f"{zone}/operations/{operation}")["status"] == "DONE")
 
-    eventually(f"{method} of {path} done", done, 300)
+    eventually(f"{method} of {path} done", done, BOOT_SECONDS)
 
 
 def _fill(life: Site) -> None:
