@@ -62,6 +62,10 @@ kubectl: setup ## Asks the stack's API: make kubectl ARGS="get pods --all-namesp
 down: setup ## Stops the lab, machines too; its state stays for the next `make up`
 	@$(LAB) down
 
+.PHONY: model
+model: setup ## Histories of operator, engine, planner and power in a model, for MINUTES: what breaks a promise is told as a story
+	@$(PYTHON) -m tests.model $(MINUTES)
+
 .PHONY: test
 test: toolchain ## Lint, types, import contracts and all tests
 	-@$(PYTHON) -m lab.machines

@@ -12,29 +12,22 @@ from components import outputs
 from components.api_endpoint import ApiEndpoint
 from components.api_load_balancer import ApiLoadBalancer
 from components.control_plane import ControlPlane
-from components.edits import admit
 from components.etcd_cluster import EtcdCluster
 from components.master_identity import MasterIdentity
 from components.master_replica import MasterReplica, boot_in_turn
 from components.naming import Names
 from components.network import Network
+from components.outlook import outlook
 from components.pki import Pki
-from components.present import announce_now, down, look_now, when_done
-from components.preview import announce
-from components.restore import admit as admit_restore
+from components.present import when_done
 from components.restore import export as export_restored
-from components.state import last_known
 
 # The SDK's thousands of classes, loaded on first use, stay to the end: looking for garbage among them, while they are
 # loaded and once more at the end, would take a sixth of every preview.
 gc.disable()
 
 config = stack_config.load()
-standing = last_known()
-announce(standing, config, edits=admit(standing, config))
-restore = admit_restore(config)
-now = look_now(standing.masters, config)
-told = announce_now(now, config)
+before = outlook(config)
 names = Names(config.cluster_name, config.project)
 
 root = ControlPlane("control-plane", config)
@@ -49,14 +42,8 @@ replicas = [
     for spec in config.replicas
 ]
 
-members = etcd.declare(replicas, restore)
-boot_in_turn(
-    replicas,
-    members,
-    standing=standing.identities,
-    down=down(now),
-    returning=standing.disks.keys() - standing.identities,
-)
+members = etcd.declare(replicas, before.restore)
+boot_in_turn(replicas, members, before)
 etcd.guarded(replicas, protected=config.api.protect_address)
 joined = etcd.joined(replicas)
 
@@ -67,7 +54,7 @@ served = endpoint.serve(replicas, balancer, after=joined)
 released = etcd.released(after=served)
 
 root.register_outputs({"endpoint": endpoint.url})
-outputs.export(config, names, pki, endpoint, replicas, when_done(told, config, after=released))
+outputs.export(config, names, pki, endpoint, replicas, when_done(before.told, config, after=released))
 export_restored(config, after=released)
 
 gc.freeze()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_gcp as gcp
@@ -14,6 +14,7 @@ from components.machine import canonical, config_hash, machine_config, restart_s
 from components.master_identity import MasterIdentity
 from components.naming import Names, labels
 from components.network import Network
+from components.outlook import Outlook
 from components.pki import Pki
 from components.replica_secret import issue_leaves, store_secret
 from node.bootstrap.startup import STARTUP_SCRIPT
@@ -240,30 +241,23 @@ class MasterReplica(pulumi.ComponentResource):
         )
 
 
-def boot_in_turn(
-    replicas: Sequence[MasterReplica],
-    members: pulumi.Resource,
-    *,
-    standing: Collection[str],
-    down: Collection[str] = (),
-    returning: Collection[str] = (),
-) -> None:
+def boot_in_turn(replicas: Sequence[MasterReplica], members: pulumi.Resource, before: Outlook) -> None:
     """Boots all replicas once `members` is written: newcomers side by side, those that stand one after another.
 
-    `standing` are the identities whose machines the state holds already: a change that restarts or replaces machines
-    reaches the next of them only when the one before serves again. Those of them that are `down` come first: nobody else
-    may go down while they are, so a change that was cut off between a machine's delete and its create could otherwise be
-    taken back by nobody. Beside a sole one, newcomers wait until it is through: had one of them joined while it restarts,
-    etcd would be two voters with one of them down. `returning` are those whose disk the state holds and whose machine it
-    doesn't: the sole one may be no use without them, so with such a one among them nobody waits for it.
+    A change that restarts or replaces machines that stand reaches the next of them only when the one before serves again.
+    Those that are down come first: nobody else may go down while they are, so a change that was cut off between a
+    machine's delete and its create could otherwise be taken back by nobody. Beside a sole one, newcomers wait until it is
+    through: had one of them joined while it restarts, etcd would be two voters with one of them down. It may be no use
+    without a machine that returns to its disk, so with such a one among them nobody waits for it.
     """
+    standing = before.standing.identities
     previous: ReplicaReady | None = None
     there = [replica for replica in replicas if replica.spec.identity in standing]
-    for replica in sorted(there, key=lambda each: each.spec.identity not in down):
+    for replica in sorted(there, key=lambda each: each.spec.identity not in before.down):
         replica.boot(members, after=previous)
         previous = replica.ready
-    newcomers = {replica.spec.identity for replica in replicas} - set(standing)
-    sole = previous if len(standing) == 1 and newcomers.isdisjoint(returning) else None
+    newcomers = {replica.spec.identity for replica in replicas} - standing
+    sole = previous if len(standing) == 1 and newcomers.isdisjoint(before.returning) else None
     for replica in replicas:
         if replica.spec.identity not in standing:
             replica.boot(members, after=sole)

@@ -67,8 +67,8 @@ class Report:
     data: DataDirectory
     drained: bool = False
     age_seconds: float = 0.0
-    quorum_of: str = ""
     readable: bool = True
+    quorum_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class Health:
     marker_problem: str = ""
     etcd_running: bool = False
     cluster_id: str = ""
-    disk_restored: str = ""
     silent: Mapping[str, float] = field(default_factory=dict)
+    disk_restored: str = ""
 
 
 @dataclass(frozen=True)

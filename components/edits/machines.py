@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from components.config import StackConfig
-from components.edits.findings import NOTHING, Findings, Reach, note
+from components.edits.findings import NOTHING, Findings, Reach, note, refuse
 from components.standing import Standing
 
 FAMILY = "/family/"
@@ -30,10 +30,8 @@ def machines(standing: Standing, config: StackConfig) -> Findings:
     masters = [master for _, _, master in staying]
     if FAMILY not in wanted.image:  # What a family meant when the machine was made, nobody recorded.
         found += _replaced("masters.image", [(m.identity, m.image) for m in masters if m.image], wanted.image)
-    found += _replaced(
-        "masters.bootDiskSizeGb",
-        [(m.identity, m.boot_disk_gb) for m in masters if m.boot_disk_gb],
-        wanted.boot_disk_size_gb,
+    found += _boot_disks(
+        [(m.name, m.boot_disk_gb) for m in masters if m.boot_disk_gb], wanted.boot_disk_size_gb
     )
     public = [m for m in masters if m.public is not None and m.public != wanted.public_addresses]
     if public:
@@ -62,3 +60,23 @@ def _replaced(key: str, former: Sequence[tuple[str, str | int]], value: object) 
         reach=Reach.REPLACED,
         masters=tuple(sorted(changed)),
     )
+
+
+def _boot_disks(former: Sequence[tuple[str, int]], size_gb: int) -> Findings:
+    """The provider changes a boot disk's size in place, and Google refuses a smaller one half-way through the update."""
+    found = NOTHING
+    for was in sorted({was for _, was in former if was != size_gb}):
+        names = [name for name, each in former if each == was]
+        who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        if was < size_gb:
+            says = f"Grows in place ({who}), and can't be shrunk again; its filesystem follows at the machine's next start"
+            found += note("masters.bootDiskSizeGb", was, size_gb, says)
+        else:
+            found += refuse(
+                "masters.bootDiskSizeGb",
+                was,
+                size_gb,
+                f"Google can't shrink a disk: the update would stop at the first master ({who})",
+                f"Keep {was}, or give these replicas other names in the same update: their successors have smaller disks",
+            )
+    return found

@@ -35,7 +35,12 @@ def actual(standing: Standing, look: Look) -> Standing:
 def _master(master: KnownMaster, look: Look) -> KnownMaster:
     doc = look(f"{_zone(master)}/instances/{master.cluster}-{master.identity}") or {}
     items = {item["key"]: item["value"] for item in (doc.get("metadata") or {}).get("items") or ()}
-    return replace(master, settings=told(items) or master.settings)
+    boot = look(f"{_zone(master)}/disks/{master.cluster}-{master.identity}") or {}
+    return replace(
+        master,
+        settings=told(items) or master.settings,
+        boot_disk_gb=int(boot.get("sizeGb") or master.boot_disk_gb),
+    )
 
 
 def _subnet(standing: Standing, look: Look) -> str | None:

@@ -5,7 +5,8 @@
 `program` knows of Pulumi.
 """
 
+from components.present.facts import Present, Unseen
 from components.present.findings import Told
 from components.present.program import announce_now, down, look_now, when_done
 
-__all__ = ["Told", "announce_now", "down", "look_now", "when_done"]
+__all__ = ["Present", "Told", "Unseen", "announce_now", "down", "look_now", "when_done"]

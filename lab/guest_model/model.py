@@ -277,8 +277,8 @@ class GuestModel:
 
     def power_cut(self, guest: Guest, cause: str) -> None:
         """At once, and nobody ordered it by the API, which says TERMINATED from now on."""
-        self._power_off(guest.machine.key)
         self._causes[guest.name] = cause
+        self._power_off(guest.machine.key)
         operations.apply(self.lab, "instances.stopped", {"key": guest.machine.key})
 
     def struck(self, guest: Guest, cause: str, what: str) -> None:

@@ -57,7 +57,7 @@ def report(status: ReplicaStatus | None, age_seconds: float) -> Report:
         return Report(DataDirectory(), age_seconds=age_seconds, readable=False)
     # A view with a leader in it is what a quorum agreed on: its list was read linearizably.
     quorum_of = status.etcd.cluster_id if status.etcd and status.etcd.leader else ""
-    return Report(status.data_directory, status.drained, age_seconds, quorum_of)
+    return Report(status.data_directory, status.drained, age_seconds, quorum_of=quorum_of)
 
 
 def _parsed(text: bytes) -> ReplicaStatus | None:

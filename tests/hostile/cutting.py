@@ -6,8 +6,6 @@ import os
 import re
 import signal
 import threading
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -21,6 +19,8 @@ from tests.stack.harness import CLUSTER, Cloud
 LOOK_SECONDS = 0.02
 SECOND_SIGNAL_AFTER_SECONDS = 1.0
 """Between an operator's first Ctrl-C and the second."""
+PATIENCE_SECONDS = 120.0
+"""How long an operator looks at an update that waits for a machine that was struck, before two Ctrl-C."""
 _VARYING = r"(\d{8}-\d{6}|[0-9a-f]{32,})"
 
 
@@ -80,6 +80,7 @@ class Watcher:
         history = self._history
         if history.victim:
             strike(self._cloud, history.victim, history.kind)
+            self._interrupt_twice(after=PATIENCE_SECONDS)
             return
         by_call = "." in history.moment.partition(" ")[0]
         if history.kind == "sigkill":
@@ -88,6 +89,12 @@ class Watcher:
         if not by_call:
             self._send(signal.SIGINT)
         if history.kind == "sigint-twice" and not self._over.wait(SECOND_SIGNAL_AFTER_SECONDS):
+            self._send(signal.SIGINT)
+
+    def _interrupt_twice(self, *, after: float) -> None:
+        for pause in (after, SECOND_SIGNAL_AFTER_SECONDS):
+            if self._over.wait(pause):
+                return
             self._send(signal.SIGINT)
 
     def _send(self, what: signal.Signals) -> None:
@@ -112,12 +119,3 @@ def mend(cloud: Cloud, replica: str, kind: str) -> None:
         if cloud.compute("GET", path)["status"] == "TERMINATED":
             by_hand = {"authorization": "Bearer lab-somebody"}
             cloud.compute("POST", f"{path}/start", headers=by_hand)
-
-
-def until(claim: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not claim():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True

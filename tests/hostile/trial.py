@@ -91,9 +91,11 @@ class _Operator:
             stack.gate_deadline_seconds = STRUCK_DEADLINE_SECONDS
         self._unprotect(edit.command)
         with Watcher(stack.cloud, self._history) as watcher:
-            done = operator.cut_off(stack, watcher.arm, edit.command)
+            try:
+                done = operator.cut_off(stack, watcher.arm, edit.command)
+            finally:
+                self._report.befell = watcher.befell
         self._report.typed.append(f"{' '.join(edit.command)}: {'success' if done.code == 0 else 'failure'}")
-        self._report.befell = watcher.befell
         self._struck = watcher.befell and bool(self._history.victim)
         if done.code == 0 and not self._struck:
             self._claim(Asked(edit.after, edit.command))

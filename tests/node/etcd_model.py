@@ -204,7 +204,7 @@ class World:
                     continue
                 disk, drained = its.written
                 data = DataDirectory("blank") if disk == BLANK else DataDirectory("member", disk[1], disk[0])
-                reports[other] = Report(data, drained, its.written_ago, its.written_quorum)
+                reports[other] = Report(data, drained, its.written_ago, quorum_of=its.written_quorum)
         health = Health(
             local=name,
             reports=reports,

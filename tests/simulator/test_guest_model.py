@@ -256,3 +256,14 @@ def test_an_unknown_fault_is_refused(world: World) -> None:
     grown(world, "m1-b")
     reply = world.cloud.post("/lab/v1/guests/dev-m1-b/fault", {"kind": "explode"})
     assert (reply.status, "use one of" in str(reply.body)) == (400, True)
+
+
+def test_whose_power_is_cut_is_down_by_a_fault_from_the_first_moment_on(world: World) -> None:
+    grown(world, "m1-b", "m2-c", "m3-d")
+    world.fault("m2-c", "halt")
+    downs = [
+        entry["facts"]["guestModel"][BUCKET]["down"]
+        for entry in world.journal()
+        if entry["facts"]["guestModel"]
+    ]
+    assert {cause for down in downs for cause in down.values()} == {"fault"}

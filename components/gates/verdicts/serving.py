@@ -34,6 +34,8 @@ def api(seen: Seen, replicas: Sequence[str]) -> Verdict:
         status = seen.fresh.get(name)
         if status is None or not status.apiserver_ready:
             return Verdict(False, f"the apiserver of {name} is not ready{because(status)}")
+        if status.database and "NOSPACE" in status.database.alarms:
+            return Verdict(False, f"nothing can be written{because(status)}")
     ill = sorted(name for name, state in seen.health.items() if state != "HEALTHY")
     if ill:
         return Verdict(False, f"the load balancer's health check doesn't see {are(ill)} healthy yet")

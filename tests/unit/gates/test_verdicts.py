@@ -9,7 +9,7 @@ import pytest
 
 from components.gates import verdicts
 from components.gates.verdicts import Claim, Machine, Seen
-from node.formats import EtcdView, MemberView, Observed, ReplicaStatus
+from node.formats import Database, EtcdView, MemberView, Observed, ReplicaStatus
 
 IDS = {"m1-b": "a1", "m2-c": "a2", "m3-d": "a3", "m4-b": "a4"}
 
@@ -268,6 +268,17 @@ def test_left_opens_when_only_the_wanted_are_members() -> None:
 def test_api_waits_for_the_load_balancers_word() -> None:
     seen = replace(cluster("m1-b", "m2-c"), health={"dev-m1-b": "HEALTHY", "dev-m2-c": "UNHEALTHY"})
     assert "dev-m2-c" in verdicts.api(seen, ["m1-b", "m2-c"]).reason
+
+
+def test_api_waits_for_writes() -> None:
+    seen = cluster("m1-b")
+    full = replace(
+        seen.fresh["m1-b"], database=Database(4, 4, 4, ("NOSPACE",)), reason="etcd is out of space"
+    )
+    assert (
+        verdicts.api(replace(seen, fresh={"m1-b": full}), ["m1-b"]).reason
+        == "nothing can be written: etcd is out of space"
+    )
 
 
 def test_api_opens_when_every_apiserver_is_ready() -> None:

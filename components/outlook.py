@@ -1,0 +1,45 @@
+"""What a run knows before it registers anything: what stands, what is true of it now, and that the config can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from components import edits, restore
+from components.config import StackConfig
+from components.present import Present, Told, Unseen, announce_now, down, look_now
+from components.preview import announce
+from components.standing import Standing
+from components.state import last_known
+from node.formats import Restore
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`now` is None where there is no cluster yet, and `told` where nothing was told: in updates."""
+
+    standing: Standing
+    now: Present | Unseen | None
+    told: Told | None
+    restore: Restore | None
+
+    @property
+    def down(self) -> Collection[str]:
+        """Identities of masters whose machines are known not to run."""
+        return down(self.now)
+
+    @property
+    def returning(self) -> Collection[str]:
+        """Identities of masters whose disk the state holds and whose machine it doesn't."""
+        return self.standing.disks.keys() - self.standing.identities
+
+
+def outlook(config: StackConfig) -> Outlook:
+    """Tells the plan and the present in previews. Raises RunError, with the reason and the way that works, where the config
+    can't be asked of what stands.
+    """
+    standing = last_known()
+    announce(standing, config, edits=edits.admit(standing, config))
+    restored = restore.admit(config)
+    now = look_now(standing.masters, config)
+    return Outlook(standing, now, announce_now(now, config), restored)

@@ -1,0 +1,76 @@
+"""Which means are in place: the design as it is, and as mutants have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from components.gates import verdicts
+from components.gates.seen import Machine, Seen, Verdict
+
+Turn = Callable[[Seen, str, Machine | None], Verdict]
+
+
+@dataclass(frozen=True)
+class Design:
+    """`asks_truth`: a gate whose inputs are as recorded opens by what is so, and not because they are as recorded. `guards`
+    stand before deletes. `claims`: one at a time. `boots_who_returns`: a machine whose disk stands waits for nobody.
+
+    A machine that nobody wants may leave etcd as it stops, and may not get to it, in every design: promises hold either way.
+    """
+
+    asks_truth: bool = True
+    guards: bool = True
+    claims: bool = True
+    boots_who_returns: bool = True
+    turn: Turn = verdicts.turn
+    claimed: Callable[[Seen, str], Verdict] = verdicts.claimed_by_another
+    look: Callable[[Seen], Seen] = lambda seen: seen
+
+    def machine_guard(self, seen: Seen, replica: str, instance_id: str, machine: Machine | None) -> Verdict:
+        if seen.ended or machine is None or machine.instance_id != instance_id:
+            return verdicts.machine_guard(seen, replica, instance_id, machine)
+        return self.turn(seen, replica, machine)
+
+
+AS_IT_IS = Design()
+
+
+def turn_of_d845732(seen: Seen, replica: str, machine: Machine | None) -> Verdict:
+    """Trusts a replica's own missing or failed status before the leader's view."""
+    own = seen.fresh.get(replica)
+    if own is None or own.phase != "serving":
+        return verdicts.OPEN
+    return verdicts.turn(seen, replica, machine)
+
+
+def turn_before_learners_counted(seen: Seen, replica: str, machine: Machine | None) -> Verdict:
+    members = seen.view.members if seen.view else ()
+    learns = any(each.role == "learner" and each.name in (replica, "") for each in members)
+    return verdicts.OPEN if learns else verdicts.turn(seen, replica, machine)
+
+
+def without_starts(seen: Seen) -> Seen:
+    machines = {name: each and replace(each, started=None) for name, each in seen.machines.items()}
+    return replace(seen, machines=machines)
+
+
+MUTANTS = {
+    "the program of d845732": Design(
+        asks_truth=False, guards=False, claims=False, turn=turn_of_d845732, look=without_starts
+    ),
+    "gates compare recorded inputs only": Design(asks_truth=False, guards=False),
+    "recorded inputs only, behind guards": Design(asks_truth=False),
+    "no guards": Design(guards=False),
+    "guards without claims": Design(claims=False),
+    "a turn trusts silence": Design(turn=turn_of_d845732),
+    "a learner counts for nothing": Design(turn=turn_before_learners_counted),
+    "who is to leave counts": Design(look=lambda seen: replace(seen, may_stay=None)),
+    "views outlive a machine's start": Design(look=without_starts),
+    "a former machine's word ends a claim": Design(
+        claimed=lambda seen, replica: verdicts.claimed_by_another(replace(seen, machines={}), replica)
+    ),
+    "a dead leader is believed": Design(look=lambda seen: replace(seen, written={})),
+    "all wait for a sole master": Design(boots_who_returns=False),
+}
+"""Some as the program once was, others as the verdicts were before this model found what they let through."""
