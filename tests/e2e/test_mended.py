@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.history import BOOT_SECONDS, come_to_an_end, history, settled, standing, voters
 from tests.e2e.lab import eventually, on_machines
-from tests.e2e.site import THREE, Site, site, vm
+from tests.e2e.site import THREE, Site, identity, site, vm
 from tests.stack.harness import REGION
 from tests.stack.test_full_zone import FULL, OTHER_IMAGE
 
