@@ -92,6 +92,7 @@ DRAW ?= 200
 SEED ?= 1
 .PHONY: hostile
 hostile: toolchain ## Cut-off histories on the real engine: make hostile DRAW=200 SEED=1 (hours; goes on where it was)
+	@HA_MASTERS_ALL_HISTORIES=1 nice $(PYTHON) -m pytest -q -n 0 tests/hostile/test_fixed.py
 	@nice $(PYTHON) -m tests.hostile --draw $(DRAW) --seed $(SEED)
 
 .PHONY: live

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return Stage(folder, toolchain)
 
 
-@pytest.mark.parametrize("line", [*ONCE_BROKEN, *FIXED])
+WHOLE = "HA_MASTERS_ALL_HISTORIES"
+TRIED = FIXED if os.environ.get(WHOLE) else FIXED[4::6]
+"""Each takes about as long as five updates, so `make test` lives through some of them."""
+
+
+@pytest.mark.parametrize("line", [*ONCE_BROKEN, *TRIED])
 def test_no_promise_is_broken(stage: Stage, line: str) -> None:
     report = trial(stage, History.parse(line))
     assert report.befell
