@@ -26,13 +26,13 @@ ONCE_BROKEN = [
 ]
 FIXED = [
     "1-2-1 | m1-b adds m2-c as a learner | sigint | revert",
+    "1-3-1 | m1-b promotes m2-c | sigint-twice | revert",
+    "3-1-3 | m1-b removes m2-c | sigint-twice | revert",
     "1-2-1 | compute.disks.insert dev-m2-c-data | sigkill | other",
     "1-2-1 | m1-b promotes m2-c | halt m2-c | revert",
-    "1-3-1 | m1-b promotes m2-c | sigint-twice | revert",
     "1-3-1 | compute.forwardingRules.delete dev-api | sigkill | revert",
     "1-3-1 | compute.forwardingRules.insert dev-api | sigint | on",
     "1-3-1 | compute.instances.insert dev-m3-d | hang m1-b | other",
-    "3-1-3 | m1-b removes m2-c | sigint-twice | revert",
     "3-1-3 | compute.instances.delete dev-m3-d | sigkill | revert",
     "3-1-3 | compute.forwardingRules.insert dev-api | sigint | other",
     "3-5-3 | compute.instances.insert dev-m5-c | sigkill | on",
@@ -62,8 +62,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 
 WHOLE = "HA_MASTERS_ALL_HISTORIES"
-TRIED = FIXED if os.environ.get(WHOLE) else FIXED[4::6]
-"""Each takes about as long as five updates, so `make test` lives through some of them."""
+TRIED = FIXED if os.environ.get(WHOLE) else FIXED[:3]
+"""Each takes about as long as five updates, so `make test` lives through the first of them."""
 
 
 @pytest.mark.parametrize("line", [*ONCE_BROKEN, *TRIED])
