@@ -21,7 +21,7 @@ from tests.e2e.site import ONE, THREE, Site, identity, site, vm
 from tests.stack.harness import REGION
 from tests.stack.invariants import BUCKET
 
-pytestmark = on_machines(timeout=1200)
+pytestmark = [*on_machines(timeout=1200), pytest.mark.live]
 
 ELSEWHERE = ["m2/c"]
 

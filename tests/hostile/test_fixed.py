@@ -62,8 +62,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 
 WHOLE = "HA_MASTERS_ALL_HISTORIES"
-TRIED = FIXED if os.environ.get(WHOLE) else FIXED[:3]
-"""Each takes about as long as five updates, so `make test` lives through the first of them."""
+TRIED = FIXED if os.environ.get(WHOLE) else FIXED[:1]
+"""Each takes about as long as five updates, so `make test` lives through the first one."""
 
 
 @pytest.mark.parametrize("line", [*ONCE_BROKEN, *TRIED])
