@@ -289,7 +289,7 @@ def _killed_half_way(life: Site, replicas: list[str], after: str) -> None:
 
         threading.Thread(target=watch, daemon=True).start()
 
-    assert operator.killed_up(life.stack, kill).code == -signal.SIGKILL
+    assert operator.cut_off(life.stack, kill).code == -signal.SIGKILL
     life.stack.run("cancel", "--yes", check=False)
     adopted = operator.adopt(life.stack)
     assert adopted.code == 0, adopted.output
