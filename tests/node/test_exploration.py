@@ -41,6 +41,7 @@ def test_promises_hold_while_something_is_restored(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("established", "states"),
     [pytest.param(True, 15_246, id="that-stand"), pytest.param(False, 189_143, id="that-begin")],

@@ -195,7 +195,8 @@ TestClusters = Clusters.TestCase
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 class TestManyClusters(Clusters.TestCase):
     settings = settings(
-        max_examples=3000, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=1000, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
     )
