@@ -93,13 +93,15 @@ class Cloud:
 
 
 @contextmanager
-def cloud(folder: Path, profile: str = "instant", guests: str = "model") -> Iterator[Cloud]:
-    """A simulator for as long as the block runs. `guests`: what its VMs are, as for `lab up`."""
+def cloud(
+    folder: Path, profile: str = "instant", guests: str = "model", program: Path = ROOT
+) -> Iterator[Cloud]:
+    """A simulator for as long as the block runs. `guests`: what its VMs are, as for `lab up`; `program`: whose they are."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "lab.simulator", "--state", str(folder), "--profile", profile]
     command += ["--project", PROJECT, "--region", REGION, "--guests", guests]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=program, stdout=log, stderr=log)
     try:
         yield Cloud(_endpoint(folder, process), process)
     finally:
@@ -144,14 +146,20 @@ class Stack:
     records_each_step: bool = True
     """Otherwise the engine writes its state once, at an update's end: half its seconds, if nobody interrupts it."""
 
-    def create(self) -> Stack:
+    def create(self, program: Path = ROOT) -> Stack:
         self.folder.mkdir(parents=True)
-        for part in ("Pulumi.yaml", "__main__.py", "components", "node", "policies", ".venv"):
-            (self.folder / part).symlink_to(ROOT / part)
+        (self.folder / ".venv").symlink_to(ROOT / ".venv")
+        self.use(program)
         (self.folder / "backend").mkdir()
         self.configure(["m1/b"])
         self.run("stack", "init", self.name)
         return self
+
+    def use(self, program: Path) -> None:
+        """Its next command runs the program of that folder."""
+        for part in ("Pulumi.yaml", "__main__.py", "components", "node", "policies"):
+            (self.folder / part).unlink(missing_ok=True)
+            (self.folder / part).symlink_to(program / part)
 
     @property
     def environment(self) -> dict[str, str]:
