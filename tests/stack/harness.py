@@ -40,9 +40,12 @@ class Cloud:
 
     url: str
     process: subprocess.Popen[bytes]
+    since: int = 0
+    """Where in the journal its story begins: a copied cloud has another one's before."""
 
-    def entries(self, after: int = 0) -> list[dict[str, Any]]:
-        """The journal, whole, oldest first."""
+    def entries(self, after: int | None = None) -> list[dict[str, Any]]:
+        """The journal, oldest first: from its beginning, or `after` an entry."""
+        after = self.since if after is None else after
         found: list[dict[str, Any]] = []
         while True:
             page = self._get(f"journal?after={after}")
@@ -86,6 +89,10 @@ class Cloud:
         reply.raise_for_status()
         return dict(reply.json())
 
+    def end(self) -> None:
+        """Its files are whole from now on; it may be called twice."""
+        _end(self.process)
+
     def _get(self, path: str) -> dict[str, Any]:
         reply = requests.get(f"{self.url}/lab/v1/{path}", timeout=30)
         reply.raise_for_status()
@@ -105,8 +112,12 @@ def cloud(
     try:
         yield Cloud(_endpoint(folder, process), process)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=START_DEADLINE_SECONDS)
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=START_DEADLINE_SECONDS)
 
 
 def _endpoint(folder: Path, process: subprocess.Popen[bytes]) -> str:

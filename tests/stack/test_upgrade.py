@@ -28,7 +28,7 @@ IN_PLACE = {
     "storage.objects.delete",
     "storage.objects.insert",
 }
-"""What an upgrade does to Google: the new agent's object, metadata that name it, labels, claims; no machine or disk is another one."""
+"""What an upgrade does to Google: the new agent's object, metadata that name it, labels and claims."""
 
 
 @pytest.mark.parametrize("commit", list(releases().values()), ids=list(releases()))
