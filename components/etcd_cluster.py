@@ -15,7 +15,8 @@ from components.master_identity import MasterIdentity
 from components.naming import Names, labels
 from components.network import Network
 from components.pki import CertificateAuthority
-from node.formats import Member, Members, Restore, Retained
+from node.contract.desired import Member, Members, Retained
+from node.contract.restore import Restore
 
 if TYPE_CHECKING:
     from components.master_replica import MasterReplica

@@ -26,7 +26,7 @@ def machine_config(config: StackConfig) -> dict[str, Any]:
 
 
 def _artifacts(spec: ArtifactsSpec) -> dict[str, Any]:
-    """As `node.manifests.machine_config` reads it: an image without a path is pulled."""
+    """As `node.contract.machine_config` reads it: an image without a path is pulled."""
     return {
         "mirror": spec.mirror,
         "binaries": [{"name": "kubelet", "path": spec.kubelet.path, "sha256": spec.kubelet.sha256}],

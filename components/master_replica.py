@@ -17,7 +17,7 @@ from components.network import Network
 from components.outlook import Outlook
 from components.pki import Pki
 from components.replica_secret import issue_leaves, store_secret
-from node.bootstrap.startup import STARTUP_SCRIPT
+from node.release.startup import STARTUP_SCRIPT
 
 DATA_DISK_DEVICE = "etcd-data"
 """The machine finds its disk at `/dev/disk/by-id/google-etcd-data`."""

@@ -10,7 +10,7 @@ from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.machine import machine_config
 from components.standing import Standing
-from node.bootstrap.startup import STARTUP_SCRIPT
+from node.release.startup import STARTUP_SCRIPT
 
 IN_SETTINGS = {
     "etcd.quotaBytes": "etcdQuotaBytes",

@@ -23,7 +23,9 @@ from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.credentials import Credentials
 
 from components.gates.seen import Claim, Machine, Seen
-from node.formats import FormatError, Members, ReplicaStatus, Retained
+from node.contract.desired import Members, Retained
+from node.contract.fields import FormatError
+from node.contract.status import ReplicaStatus
 
 FRESH = timedelta(seconds=30)
 """Masters write their status every 10 s; three beats missed is silence."""

@@ -20,7 +20,8 @@ from components.config import StackConfig
 from components.gates.observed import REQUEST_TIMEOUT_SECONDS, STATUSES, Google, Place, moment
 from components.naming import Names
 from components.present.facts import Master, Placed, Present, Report, Unseen
-from node.formats import FormatError, ReplicaStatus
+from node.contract.fields import FormatError
+from node.contract.status import ReplicaStatus
 
 DEADLINE_SECONDS = 5.0
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from components.gates.observed import MARKER, Google, moment
 from components.restore.facts import Facts, Snapshot
-from node.formats import BootstrapMarker, Restore
-from node.restore import SNAPSHOTS
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.restore import SNAPSHOTS, Restore
 
 
 def look(bucket: str, request: Restore, google: Google) -> Facts:

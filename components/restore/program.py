@@ -8,7 +8,9 @@ from components.config import StackConfig
 from components.gates.observed import MARKER, Google
 from components.restore.judge import judge
 from components.restore.look import look
-from node.formats import BootstrapMarker, FormatError, Restore, Source
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.fields import FormatError
+from node.contract.restore import Restore, Source
 
 
 def admit(config: StackConfig) -> Restore | None:

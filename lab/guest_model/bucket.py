@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lab.guest_model.cloud import Cloud, CloudError, Text
-from node.agent.reports import report
-from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Restore, Retained
-from node.observed import Desired, Report
+from node.agent.etcd.reports import report
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.desired import Members, Retained
+from node.contract.fields import FormatError
+from node.contract.restore import Restore
+from node.contract.status import ReplicaStatus
+from node.planner.observed import Desired, Report
 
 MEMBERS, RETAINED, RESTORE, MARKER = (
     "desired/members.json",

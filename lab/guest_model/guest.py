@@ -12,23 +12,14 @@ from lab.guest_model.etcd import ModelEtcd, ModelMember, RefusedError
 from lab.guest_model.machine import Machine, MachineError
 from lab.guest_model.pace import HEARTBEAT_SECONDS, Pace
 from lab.simulator.clock import rfc3339
-from node import steps
-from node.formats import (
-    BootstrapMarker,
-    Database,
-    DataDirectory,
-    EtcdView,
-    MemberView,
-    Observed,
-    ReplicaStatus,
-    Restored,
-    Source,
-)
-from node.leaving import departure
-from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
-from node.planner import plan
-from node.status import Phase
-from node.view import peer_url
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.peers import peer_url
+from node.contract.restore import Restored, Source
+from node.contract.status import Database, DataDirectory, EtcdView, MemberView, Observed, Phase, ReplicaStatus
+from node.planner import steps
+from node.planner.departure import departure
+from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
+from node.planner.plan import plan
 
 _STEPS_TO_LEAVE = 3  # hand over, leave, see that it is so
 _DATABASE_BYTES = (25_165_824, 9_437_184)  # its file and what of it is in use, of a young cluster

@@ -9,9 +9,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from node.bootstrap.storage import Bucket
-from node.bootstrap.web import WebError
-from node.formats import ReplicaStatus
+from node.contract.status import ReplicaStatus
+from node.host.bucket import Bucket
+from node.host.web import WebError
 
 BEAT_SECONDS = 10.0
 HANG_SECONDS = 300.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from node.manifests import paths
+from node.contract.metadata import Machine
+from node.host import paths
 from node.manifests.etcd import CLIENT_PORT
-from node.manifests.machine import Machine
 from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
 
 POD: Final = "kube-apiserver"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from node.manifests import paths
+from node.contract.metadata import Machine
+from node.host import paths
 from node.manifests.apiserver import DRAIN_SECONDS
-from node.manifests.machine import Machine
 from node.manifests.pod import CLUSTER_CRITICAL, NODE_CRITICAL
 
 CONTAINERD: Final = "unix:///run/containerd/containerd.sock"

@@ -9,9 +9,9 @@ import pytest
 
 from components.config import StackConfig, parse
 from components.machine import canonical, machine_config
-from node.bootstrap.units import containerd_config
+from node.contract.machine_config import Artifacts, Binary, Image, MachineConfig
+from node.host.units import containerd_config
 from node.manifests.etcd import Beginning, etcd_pod
-from node.manifests.machine_config import Artifacts, Binary, Image, MachineConfig
 from tests.node.manifests.machines import MACHINE
 from tests.unit.pins import ARTIFACTS, SHA256
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from components.gates.seen import OPEN, Machine, Seen, Verdict
 from components.gates.verdicts.wording import RESTORE, are
-from node.formats import MemberView
-from node.quorum import keeps_quorum_without
+from node.contract.status import MemberView
+from node.planner.quorum import keeps_quorum_without
 
 CLAIM_SECONDS = 300.0
 """A claim that is older has come to nothing: a machine that was to go is well all that time later."""

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from node.fields import FormatError
-from node.manifests import apiserver_files, paths
+from node.contract.fields import FormatError
+from node.contract.machine_config import Artifacts, Image, MachineConfig
+from node.host import paths
+from node.manifests import apiserver_files
 from node.manifests.apiserver import DRAIN_SECONDS, apiserver_pod
 from node.manifests.controllers import controller_manager_pod, scheduler_pod
 from node.manifests.etcd import Beginning, etcd_pod
-from node.manifests.machine_config import Artifacts, Image, MachineConfig
 from node.manifests.pod import revision
 from tests.node.manifests.machines import CONFIG, MACHINE
 

@@ -1,0 +1,77 @@
+"""One master as its VM's metadata describe it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from node.contract.fields import FormatError
+from node.contract.machine_config import MachineConfig
+
+
+@dataclass(frozen=True)
+class Machine:
+    """`replica` is the identity (`m1-b`), `address` its reserved internal address, `api_address` the cluster's.
+
+    `loopback` is where local clients find etcd; tests give each of several members on one host its own.
+    `kubelet_overrides` are merged over the kubelet's configuration, for machines whose kernel needs it.
+    """
+
+    cluster: str
+    replica: str
+    zone: str
+    instance_id: str
+    address: str
+    api_address: str
+    bucket: str
+    secret: str
+    config_hash: str
+    config: MachineConfig
+    pod_range: str = ""
+    loopback: str = "127.0.0.1"
+    kubelet_overrides: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """The machine that the metadata's `instance/` describes. Raises FormatError, naming what is missing."""
+        attributes = document.get("attributes") or {}
+
+        def attribute(name: str) -> str:
+            if not (value := attributes.get(name)):
+                raise FormatError(f"the VM's metadata has no `{name}`: run `pulumi up` to write it again")
+            return str(value)
+
+        interfaces = document.get("networkInterfaces") or []
+        if not interfaces:
+            raise FormatError("the VM has no network interface: run `pulumi up` to make it again")
+        overrides = attributes.get("kubelet-overrides")
+        return cls(
+            cluster=attribute("cluster-name"),
+            replica=attribute("replica"),
+            zone=str(document["zone"]).rpartition("/")[2],
+            instance_id=str(document["id"]),
+            address=str(interfaces[0]["ip"]),
+            api_address=attribute("api-address"),
+            bucket=attribute("bucket"),
+            secret=attribute("secret"),
+            config_hash=attribute("config-hash"),
+            config=MachineConfig.parse(attribute("machine-config")),
+            pod_range=str(next(iter(interfaces[0].get("ipAliases") or []), "")),
+            kubelet_overrides=json.loads(overrides) if overrides else {},
+        )
+
+    @property
+    def node_name(self) -> str:
+        """The VM's name, which the kubelet's certificate bears as `system:node:<name>`."""
+        return f"{self.cluster}-{self.replica}"
+
+    @property
+    def region(self) -> str:
+        return self.zone.rpartition("-")[0]
+
+    @property
+    def api_url(self) -> str:
+        """The local apiserver: its certificate names this address, and never loopback."""
+        return f"https://{self.address}:{self.config.api_port}"
