@@ -9,6 +9,7 @@ from pathlib import Path
 import pulumi
 import pulumi_gcp as gcp
 
+from node.contract import bucket_layout
 from node.release import zipapp
 
 
@@ -30,7 +31,7 @@ def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> Ag
     resource = gcp.storage.BucketObject(
         name,
         bucket=bucket,
-        name=f"agent/{digest}.pyz",
+        name=bucket_layout.release(digest),
         source=pulumi.FileAsset(_kept(data, digest)),
         content_type="application/zip",
         opts=pulumi.ResourceOptions(parent=parent),

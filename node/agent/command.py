@@ -17,6 +17,7 @@ from node.agent.etcd import leaving
 from node.agent.kubernetes.addons import Addons
 from node.agent.loop import Agent
 from node.bootstrap.configure import Site, configure, renew, update_zipapp
+from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.host import disk, endpoints
@@ -69,7 +70,7 @@ def run(root: Path, told: Told) -> None:
     threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
     agent.run()
     if told.since is not None and leaving.machine_stops(site.commands, _say):
-        agent.leave(until=told.since + leaving.LEAVE_SECONDS)
+        agent.leave(until=told.since + timings.LEAVE)
 
 
 def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:

@@ -35,7 +35,6 @@ from node.host.web import WebError
 from node.manifests import etcd
 from node.planner import maintenance
 from node.planner.observed import Patience, Report
-from node.planner.plan import plan
 from node.planner.quorum import keeps_quorum_without
 from node.planner.steps import Nothing, Restore, Step, Wait
 
@@ -128,7 +127,7 @@ class Agent:
         if members and members.cluster != machine.cluster:
             self._fail(machine, f"metadata says cluster {machine.cluster!r}, the list {members.cluster!r}")
             return RETRY_SECONDS
-        step = plan(look.desired, look.members, look.health, self._patience)
+        step = phase.plan(look.desired, look.members, look.health, self._patience)
         if isinstance(step, Wait | Nothing):
             reason = step.reason
         try:
@@ -185,8 +184,8 @@ class Agent:
             self._pods.place(wanted)
 
     def _report(self, machine: Machine, situation: phase.Situation, look: Look, reason: str) -> None:
-        shown = phase.phase(situation)
-        well = shown == "serving" and situation.ready and isinstance(situation.step, Nothing)
+        told = phase.phase_of(situation)
+        well = told == "serving" and situation.ready and isinstance(situation.step, Nothing)
         database = look.databases.of.get(situation.data.member_id)
         full = maintenance.warning(database, refuses_writes=bool(look.databases.nospace))
         first = first_to_expire(under(self._root, paths.SECRETS))
@@ -198,7 +197,7 @@ class Agent:
                 replica=machine.replica,
                 instance_id=machine.instance_id,
                 config_hash=self._control_plane.running_hash,
-                phase=shown,
+                phase=told,
                 reason="; ".join(each for each in said if each),
                 apiserver_ready=situation.ready,
                 data_directory=situation.data,

@@ -10,7 +10,7 @@ from node.planner.observed import Desired, EtcdMember, Health
 from node.planner.plan import plan
 from node.planner.steps import Drain, Nothing, Step
 
-__all__ = ["Situation", "belongs", "is_gone", "may_stay", "phase", "plan", "standing"]
+__all__ = ["Situation", "belongs", "is_gone", "may_stay", "phase_of", "plan", "standing"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def belongs(now: Situation) -> bool | None:
     return False if own is not None and own.role == "learner" else None
 
 
-def phase(now: Situation) -> Phase:
+def phase_of(now: Situation) -> Phase:
     if now.failed:
         return "failed"
     if is_gone(now):

@@ -6,14 +6,15 @@ import time
 from pathlib import Path
 
 from node.bootstrap.configure import Site, configure
+from node.contract import bucket_layout
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.contract.status import ReplicaStatus
 from node.host import disk, endpoints
 from node.host.commands import Commands, LocalCommands, MachineError
 from node.host.metadata_server import Metadata
-from node.host.units import AGENT
 from node.host.web import WebError
+from node.manifests.units import AGENT
 
 RETRY_SECONDS = 10.0
 
@@ -56,6 +57,6 @@ def _report(site: Site, machine: Machine, reason: str) -> None:
         code, _ = site.commands.run("systemctl", "is-active", "--quiet", AGENT, allow=_NOT_ACTIVE)
         if code == 0:
             return
-        site.bucket(machine.bucket).write(f"status/{machine.replica}.json", status.to_json().encode())
+        site.bucket(machine.bucket).write(bucket_layout.status(machine.replica), status.to_json().encode())
     except (WebError, MachineError, KeyError) as error:
         print(f"ha-masters: the reason can't be told to the bucket: {error}", flush=True)

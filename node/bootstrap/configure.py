@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from node.bootstrap import renewal
+from node.contract import bucket_layout, metadata
 from node.contract.metadata import Machine
-from node.contract.secret_files import ENCRYPTION_KEYS
 from node.host import fetch, paths, secret_manager, units
 from node.host.bucket import Bucket
 from node.host.commands import Commands, MachineError
 from node.host.endpoints import Endpoints
 from node.host.files import under, write
+from node.host.lock import locked
 from node.host.metadata_server import Metadata
 from node.host.web import WebError
-from node.manifests.files import configuration
-
-ZIPAPP_OBJECT = "agent/{}.pyz"
-"""Where the program puts this very code, by its SHA-256."""
+from node.manifests.files import ENCRYPTION_KEYS, configuration
+from node.manifests.kubelet import kubelet_unit
+from node.manifests.units import AGENT, KUBELET, agent_unit, containerd_config
 
 ALONE_SECONDS = 600.0
 
@@ -58,37 +56,38 @@ def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> N
     changed = _write(root, machine, *_secrets(site, machine))
     units.install_packages(root, site.commands)
     units.configure_guest_agent(root, site.commands)
-    units.configure_containerd(root, machine, str(attributes.get("containerd-config") or ""), site.commands)
+    given = str(
+        attributes.get(metadata.CONTAINERD_CONFIG) or ""
+    )  # The whole of it, for another kind of kernel.
+    units.configure_containerd(root, given or containerd_config(machine), site.commands)
     artifacts = machine.config.artifacts
     changed |= fetch.install(root, artifacts, fetch.downloads(artifacts.mirror, site.bucket), site.commands)
     under(root, paths.MANIFESTS).mkdir(parents=True, exist_ok=True)
-    units.start(root, machine, site.commands, restart_kubelet=changed)
+    written = units.start(root, {KUBELET: kubelet_unit(machine), AGENT: agent_unit()}, site.commands)
+    if changed or KUBELET in written:
+        units.restart(KUBELET, site.commands)
 
 
 def update_zipapp(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
     """Whether this code was replaced by another release, which then has to be started."""
-    if not (wanted := str(attributes.get("agent-sha256") or "")):
+    if not (wanted := str(attributes.get(metadata.AGENT_SHA256) or "")):
         return False
     bucket, target = site.bucket(machine.bucket), under(site.root, paths.ZIPAPP)
-    return fetch.fetch(target, ZIPAPP_OBJECT.format(wanted), wanted, bucket.download, 0o644)
+    return fetch.fetch(target, bucket_layout.release(wanted), wanted, bucket.download, 0o644)
 
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     lock = under(root, f"{paths.STATE}/configure.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + ALONE_SECONDS
-    with lock.open("w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise MachineError(
-                        f"waited {ALONE_SECONDS:.0f} s for bootstrap or agent to finish configuring this machine"
-                    ) from None
-                time.sleep(0.2)
+    lock.touch()
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(lock, ALONE_SECONDS))
+        except TimeoutError:
+            raise MachineError(
+                f"waited {ALONE_SECONDS:.0f} s for bootstrap or agent to finish configuring this machine"
+            ) from None
         yield
 
 

@@ -1,4 +1,11 @@
-"""The bucket's `bootstrap.json`: which cluster the machines of a stack belong to, and who created it."""
+"""`bootstrap.json`: who creates the cluster, or restores it, and which cluster that became.
+
+    {"apiVersion": "ha-masters/v1", "kind": "Bootstrap", "cluster": "dev",
+     "claimedBy": "m1-b", "instanceId": "4711", "clusterId": "1f, or empty until etcd has formed"}
+
+A marker also says what is being restored, `"restoring": "<id of a Restore>"`, and what ever was, `"restored": [{"id": "…",
+"clusterId": "1f", "at": "RFC 3339"}]`; where it is nothing, the fields aren't there.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,37 @@
-"""What Pulumi asks of a cluster's machines: who shall be a voter of etcd, and who may stay one. Commands, read strictly."""
+"""What Pulumi asks of the machines, in the cluster's bucket: canonical and strict.
+
+| object                  | kind          | module             |
+|-------------------------|---------------|--------------------|
+| `desired/members.json`  | Members       | here               |
+| `desired/retained.json` | Retained      | here               |
+| `desired/restore.json`  | Restore       | `restore`          |
+| `bootstrap.json`        | Bootstrap     | `bootstrap_marker` |
+| `etcd/peers.json`       | Peers         | `peers`            |
+| `status/<identity>.json`| ReplicaStatus | `status`           |
+
+Every class has `to_json()`, one text for one value whatever the order it was given in, and `parse(text)`. Values are
+checked in the constructors too, so what is refused can't be written either. All but the status are commands: `parse`
+raises `FormatError` for anything it doesn't know.
+
+    {"apiVersion": "ha-masters/v1", "kind": "Members", "cluster": "dev",
+     "members": [{"name": "m1-b", "address": "10.0.0.2", "zone": "europe-west1-b"}]}
+
+    {"apiVersion": "ha-masters/v1", "kind": "Retained", "cluster": "dev", "members": ["m1-b"]}
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Self
 
-from node.contract.fields import FormatError, check_address, check_distinct, check_name, decode, encode
+from node.contract.fields import (
+    FormatError,
+    check_address,
+    check_distinct,
+    check_name,
+    decode,
+    encode,
+)
 
 
 @dataclass(frozen=True)

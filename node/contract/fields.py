@@ -27,8 +27,12 @@ class FormatError(ValueError):
 
 def encode(kind: str, fields: dict[str, Any]) -> str:
     """One text for one meaning: keys sorted, no spaces, a newline at the end."""
-    document = {"apiVersion": API_VERSION, "kind": kind, **fields}
-    return json.dumps(document, sort_keys=True, separators=(",", ":")) + "\n"
+    return canonical({"apiVersion": API_VERSION, "kind": kind, **fields}) + "\n"
+
+
+def canonical(value: Any) -> str:
+    """JSON, one text for one value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def decode(text: str | bytes, kind: str) -> Fields:

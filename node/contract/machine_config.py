@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from ipaddress import IPv4Network
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from node.contract.fields import Fields, FormatError
 
@@ -67,6 +67,13 @@ class Artifacts:
         fields.close()
         return cls(mirror, tuple(binaries), tuple(images))
 
+    def to_fields(self) -> dict[str, Any]:
+        return {
+            "mirror": self.mirror,
+            "binaries": [asdict(each) for each in self.binaries],
+            "images": [asdict(each) for each in self.images],
+        }
+
 
 @dataclass(frozen=True)
 class MachineConfig:
@@ -115,6 +122,21 @@ class MachineConfig:
                 return image.image
         version = self.etcd_version if name == "etcd" else f"v{self.kubernetes_version}"
         return f"ha-masters.local/{name}:{version}"
+
+    def to_fields(self) -> dict[str, Any]:
+        """As they stand in the metadata, in canonical JSON. `artifacts` are there only where there are any."""
+        return {
+            "kubernetesVersion": self.kubernetes_version,
+            "etcdVersion": self.etcd_version,
+            "etcdQuotaBytes": self.etcd_quota_bytes,
+            "backupIntervalSeconds": self.backup_interval_seconds,
+            "apiPort": self.api_port,
+            "podRange": self.pod_range,
+            "serviceRange": self.service_range,
+            "identityLeaseDurationSeconds": self.identity_lease_duration_seconds,
+            "identityLeaseRenewIntervalSeconds": self.identity_lease_renew_interval_seconds,
+            **({"artifacts": self.artifacts.to_fields()} if self.artifacts != Artifacts() else {}),
+        }
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:

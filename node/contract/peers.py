@@ -13,23 +13,10 @@ from urllib.parse import urlsplit
 
 from node.contract.fields import decode, encode
 
-PEERS = "etcd/peers.json"
-
-
-def peer_url(address: str) -> str:
-    """The peer URL of the replica at this internal address; it is how a member that hasn't started yet is
-    told.
-    """
-    return f"https://{address}:2380"
-
-
-def host_of(peer_url: str) -> str:
-    return urlsplit(peer_url).hostname or ""
-
 
 def text(cluster: str, urls: Mapping[str, str]) -> str:
-    """`urls` are the members' peer URLs by member id."""
-    listed = [{"id": member_id, "url": urls[member_id]} for member_id in sorted(urls)]
+    """The object's text. `urls`: peer URL by member id, in hex."""
+    listed = [{"id": member, "url": url} for member, url in sorted(urls.items())]
     return encode("Peers", {"cluster": cluster, "peers": listed})
 
 
@@ -44,3 +31,8 @@ def addresses(content: bytes) -> list[str]:
         item.close()
     fields.close()
     return found
+
+
+def host_of(peer_url: str) -> str:
+    """The address in it; empty for what is no URL."""
+    return urlsplit(peer_url).hostname or ""

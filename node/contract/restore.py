@@ -15,11 +15,10 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
+from node.contract.bucket_layout import SNAPSHOTS
 from node.contract.fields import Fields, FormatError, check_hex, check_name, decode, encode
-
-SNAPSHOTS: Final = "snapshots/"
 
 _AGAIN = re.compile(r"#[1-9]\d{0,3}$")
 _SNAPSHOT = re.compile(r"snapshots/[A-Za-z0-9][A-Za-z0-9._:+-]{0,250}")

@@ -1,4 +1,4 @@
-"""Files of a replica's secret: `pulumi up` issues them, the machine's bootstrap writes them, manifests name them."""
+"""A replica's secret: one JSON object of file names and their texts, which Pulumi stores and the machine lays down."""
 
 from __future__ import annotations
 
@@ -35,9 +35,6 @@ NEEDED = frozenset(
         ),
     ]
 )
-
-ENCRYPTION_KEYS = ("secrets-encryption.key", "secrets-encryption-previous.key")
-"""Names in the replica's secret. The second is there while a key is being replaced."""
 
 
 def parse(payload: bytes) -> dict[str, str]:

@@ -1,4 +1,22 @@
-"""What a master reports of itself, kind `ReplicaStatus`; `node.contract` documents the format.
+"""`status/<identity>.json`: what a master reports of itself.
+
+    {"apiVersion": "ha-masters/v1", "kind": "ReplicaStatus", "cluster": "dev", "replica": "m1-b",
+     "instanceId": "4711", "configHash": "…",
+     "phase": "starting | joining | serving | leaving | gone | failed",
+     "reason": "for people; always set when failed", "apiserverReady": true,
+     "dataDirectory": {"state": "unknown | blank | member", "memberId": "2a", "clusterId": "1f"},
+     "drained": false,
+     "etcd": {"clusterId": "1f", "memberId": "2a", "leader": "m1-b", "revision": 12,
+              "members": [{"name": "m1-b", "id": "2a", "role": "voter | learner",
+                           "healthy": true, "started": true}]},
+     "observed": {"membersGeneration": "17", "retainedGeneration": "18"},
+     "database": {"sizeBytes": 25165824, "inUseBytes": 9437184, "quotaBytes": 2147483648, "alarms": ["NOSPACE"]},
+     "certificates": {"first": "etcd-peer", "expires": "2027-01-02T03:04:05Z"},
+     "backup": {"newest": "snapshots/…", "takenAt": "2026-01-02T03:04:05Z", "sizeBytes": 25165856,
+                "revision": 12, "verifiedAt": "2026-01-02T03:04:06Z", "problem": "for people"}}
+
+`etcd`, `database`, `certificates` and `backup` are null where the machine knows nothing of them; a generation is empty
+while its object wasn't read. Only `cluster`, `replica` and `instanceId` must be there.
 
 A status is read leniently, for its writer may be of another release: unknown fields are ignored, missing ones have
 defaults, and a part that isn't understood is as if it weren't there. None of that reads as "all is well": an unknown phase
@@ -10,7 +28,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, Self, cast, get_args
 
-from node.contract.fields import FormatError, Reported, check_choice, check_digits, check_name, decode, encode
+from node.contract.fields import (
+    FormatError,
+    Reported,
+    check_choice,
+    check_digits,
+    check_name,
+    decode,
+    encode,
+)
 from node.contract.status_parts import (
     Backup,
     Certificates,

@@ -1,15 +1,16 @@
-"""A machine's hands: each module does one sort of thing, and none knows the order of a boot.
+"""A machine's hands: everything that reads or changes it, or asks Google for it. It knows no order of things.
 
-paths.py            where everything lies on a machine
-files.py            files, each whole or not there
-commands.py         programs, run with a deadline
 web.py              one HTTP request, with a deadline
 metadata_server.py  the machine's own metadata and token
 endpoints.py        where Google's APIs answer
 bucket.py           objects of the bucket
 secret_manager.py   the replica's keys and certificates
-certificates.py     when certificates end
-fetch.py            pinned binaries and images from the mirror
+paths.py            where everything lies
+files.py            files, each whole or not at all
+lock.py             waiting for a lock
+commands.py         programs, run with a deadline
 disk.py, filesystem.py  the data disk: found, formatted if blank, mounted, grown
-units.py            systemd, containerd, packages
+fetch.py            pinned binaries and images from the mirror
+units.py            systemd, containerd, packages, the guest agent
+certificates.py     when certificates end
 """

@@ -1,4 +1,4 @@
-"""Where Google's APIs answer this machine."""
+"""Where Google's APIs answer, as a machine finds them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from node.contract import metadata
 
 STORAGE = "https://storage.googleapis.com"
 SECRET_MANAGER = "https://secretmanager.googleapis.com"  # noqa: S105
@@ -30,6 +32,6 @@ def endpoints(document: Mapping[str, Any], environment: Mapping[str, str] | None
         return str(attributes.get(name) or variables.get(variable) or default).rstrip("/")
 
     return Endpoints(
-        chosen("storage-endpoint", "HA_MASTERS_STORAGE", STORAGE),
-        chosen("secretmanager-endpoint", "HA_MASTERS_SECRETMANAGER", SECRET_MANAGER),
+        chosen(metadata.STORAGE_ENDPOINT, "HA_MASTERS_STORAGE", STORAGE),
+        chosen(metadata.SECRET_MANAGER_ENDPOINT, "HA_MASTERS_SECRETMANAGER", SECRET_MANAGER),
     )

@@ -1,16 +1,15 @@
-"""systemd: the kubelet, the agent, containerd, and the packages that a plain Debian image lacks."""
+"""systemd's units, containerd, Google's guest agent, and the packages that a plain Debian image lacks."""
 
 from __future__ import annotations
 
 import configparser
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
-from node.contract.metadata import Machine
 from node.host import paths
 from node.host.commands import Commands
 from node.host.files import under, write
-from node.manifests.kubelet import kubelet_unit
 
 PACKAGES = (
     "containerd",
@@ -21,12 +20,9 @@ PACKAGES = (
     "ethtool",
     "e2fsprogs",
 )
-AGENT, KUBELET = "ha-masters-agent.service", "kubelet.service"
 GUEST_AGENT_CONFIG = "/etc/default/instance_configs.cfg"
 CONTAINERD_CONFIG = "/etc/containerd/config.toml"
 INSTALL_SECONDS = 300.0
-STOP_SECONDS = 60.0
-"""What an agent has to end in: `leaving.LEAVE_SECONDS`, and the step that it is about to finish."""
 _UNITS = "/etc/systemd/system"
 
 
@@ -39,9 +35,9 @@ def install_packages(root: Path, commands: Commands) -> None:
     commands.run(*quiet, "install", "--no-install-recommends", *PACKAGES, seconds=INSTALL_SECONDS)
 
 
-def configure_containerd(root: Path, machine: Machine, given: str, commands: Commands) -> None:
-    """`given` is the whole configuration where the metadata's `containerd-config` has one, for another kind of kernel."""
-    settings, text = under(root, "/etc/sysctl.d/90-ha-masters.conf"), given or containerd_config(machine)
+def configure_containerd(root: Path, text: str, commands: Commands) -> None:
+    """Restarts containerd if it runs by another configuration than `text`."""
+    settings = under(root, "/etc/sysctl.d/90-ha-masters.conf")
     write(settings, "net.ipv4.ip_forward = 1\n")
     commands.run("sysctl", "-q", "-p", str(settings))
     write(under(root, CONTAINERD_CONFIG), text)
@@ -67,54 +63,14 @@ def configure_guest_agent(root: Path, commands: Commands) -> None:
     commands.run("systemctl", "try-restart", "google-guest-agent.service")
 
 
-def containerd_config(machine: Machine) -> str:
-    """Debian keeps the CNI plugins in /usr/lib/cni. The image of the pods' sandbox is containerd's own default, but where
-    the artifacts name a `pause`.
-    """
-    cri = 'plugins."io.containerd.grpc.v1.cri"'
-    pause = next((each.image for each in machine.config.artifacts.images if each.name == "pause"), "")
-    lines = [
-        "version = 2",
-        f"[{cri}]",
-        *([f'sandbox_image = "{pause}"'] if pause else []),
-        f"[{cri}.cni]",
-        'bin_dir = "/usr/lib/cni"',
-        f"[{cri}.containerd.runtimes.runc]",
-        'runtime_type = "io.containerd.runc.v2"',
-        f"[{cri}.containerd.runtimes.runc.options]",
-        "SystemdCgroup = true",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def start(root: Path, machine: Machine, commands: Commands, *, restart_kubelet: bool) -> None:
-    """Both units run afterwards, and at each boot from now on."""
-    kubelet = write(under(root, f"{_UNITS}/{KUBELET}"), kubelet_unit(machine))
-    agent = write(under(root, f"{_UNITS}/{AGENT}"), agent_unit())
-    if kubelet or agent:
+def start(root: Path, texts: Mapping[str, str], commands: Commands) -> set[str]:
+    """Units, by name and text, run afterwards and at each boot from now on. Returns those whose text is new."""
+    written = {name for name, text in texts.items() if write(under(root, f"{_UNITS}/{name}"), text)}
+    if written:
         commands.run("systemctl", "daemon-reload")
-    commands.run("systemctl", "enable", "--now", KUBELET, AGENT)
-    if kubelet or restart_kubelet:
-        commands.run("systemctl", "restart", KUBELET)
+    commands.run("systemctl", "enable", "--now", *texts)
+    return written
 
 
-def agent_unit() -> str:
-    """After the kubelet and containerd, so that it is stopped before them: an agent whose machine nobody wants takes it out
-    of etcd while etcd still runs. Google cuts the power 90 s after the button, and etcd wants the last of them.
-    """
-    return f"""[Unit]
-Description=Keeps this master a member of its cluster
-Wants=network-online.target
-After=network-online.target containerd.service {KUBELET}
-RequiresMountsFor={paths.DATA_DISK}
-StartLimitIntervalSec=0
-
-[Service]
-ExecStart=/usr/bin/python3 {paths.ZIPAPP} agent
-Restart=always
-RestartSec=2
-TimeoutStopSec={STOP_SECONDS:.0f}
-
-[Install]
-WantedBy=multi-user.target
-"""
+def restart(unit: str, commands: Commands) -> None:
+    commands.run("systemctl", "restart", unit)

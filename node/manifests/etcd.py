@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from node.contract.metadata import Machine
-from node.contract.peers import peer_url
 from node.host import paths
 from node.manifests.pod import NODE_CRITICAL, Mount, Pod, Probe, flags, static_pod
+from node.planner.view import peer_url
 
 CLIENT_PORT: Final = 2379
 METRICS_PORT: Final = 2381

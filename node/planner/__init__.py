@@ -1,12 +1,12 @@
-"""Decides what etcd's membership, its data and its databases need next. Pure: no clock, no I/O, no memory.
+"""What shall be done about etcd: pure functions of what was seen.
 
-plan.py         the next step of this machine's agent
-membership.py   the next change of etcd's membership
-departure.py    what a machine that is told to stop does first
-restoring.py    a restore, as one machine plans it
-maintenance.py  defragmentation and the alarm NOSPACE
-view.py         who each member is, whether it is wanted, and how it is
-observed.py     what the planner is told
-steps.py        what the planner can ask for
-quorum.py       the arithmetic of votes
+observed.py      what the planner is told
+view.py          the cluster as one replica sees it
+plan.py          the next step
+membership.py    who joins, who is promoted, who leaves
+restoring.py     steps of a restore
+leaving.py       what a machine does about etcd that is told to stop
+maintenance.py   alarms and defragmentation
+quorum.py        arithmetic of majorities
+steps.py         the steps themselves
 """

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from node.contract.peers import peer_url
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.planner.quorum import quorum
 from node.planner.steps import AddLearner, Drain, MoveLeader, Promote, PurgeStale, Remove, Step
 
 _DOWN = MemberHealth(healthy=False)
+
+
+def peer_url(address: str) -> str:
+    """The peer URL of the replica at this internal address; it is how a member that hasn't started yet is
+    told.
+    """
+    return f"https://{address}:2380"
 
 
 @dataclass(frozen=True)

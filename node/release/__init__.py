@@ -1,1 +1,5 @@
-"""The zipapp that machines run, and the start-up script that fetches it."""
+"""How this code reaches a machine.
+
+zipapp.py   all of `node/` as one file, the same bytes for the same sources
+startup.py  the VM's start-up script, which fetches and runs it
+"""

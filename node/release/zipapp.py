@@ -14,10 +14,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-HERE = Path(__file__).parents[1]
+NODE = Path(__file__).parents[1]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_LEFT_OUT = "release/"
-"""What builds the zipapp and starts it is no part of it."""
+_LEFT_OUT = frozenset({"release/zipapp.py"})
 
 _MAIN = '''"""Run as `python3 node.pyz bootstrap` or `python3 node.pyz agent`."""
 
@@ -38,9 +37,9 @@ def zipapp() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         _add(archive, "__main__.py", _MAIN.encode())
-        for source in sorted(HERE.rglob("*.py")):
-            name = source.relative_to(HERE).as_posix()
-            if not name.startswith(_LEFT_OUT):
+        for source in sorted(NODE.rglob("*.py")):
+            name = source.relative_to(NODE).as_posix()
+            if name not in _LEFT_OUT:
                 _add(archive, f"node/{name}", source.read_bytes())
     return buffer.getvalue()
 

@@ -1,4 +1,4 @@
-"""A machine that is told to stop leaves etcd first, if nobody wants it: `node.planner.departure` decides, this does it.
+"""A machine that is told to stop leaves etcd first, if nobody wants it: `node.planner.leaving` decides, this does it.
 
 Only where the whole machine stops: an agent that is merely started anew leaves nothing. Google waits 90 s between the
 power button and the cut, and systemd stops the agent before all else of ours (its unit stands after the kubelet's and
@@ -14,19 +14,17 @@ from pathlib import Path
 from node.agent.etcd import wal
 from node.agent.etcd.gateway import EtcdError, Gateway, client_context
 from node.agent.etcd.observe import Look, Observer, Own
+from node.contract import timings
 from node.contract.metadata import Machine
 from node.contract.peers import host_of
 from node.contract.status import ReplicaStatus
 from node.host import paths
 from node.host.commands import Commands, MachineError
 from node.host.files import under
-from node.planner.departure import departure
+from node.planner.leaving import departure
 from node.planner.observed import Report
 from node.planner.steps import MoveLeader, Nothing, Remove, Step
 from node.planner.view import View
-
-LEAVE_SECONDS = 45.0
-"""For all of it, from the signal on."""
 
 _AGAIN_SECONDS = 1.0
 _NOT_RUNNING = (1,)  # systemctl(1), is-system-running: starting, stopping, degraded
@@ -75,7 +73,7 @@ def leave(
         if isinstance(step, Nothing):
             return _farewell(machine, look, left) if left else None
         if time.monotonic() + _AGAIN_SECONDS > until:
-            say(f"stops without having left etcd: it waited {LEAVE_SECONDS:.0f} s; {reason}")
+            say(f"stops without having left etcd: it waited {timings.LEAVE:.0f} s; {reason}")
             return None
         time.sleep(0 if isinstance(step, MoveLeader | Remove) else _AGAIN_SECONDS)
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from node.agent.etcd.failing_since import Trouble
 from node.agent.etcd.gateway import EtcdError, Gateway, MemberList, MemberStatus
 from node.agent.etcd.peers import Peers
-from node.agent.etcd.reports import Reports
+from node.agent.reports import Reports
 from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.bucket_layout import MARKER, MEMBERS, RESTORE, RETAINED
 from node.contract.desired import Members, Retained
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
@@ -21,13 +22,6 @@ from node.host.bucket import Bucket, Text
 from node.host.web import WebError
 from node.planner.maintenance import NOSPACE, Databases
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
-
-MEMBERS, RETAINED, RESTORE, MARKER = (
-    "desired/members.json",
-    "desired/retained.json",
-    "desired/restore.json",
-    "bootstrap.json",
-)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -13,20 +11,22 @@ from pathlib import Path
 
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import EtcdError, Gateway
-from node.agent.etcd.observe import MARKER, Look
+from node.agent.etcd.observe import Look
 from node.agent.etcd.restorer import RestoreError, Restorer, Work
 from node.agent.etcd.snapshots import SnapshotError, Snapshots
 from node.agent.kubernetes.static_pods import Pods
 from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.bucket_layout import MARKER
 from node.contract.metadata import Machine
-from node.contract.peers import peer_url
 from node.contract.restore import Restored
 from node.host import paths
 from node.host.bucket import Bucket
 from node.host.commands import MachineError
 from node.host.files import under
+from node.host.lock import locked
 from node.manifests.etcd import POD, Beginning, etcd_pod
 from node.planner import steps
+from node.planner.view import peer_url
 
 STOP_SECONDS = 60.0
 """The kubelet notices within 2 s that a manifest is gone, and etcd ends within its 30 s of grace."""
@@ -149,23 +149,15 @@ def _asked_for(look: Look, url: str) -> str:
 
 def _wait_unlocked(database: Path) -> None:
     """etcd holds a lock (flock, by bbolt) on its database for as long as it runs."""
-    deadline = time.monotonic() + STOP_SECONDS
-    while True:
-        try:
-            descriptor = os.open(database, os.O_RDWR)
-        except FileNotFoundError:
+    try:
+        with locked(database, STOP_SECONDS):
             return
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise StepError(
-                    f"waited {STOP_SECONDS:.0f} s for etcd to end after its manifest was removed"
-                ) from None
-            time.sleep(0.2)
-        finally:
-            os.close(descriptor)
+    except FileNotFoundError:
+        return
+    except TimeoutError:
+        raise StepError(
+            f"waited {STOP_SECONDS:.0f} s for etcd to end after its manifest was removed"
+        ) from None
 
 
 Refusals = (EtcdError, StepError, RestoreError, SnapshotError, MachineError)

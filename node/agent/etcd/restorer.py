@@ -25,17 +25,18 @@ from typing import BinaryIO, Final
 from node.agent.etcd import wal, wal_tail
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import EtcdError, Gateway
-from node.agent.etcd.observe import MARKER, Look
+from node.agent.etcd.observe import Look
 from node.agent.kubernetes.static_pods import Pods
 from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.bucket_layout import MARKER
 from node.contract.metadata import Machine
-from node.contract.peers import peer_url
 from node.contract.restore import Source, slug
 from node.host import paths
 from node.host.bucket import Bucket
 from node.host.files import under, write
 from node.manifests.etcd import LONE_CLIENT_PORT, POD, Beginning, etcd_pod
 from node.planner.restoring import GUIDE
+from node.planner.view import peer_url
 
 REVISIONS_AHEAD: Final = 1_000_000_000
 """By so much the revision moves on, so that no client or informer keeps reading what it knew: etcd's own advice for

@@ -17,8 +17,8 @@ from typing import BinaryIO, cast
 
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import EtcdError, Gateway
+from node.contract.bucket_layout import SNAPSHOTS as PREFIX
 from node.contract.metadata import Machine
-from node.contract.restore import SNAPSHOTS as PREFIX
 from node.contract.status import Backup, EtcdView
 from node.host import paths
 from node.host.bucket import Bucket

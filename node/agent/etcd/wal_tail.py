@@ -5,7 +5,7 @@ to be agreed on (server/etcdserver/bootstrap.go), and a follower's word on that 
 in this log, and be dropped. An entry that the others agreed on can't be told from one that they didn't; raft lets a new
 leader agree on all that it holds, and so does this: one more record, a hard state whose commit index is the last entry's.
 
-`node.agent.etcd.wal` describes the log. A record's checksum is a running CRC-32C over the data of all records before it.
+`wal` tells the log's form. A record's checksum is a running CRC-32C over the data of all records before it.
 """
 
 from __future__ import annotations

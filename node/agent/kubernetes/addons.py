@@ -20,14 +20,15 @@ from urllib.parse import quote
 from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.apiserver_client import ApiserverClient, Object
 from node.agent.kubernetes.local_apiserver import LocalHost
+from node.contract import bucket_layout
 from node.contract.metadata import Machine
 from node.host import paths
 from node.host.bucket import Bucket, Text
 from node.host.commands import Commands, LocalCommands, MachineError
 from node.host.files import under
-from node.host.units import KUBELET
 from node.host.web import WebError
 from node.manifests.kubelet import TAINT as ROLE
+from node.manifests.units import KUBELET
 
 EVERY_SECONDS = 20.0
 SERVICE_SECONDS = 1.0
@@ -36,7 +37,6 @@ MISSED_LOOKS = 2
 was deleted while its replica was out of the cluster, and is in it again by a change that was taken back, stays away.
 """
 
-PREFIX = "addons/"
 MODE = "addonmanager.kubernetes.io/mode"
 
 
@@ -122,7 +122,9 @@ class Addons:
         for file in sorted(under(self._root, paths.ADDONS).glob("*.json")):
             yield from _objects(file.name, file.read_bytes(), self._say)
         try:
-            listed = {each.name for each in self._bucket.list(PREFIX) if each.name.endswith(".json")}
+            listed = {
+                each.name for each in self._bucket.list(bucket_layout.ADDONS) if each.name.endswith(".json")
+            }
             self._texts = {name: self._bucket.read(name, self._texts.get(name)) for name in listed}
         except WebError as error:
             self._say(f"add-ons: {error}")

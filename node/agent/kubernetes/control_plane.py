@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from node.agent.kubernetes.local_apiserver import Host
 from node.agent.kubernetes.static_pods import Pods
+from node.contract import timings
 from node.contract.metadata import Machine
-from node.manifests.apiserver import GRACE_SECONDS, apiserver_pod
 from node.manifests.apiserver import POD as APISERVER
+from node.manifests.apiserver import apiserver_pod
 from node.manifests.controllers import (
     CONTROLLER_MANAGER,
     SCHEDULER,
@@ -19,7 +20,7 @@ from node.manifests.controllers import (
     scheduler_pod,
 )
 
-DRAIN_DEADLINE_SECONDS = GRACE_SECONDS + 15.0
+DRAIN_DEADLINE_SECONDS = timings.APISERVER_GRACE + 15.0
 PODS = (CONTROLLER_MANAGER, SCHEDULER, APISERVER)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from node.agent.etcd.failing_since import Trouble
-from node.agent.phase import Situation, belongs, is_gone, must_drain, phase, standing
+from node.agent.phase import Situation, belongs, is_gone, must_drain, phase_of, standing
 from node.contract.desired import Member, Members, Retained
 from node.contract.status import DataDirectory
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
@@ -50,7 +50,7 @@ GONE = replace(situation(None), step=Nothing(ME, "removed"))
     ],
 )
 def test_phase(now: Situation, expected: str) -> None:
-    assert phase(now) == expected
+    assert phase_of(now) == expected
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import pytest
 
 from lab.simulator.server import Simulator
 from node.bootstrap.command import attempt
-from node.bootstrap.configure import ZIPAPP_OBJECT, Site, update_zipapp
+from node.bootstrap.configure import Site, update_zipapp
+from node.contract import bucket_layout
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.contract.secret_files import NEEDED
@@ -221,7 +222,7 @@ def test_the_bucket_s_objects_are_claimed_once(cloud: Cloud) -> None:
 def test_another_release_is_fetched_once(root: Path, cloud: Cloud, programs: Programs) -> None:
     code = b"another release"
     sha256 = hashlib.sha256(code).hexdigest()
-    cloud.bucket.write(ZIPAPP_OBJECT.format(sha256), code)
+    cloud.bucket.write(bucket_layout.release(sha256), code)
     document, _ = Metadata(cloud.metadata.url).instance()
     site = Site(root, Metadata(cloud.metadata.url), endpoints.endpoints(document), programs)
     machine = Machine.of(document)

@@ -16,11 +16,11 @@ from node.release import zipapp
 def test_the_same_sources_make_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = zipapp.zipapp()
     copy = tmp_path / "elsewhere"
-    shutil.copytree(zipapp.HERE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(zipapp.NODE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for file in copy.rglob("*.py"):
         os.utime(file, (0, 0))
         file.chmod(0o600)
-    monkeypatch.setattr(zipapp, "HERE", copy)
+    monkeypatch.setattr(zipapp, "NODE", copy)
     assert zipapp.sha256(zipapp.zipapp()) == zipapp.sha256(made)
 
 

@@ -1,4 +1,4 @@
-"""A machine that is told to stop: what its agent does within its time, and says. `node.planner.departure` decides."""
+"""A machine that is told to stop: what its agent does within its time, and says. `planner.leaving` decides."""
 
 from __future__ import annotations
 

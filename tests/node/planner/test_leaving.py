@@ -10,7 +10,7 @@ import pytest
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.desired import Retained
 from node.contract.status import DataDirectory
-from node.planner.departure import departure
+from node.planner.leaving import departure
 from node.planner.observed import Desired, Report
 from tests.node.planner.test_plan import FORMED, etcd, full, health, said, wanted
 
