@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from node.contract.peers import peer_url
 from node.planner.observed import EtcdMember, Patience
 from node.planner.quorum import quorum
 from node.planner.restoring import GUIDE
@@ -21,7 +22,7 @@ from node.planner.steps import (
     Step,
     Wait,
 )
-from node.planner.view import View, peer_url
+from node.planner.view import View
 
 Rule = Callable[[View, Patience], Step | None]
 

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from node.planner.membership import membership_step
 from node.planner.observed import Desired, EtcdMember, Health, Patience
 from node.planner.restoring import Restoring
-from node.planner.steps import Bootstrap, Discard, Join, Nothing, Start, Step, Undrain, Wait
+from node.planner.steps import Bootstrap, Discard, Join, Nothing, Start, Step, Undrain, Wait, words
 from node.planner.view import View
 
 __all__ = ["plan", "refusal"]
@@ -63,7 +63,7 @@ def plan(
         return Wait(me, reason)
     if step.by == me or isinstance(step, Wait | Nothing):
         return step
-    return Wait(me, f"{step.by} is to perform {type(step).__name__}: {view.describe(step)}")
+    return Wait(me, f"{step.by} is to perform {type(step).__name__}: {words(step)}")
 
 
 def refusal(desired: Desired, health: Health) -> str:

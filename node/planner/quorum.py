@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 
-class Seen(Protocol):
-    """A member of etcd as someone saw it: `formats.MemberView` is one."""
+class Voter(Protocol):
+    """A member of etcd as someone saw it: `status.MemberView` is one. Learners are such too, and don't count."""
 
     @property
     def name(self) -> str: ...
@@ -33,12 +33,12 @@ def tolerance(voters: int) -> int:
     return voters - quorum(voters) if voters else 0
 
 
-def has_quorum(members: Iterable[Seen]) -> bool:
+def has_quorum(members: Iterable[Voter]) -> bool:
     voters = [member for member in members if member.role == "voter"]
     return sum(member.healthy for member in voters) >= quorum(len(voters))
 
 
-def keeps_quorum_without(members: Iterable[Seen], name: str) -> bool:
+def keeps_quorum_without(members: Iterable[Voter], name: str) -> bool:
     """Whether etcd goes on while `name` is *down but still a member*, as during a restart of its machine.
 
     False for a sole voter: nothing goes on without it. True for a learner or a stranger, where etcd has
@@ -48,7 +48,7 @@ def keeps_quorum_without(members: Iterable[Seen], name: str) -> bool:
     return sum(member.healthy for member in voters if member.name != name) >= quorum(len(voters))
 
 
-def keeps_quorum_after_removal(members: Iterable[Seen], name: str) -> bool:
+def keeps_quorum_after_removal(members: Iterable[Voter], name: str) -> bool:
     """Whether those who are left once `name` was *removed* have quorum among themselves. Never true for the
     last voter.
     """

@@ -187,3 +187,20 @@ class LiftNoSpace(Step):
     """Take back the alarm NOSPACE that these members raised: etcd takes writes again."""
 
     member_ids: tuple[str, ...]
+
+
+def words(step: Step) -> str:
+    """A step for people: for those who wait for it, and for the progress of `pulumi up`."""
+    match step:
+        case PurgeStale(name=name, reason=reason) | Remove(name=name, reason=reason):
+            return f"remove {name or 'a member that never started'}: {reason}"
+        case AddLearner(name=name):
+            return f"add {name} as a learner"
+        case Promote(name=name):
+            return f"promote {name}"
+        case MoveLeader(name=name):
+            return f"move leadership to {name}"
+        case Drain(by=name):
+            return f"take {name} out of service before it leaves"
+        case _:
+            return type(step).__name__

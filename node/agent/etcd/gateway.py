@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from node.contract import ports
 from node.host.web import WebError, request
-from node.manifests.etcd import CLIENT_PORT
 from node.planner.observed import EtcdMember
 
 ASK_SECONDS = 2.0
@@ -79,7 +79,7 @@ def client_context(folder: Path) -> ssl.SSLContext:
 
 
 class Gateway:
-    def __init__(self, context: ssl.SSLContext, port: int = CLIENT_PORT) -> None:
+    def __init__(self, context: ssl.SSLContext, port: int = ports.ETCD_CLIENT) -> None:
         self._context, self._port = context, port
 
     def at(self, port: int) -> Gateway:

@@ -18,6 +18,7 @@ from node.agent.kubernetes.static_pods import Pods
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MARKER
 from node.contract.metadata import Machine
+from node.contract.peers import peer_url
 from node.contract.restore import Restored
 from node.host import paths
 from node.host.bucket import Bucket
@@ -26,7 +27,6 @@ from node.host.files import under
 from node.host.lock import locked
 from node.manifests.etcd import POD, Beginning, etcd_pod
 from node.planner import steps
-from node.planner.view import peer_url
 
 STOP_SECONDS = 60.0
 """The kubelet notices within 2 s that a manifest is gone, and etcd ends within its 30 s of grace."""

@@ -30,13 +30,13 @@ from node.agent.kubernetes.static_pods import Pods
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MARKER
 from node.contract.metadata import Machine
+from node.contract.peers import peer_url
 from node.contract.restore import Source, slug
 from node.host import paths
 from node.host.bucket import Bucket
 from node.host.files import under, write
 from node.manifests.etcd import LONE_CLIENT_PORT, POD, Beginning, etcd_pod
 from node.planner.restoring import GUIDE
-from node.planner.view import peer_url
 
 REVISIONS_AHEAD: Final = 1_000_000_000
 """By so much the revision moves on, so that no client or informer keeps reading what it knew: etcd's own advice for
