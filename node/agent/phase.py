@@ -1,4 +1,4 @@
-"""What an agent makes of what it sees: its phase, and which pods belong on the machine. Pure."""
+"""Derives from one look the machine's phase, and which pods belong on it. Pure."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ class Situation:
 
 
 def is_gone(now: Situation) -> bool:
-    """It isn't a member and shall not be one."""
+    """Returns whether this machine isn't a member and shall not be one."""
     return isinstance(now.step, Nothing) and now.own is None
 
 
 def must_drain(now: Situation) -> bool:
-    """Leaving service lasts until the replica is gone or was asked back, whatever is seen or not seen meanwhile."""
+    """A replica that leaves service keeps leaving until it is gone or wanted again, whatever the looks between show."""
     if isinstance(now.step, Drain):
         return True
     if not now.draining or now.desired.members is None:

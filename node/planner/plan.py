@@ -1,5 +1,4 @@
-"""`plan(desired, members, health) -> step`: what this machine's agent does next. Pure: no clock, no I/O, no
-memory.
+"""`plan(desired, members, health) -> step`: what this machine's agent does next. Pure: no clock, no I/O, no memory.
 
 Who acts. Each agent plans for the whole cluster by the same rules, then performs the step only if it is its
 own (`step.by`); else it waits. Steps of a machine (start, join, drain, …) are that machine's; steps of

@@ -1,6 +1,4 @@
-"""How many voters etcd needs, and what it survives. Plain arithmetic, shared by the planner, the gates and
-the previews.
-"""
+"""How many voters etcd needs, and what it survives. Plain arithmetic, shared by the planner, the gates and the previews."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ def quorum(voters: int) -> int:
 
 
 def tolerance(voters: int) -> int:
-    """How many of so many voters may fail with the cluster still deciding: 0 of 1, 0 of 2, 1 of 3, 1 of 4, 2
-    of 5.
-    """
+    """How many of so many voters may fail with the cluster still deciding: 0 of 1, 0 of 2, 1 of 3, 1 of 4, 2 of 5."""
     return voters - quorum(voters) if voters else 0
 
 
@@ -49,8 +45,6 @@ def keeps_quorum_without(members: Iterable[Voter], name: str) -> bool:
 
 
 def keeps_quorum_after_removal(members: Iterable[Voter], name: str) -> bool:
-    """Whether those who are left once `name` was *removed* have quorum among themselves. Never true for the
-    last voter.
-    """
+    """Whether those who are left once `name` was *removed* have quorum among themselves. Never true for the last voter."""
     left = [member for member in members if member.role == "voter" and member.name != name]
     return sum(member.healthy for member in left) >= quorum(len(left))

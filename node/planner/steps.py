@@ -1,5 +1,4 @@
-"""The steps that the planner can ask for. Each names who performs it, `by`, and all that its performer must
-know.
+"""The steps that the planner can ask for. Each names who performs it, `by`, and all that its performer must know.
 
 Steps of a machine concern that machine alone, so each agent performs its own. Steps of membership change
 etcd for everyone: only the agent beside etcd's leader performs them, and takes a snapshot first where
@@ -71,8 +70,8 @@ class Start(Step):
 
 @dataclass(frozen=True)
 class Join(Step):
-    """Start etcd on a blank disk as the member that the leader just added for this replica
-    (`initial-cluster-state: existing`).
+    """Start etcd on a blank disk as the member that the leader just added for this replica (`initial-cluster-state:
+    existing`).
     """
 
     member_id: str
@@ -111,9 +110,7 @@ class StandBack(Step):
 
 @dataclass(frozen=True)
 class Drain(Step):
-    """Take this machine's apiserver out of service and let its connections end; report `drained` when they
-    have.
-    """
+    """Take this machine's apiserver out of service and let its connections end; report `drained` when they have."""
 
 
 @dataclass(frozen=True)

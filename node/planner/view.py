@@ -23,9 +23,7 @@ class _Counted(NamedTuple):
 
 @dataclass(frozen=True)
 class View:
-    """`names` gives each member id its replica: by the name it started with, else by the peer URL it was
-    added with.
-    """
+    """`names` gives each member id its replica: by the name it started with, else by the peer URL it was added with."""
 
     wanted: dict[str, str]  # identity -> address
     retained: frozenset[str] | None

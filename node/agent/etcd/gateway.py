@@ -61,7 +61,9 @@ class MemberStatus:
 
     @property
     def healthy(self) -> bool:
-        """It takes part. A full database (NOSPACE) still decides on membership; a corrupt one must not be trusted."""
+        """The member takes part. A member with a full database (NOSPACE) still decides on membership; a corrupt one must
+        not be trusted.
+        """
         return bool(self.leader) and not any("CORRUPT" in error for error in self.errors)
 
 
@@ -123,12 +125,12 @@ class Gateway:
         self._call(address, "cluster/member/remove", {"ID": _decimal(member_id)}, CHANGE_SECONDS)
 
     def move_leader(self, address: str, member_id: str) -> None:
-        """To be asked of the leader itself."""
+        """Only the leader itself answers this."""
         body = {"targetID": _decimal(member_id)}
         self._call(address, "maintenance/transfer-leadership", body, CHANGE_SECONDS)
 
     def defragment(self, address: str) -> None:
-        """Of the member at this address. Returns when it is done."""
+        """Defragments the member at this address. Returns when it is done."""
         self._call(address, "maintenance/defragment", {}, DEFRAGMENT_SECONDS)
 
     def lift_alarm(self, address: str, member_id: str, alarm: str) -> None:

@@ -1,4 +1,4 @@
-"""The planner's steps, done. Each is safe to be asked for again: the next look tells what came of it."""
+"""Performs the planner's steps. Each is safe to be repeated: the next look shows its result."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STOP_SECONDS = 60.0
 
 
 class StepError(Exception):
-    """A step that didn't come off; the message says what it waited for."""
+    """A step failed; the message says what it waited for."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Performer:
     etcdutl: Etcdutl
 
     def perform(self, step: steps.Step, machine: Machine, look: Look, gateway: Gateway) -> str:
-        """What was done, in words; empty if nothing had to be. Raises one of `Refusals`, WebError or OSError."""
+        """Returns in words what was done; empty if nothing had to be. Raises one of `Refusals`, WebError or OSError."""
         if step.needs_snapshot:
             self.snapshots.take(machine, gateway, look.view, time.monotonic())
         match step:
