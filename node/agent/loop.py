@@ -16,7 +16,7 @@ from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import Gateway, client_context
 from node.agent.etcd.observe import Look, Observer, Own
 from node.agent.etcd.peers import Peers
-from node.agent.etcd.perform import Performer, Refusals
+from node.agent.etcd.perform import REFUSALS, Performer
 from node.agent.etcd.restorer import restored_from
 from node.agent.etcd.snapshots import Snapshots
 from node.agent.etcd.upkeep import Upkeep
@@ -141,7 +141,7 @@ class Agent:
                 done = f"saves {self._snapshots.take(machine, gateway, look.view, now, read=True)}"
             if leads and reason and not done:
                 done = self._upkeep.tend(machine, look, gateway, now)
-        except (*Refusals, WebError, OSError) as error:
+        except (*REFUSALS, WebError, OSError) as error:
             reason = f"{type(step).__name__}: {error}"
         situation = self._settle(machine, look, step, now)
         self._standing = phase.standing(situation)

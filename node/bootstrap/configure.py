@@ -12,6 +12,7 @@ from typing import Any
 from node.bootstrap import renewal
 from node.contract import bucket_layout, metadata
 from node.contract.metadata import Machine
+from node.contract.secret_files import ENCRYPTION_KEYS
 from node.host import fetch, paths, secret_manager, units
 from node.host.bucket import Bucket
 from node.host.commands import Commands, MachineError
@@ -20,7 +21,7 @@ from node.host.files import under, write
 from node.host.lock import locked
 from node.host.metadata_server import Metadata
 from node.host.web import WebError
-from node.manifests.files import ENCRYPTION_KEYS, configuration
+from node.manifests.files import configuration
 from node.manifests.kubelet import kubelet_unit
 from node.manifests.units import AGENT, KUBELET, agent_unit, containerd_config
 

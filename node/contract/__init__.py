@@ -10,5 +10,6 @@ status.py, status_parts.py  what a master reports
 machine_config.py    versions, ranges and artifacts, in a VM's metadata
 metadata.py          a VM's attributes, and the machine that comes of them
 secret_files.py      a replica's keys and certificates, by file name
+ports.py             etcd's ports
 timings.py           seconds that both sides count on
 """

@@ -9,6 +9,9 @@ from node.contract.fields import FormatError
 
 _FILE = re.compile(r"[a-z0-9][-a-z0-9]*\.(crt|key|pub)")
 
+ENCRYPTION_KEYS = ("secrets-encryption.key", "secrets-encryption-previous.key")
+"""Names in the replica's secret. The second is there while a key is being replaced."""
+
 NEEDED = frozenset(
     [
         "ca.crt",
@@ -17,7 +20,7 @@ NEEDED = frozenset(
         "etcd-client-ca.crt",
         "service-account.key",
         "service-account.pub",
-        "secrets-encryption.key",
+        ENCRYPTION_KEYS[0],
         *(
             f"{stem}.{end}"
             for stem in (

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from node.contract.metadata import Machine
+from node.contract.secret_files import ENCRYPTION_KEYS
 from node.host import paths
 from node.manifests import apiserver_files, cni, kubeconfigs, kubelet
 from node.manifests.pod import text
-
-ENCRYPTION_KEYS = ("secrets-encryption.key", "secrets-encryption-previous.key")
-"""Names in the replica's secret. The second is there while a key is being replaced."""
 
 
 @dataclass(frozen=True)

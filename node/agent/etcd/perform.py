@@ -48,7 +48,7 @@ class Performer:
     etcdutl: Etcdutl
 
     def perform(self, step: steps.Step, machine: Machine, look: Look, gateway: Gateway) -> str:
-        """Returns in words what was done; empty if nothing had to be. Raises one of `Refusals`, WebError or OSError."""
+        """Returns in words what was done; empty if nothing had to be. Raises one of `REFUSALS`, WebError or OSError."""
         if step.needs_snapshot:
             self.snapshots.take(machine, gateway, look.view, time.monotonic())
         match step:
@@ -160,4 +160,4 @@ def _wait_unlocked(database: Path) -> None:
         ) from None
 
 
-Refusals = (EtcdError, StepError, RestoreError, SnapshotError, MachineError)
+REFUSALS = (EtcdError, StepError, RestoreError, SnapshotError, MachineError)

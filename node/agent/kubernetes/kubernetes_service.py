@@ -16,7 +16,7 @@ SLICE = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes"
 
 
 def keep(client: ApiserverClient, machine: Machine) -> bool:
-    """Returns whether anything was missing. Makes no service or slice anew: the apiserver does. Raises WebError."""
+    """Returns whether anything was missing. Makes no missing object: the apiserver does. Raises WebError."""
     port = {"name": "https", "port": machine.config.api_port, "protocol": "TCP"}
     subsets = [{"addresses": [{"ip": machine.api_address}], "ports": [port]}]
     endpoints = [{"addresses": [machine.api_address], "conditions": {"ready": True}}]
