@@ -13,13 +13,13 @@ from components.api_endpoint import ApiEndpoint
 from components.api_load_balancer import ApiLoadBalancer
 from components.control_plane import ControlPlane
 from components.etcd_cluster import EtcdCluster
-from components.master_identity import MasterIdentity
 from components.master_replica import MasterReplica, boot_in_turn
-from components.naming import Names
+from components.master_service_account import MasterIdentity
 from components.network import Network
 from components.outlook import outlook
-from components.pki import Pki
+from components.pki.authority import Pki
 from components.present import when_done
+from components.resource_names import Names
 from components.restore import export as export_restored
 
 # The SDK's thousands of classes, loaded on first use, stay to the end: looking for garbage among them, while they are

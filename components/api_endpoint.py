@@ -11,8 +11,8 @@ from components.api_load_balancer import ApiLoadBalancer
 from components.config import StackConfig
 from components.gates import ApiReady
 from components.master_replica import MasterReplica
-from components.naming import Names
 from components.network import Network
+from components.resource_names import Names
 
 
 class ApiEndpoint(pulumi.ComponentResource):

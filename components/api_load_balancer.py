@@ -9,8 +9,8 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.config import StackConfig
-from components.naming import Names
 from components.network import Network
+from components.resource_names import Names
 
 if TYPE_CHECKING:
     from components.master_replica import MasterReplica

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_gcp as gcp
 
-from components.agent import Agent, publish
 from components.config import EtcdSpec, StackConfig
 from components.gates import ClusterAlive, ClusterEnd, EtcdMembership
-from components.master_identity import MasterIdentity
-from components.naming import Names, labels
+from components.master_service_account import MasterIdentity
 from components.network import Network
-from components.pki import CertificateAuthority
+from components.node_release import Agent, publish
+from components.pki.authority import CertificateAuthority
+from components.resource_names import Names, labels
 from node.formats import Member, Members, Restore, Retained
 
 if TYPE_CHECKING:

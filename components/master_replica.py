@@ -10,13 +10,13 @@ import pulumi_gcp as gcp
 from components.config import ReplicaSpec, StackConfig
 from components.etcd_cluster import EtcdCluster
 from components.gates import DataGuard, DiskTurn, MachineGuard, ReplicaReady, ReplicaTurn, Site
-from components.machine import canonical, config_hash, machine_config, restart_shape
-from components.master_identity import MasterIdentity
-from components.naming import Names, labels
+from components.master_service_account import MasterIdentity
 from components.network import Network
 from components.outlook import Outlook
-from components.pki import Pki
-from components.replica_secret import issue_leaves, store_secret
+from components.pki.authority import Pki
+from components.pki.replica_secret import issue_leaves, store_secret
+from components.resource_names import Names, labels
+from components.vm_metadata import canonical, config_hash, machine_config, restart_shape
 from node.bootstrap.startup import STARTUP_SCRIPT
 
 DATA_DISK_DEVICE = "etcd-data"

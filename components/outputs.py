@@ -12,9 +12,9 @@ import yaml
 from components.api_endpoint import ApiEndpoint
 from components.config import StackConfig
 from components.master_replica import MasterReplica
-from components.naming import Names
-from components.pki import Leaf, Pki
+from components.pki.authority import Leaf, Pki
 from components.present import Told
+from components.resource_names import Names
 from node.quorum import tolerance
 
 

@@ -10,7 +10,7 @@ from components.config import StackConfig
 from components.edits.findings import Findings
 from components.edits.judge import judge
 from components.edits.truth import actual
-from components.standing import Standing
+from components.standing.facts import Standing
 from node import build
 
 
@@ -27,7 +27,7 @@ def admit(standing: Standing, config: StackConfig) -> Findings:
 
 def _really(standing: Standing) -> Standing:
     """The recorded state, where Google doesn't answer."""
-    from components.gates.observed import Google
+    from components.gates.cluster_reader import Google
 
     try:
         return actual(standing, Google(pulumi.Config("gcp").get("accessToken")).compute)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from components.edits.findings import Note, Reach
-from components.standing import Standing
+from components.standing.facts import Standing
 
 MINUTES = {Reach.TAKEN_OVER: (1, 2), Reach.RESTARTED: (2, 4), Reach.REPLACED: (3, 6)}
 """From the turn of one master to the next one's, as typical for Google's small machines: the call, a boot, a restart of

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any
 
 from components.gates import verdicts
-from components.gates.observed import CLAIM, END, Google, Place
-from components.gates.seen import OPEN, Seen, Verdict
+from components.gates.cluster_reader import CLAIM, END, Google, Place
+from components.gates.cluster_status import OPEN, Seen, Verdict
 from components.gates.wait import seen as verdict_of
 from components.gates.wait import until_open
 

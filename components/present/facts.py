@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from components.gates.observed import FRESH
+from components.gates.cluster_reader import FRESH
 from node.formats import EtcdView, ReplicaStatus
 
 RUNNING = "RUNNING"

@@ -17,9 +17,9 @@ from typing import Any
 import requests
 
 from components.config import StackConfig
-from components.gates.observed import REQUEST_TIMEOUT_SECONDS, STATUSES, Google, Place, moment
-from components.naming import Names
+from components.gates.cluster_reader import REQUEST_TIMEOUT_SECONDS, STATUSES, Google, Place, moment
 from components.present.facts import Master, Placed, Present, Report, Unseen
+from components.resource_names import Names
 from node.formats import FormatError, ReplicaStatus
 
 DEADLINE_SECONDS = 5.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from components.gates.observed import moment
-from components.pki import LEAF_EARLY_RENEWAL_DAYS
+from components.gates.cluster_reader import moment
+from components.pki.authority import LEAF_EARLY_RENEWAL_DAYS
 from components.present.facts import Present
 from components.present.wording import because, duration
 from node.status import Backup, Certificates, Database

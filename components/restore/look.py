@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from components.gates.observed import MARKER, Google, moment
+from components.gates.cluster_reader import MARKER, Google, moment
 from components.restore.facts import Facts, Snapshot
 from node.formats import BootstrapMarker, Restore
 from node.restore import SNAPSHOTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.config import StackConfig
-from components.gates.observed import MARKER, Google
+from components.gates.cluster_reader import MARKER, Google
 from components.restore.judge import judge
 from components.restore.look import look
 from node.formats import BootstrapMarker, FormatError, Restore, Source

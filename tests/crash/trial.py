@@ -127,7 +127,7 @@ def _adopt(stack: Stack, report: Report) -> None:
     report.typed.append("adopt")
     adopted = operator.adopt(stack)
     if adopted.code:
-        report.complaints.append(f"components.adopt: {adopted.output}")
+        report.complaints.append(f"admin adopt: {adopted.output}")
 
 
 def _fired(cloud: Cloud) -> set[str]:

@@ -9,9 +9,9 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.transition import Address, Balancer, ReplicaSummary, Transition
+from components.preview.transition import Address, Balancer, ReplicaSummary, Transition
+from tests.components.recording import Run, run_program
 from tests.fuzz.lists import Listed, edited, first
-from tests.unit.recording import Run, run_program
 
 SEEDS = st.integers(min_value=0, max_value=2**32)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from components.gates import verdicts
-from components.gates.seen import Machine, Seen, Verdict
+from components.gates.cluster_status import Machine, Seen, Verdict
 
 Turn = Callable[[Seen, str, Machine | None], Verdict]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from components.gates.seen import Claim as SeenClaim
-from components.gates.seen import Machine, Seen
+from components.gates.cluster_status import Claim as SeenClaim
+from components.gates.cluster_status import Machine, Seen
 from node.formats import DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
 from tests.model.agents import CLUSTER, member_id
 from tests.model.state import NAMES, Claim, Replica, Status, World

@@ -146,7 +146,7 @@ class Stack:
 
     def create(self) -> Stack:
         self.folder.mkdir(parents=True)
-        for part in ("Pulumi.yaml", "__main__.py", "components", "node", "policies", ".venv"):
+        for part in ("Pulumi.yaml", "__main__.py", "admin", "components", "node", "policies", ".venv"):
             (self.folder / part).symlink_to(ROOT / part)
         (self.folder / "backend").mkdir()
         self.configure(["m1/b"])

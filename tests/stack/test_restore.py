@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from components.gates.observed import FRESH, moment
+from components.gates.cluster_reader import FRESH, moment
 from node.formats import BootstrapMarker
 from tests.stack.harness import Stack
 from tests.stack.invariants import BUCKET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from components.gates.seen import OPEN, Seen, Verdict
+from components.gates.cluster_status import OPEN, Seen, Verdict
 from components.gates.verdicts.serving import serves
 from components.gates.verdicts.wording import RESTORE, are
 from node.formats import EtcdView

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.gates.seen import OPEN, Seen, Verdict
+from components.gates.cluster_status import OPEN, Seen, Verdict
 from components.gates.verdicts.wording import are, because
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.gates.seen import OPEN, Machine, Seen, Verdict
+from components.gates.cluster_status import OPEN, Machine, Seen, Verdict
 from components.gates.verdicts.wording import RESTORE, are
 from node.formats import MemberView
 from node.quorum import keeps_quorum_without
