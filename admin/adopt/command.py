@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from admin.adopt.google import Google
-from admin.adopt.plan import Plan, import_file, plan, tidied
+from admin.adopt.plan import Plan, import_file, plan, tidied, tied
 from admin.adopt.provider_id import identify
 from admin.adopt.versions import SECRET, unrecorded
 from admin.engine import Engine, EngineError, State
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         imports = import_file(found, importlib.metadata.version("pulumi-gcp"))
         if imports["resources"]:
             engine.adopt(imports)
+            engine.restore(tied(engine.export(), found))
         for version in found.unread:
             google.destroy(version)
     except EngineError as error:

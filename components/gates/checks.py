@@ -28,7 +28,8 @@ DEADLINE_VARIABLE = "HA_MASTERS_GATE_DEADLINE_SECONDS"
 @dataclass(frozen=True, slots=True)
 class Gate:
     """`passes`: asked on create and update. `holds`: asked at each run; without it a gate asks only when its inputs change.
-    `lets_go`: asked before its delete. `afterwards`: done once it has passed.
+    `lets_go`: asked before its delete. `afterwards`: done once it has passed. `since`: an input that gates of release 0.1
+    don't have.
     """
 
     title: Callable[[Props], str]
@@ -37,6 +38,7 @@ class Gate:
     holds: Look | None = None
     lets_go: Look | None = None
     waits_on_create: bool = True
+    since: str = ""
     afterwards: Callable[[Google, Props], None] | None = None
 
 
@@ -51,9 +53,13 @@ def pass_through(kind: str, props: Props, occasion: str, access_token: str | Non
 
 
 def holds(kind: str, props: Props, access_token: str | None) -> bool:
-    """Whether what the gate stands for is so now; if not, it says what is missing."""
+    """Whether what the gate stands for is so now; if not, it says what is missing.
+
+    When the engine refreshes, it shows a gate with the inputs of the update that made it. A former release's say too
+    little to look by; the update that follows brings those of now, and so a change.
+    """
     gate = GATES[kind]
-    if gate.holds is None:
+    if gate.holds is None or (gate.since and gate.since not in props):
         return True
     verdict = verdict_of(partial(gate.holds, _google(access_token), props))
     if not verdict.open:
@@ -226,6 +232,7 @@ GATES: Mapping[str, Gate] = {
         deadline_seconds=300.0,
         passes=_turn,
         holds=_turn_is_over,
+        since="instance",
     ),
     "disk-turn": Gate(
         title=lambda props: f"turn of {props['replica']}'s disk", deadline_seconds=300.0, passes=_disk_turn
@@ -242,6 +249,7 @@ GATES: Mapping[str, Gate] = {
         passes=_ready,
         holds=_ready,
         waits_on_create=False,
+        since="instance",
         afterwards=_release,
     ),
     "joined": Gate(

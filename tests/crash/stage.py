@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from tempfile import mkdtemp
@@ -44,22 +44,30 @@ class Stage:
         self.toolchain = toolchain or ensure()
 
     @contextmanager
-    def before(self, scenario: Scenario, *, keep: bool = False) -> Iterator[Stack]:
-        """A stack with its cloud, as the scenario finds them; gone after the block, or kept as it then is: `after`."""
-        self._prepare(scenario.before)
+    def living(self, replicas: Sequence[str]) -> Iterator[Stack]:
+        """A stack of these masters with its cloud, as an update has left them; gone after the block."""
+        self._prepare(replicas)
         copy = Path(mkdtemp(prefix="point-", dir=self.folder))
         try:
-            shutil.copytree(self.folder / _name(scenario.before), copy, symlinks=True, dirs_exist_ok=True)
+            shutil.copytree(self.folder / _name(replicas), copy, symlinks=True, dirs_exist_ok=True)
             with cloud(copy / "cloud") as running:
                 stack = self._stack(copy / "stack", running)
                 stack.run("stack", "select", stack.name)
-                if scenario.before:
+                if replicas:
                     _awake(running)
+                stack.cloud = replace(running, since=running.last())
                 yield stack
-            if keep and scenario.only_lists and not (kept := self.folder / _name(scenario.after)).exists():
-                copy.rename(kept)
         finally:
             shutil.rmtree(copy, ignore_errors=True)
+
+    @contextmanager
+    def before(self, scenario: Scenario, *, keep: bool = False) -> Iterator[Stack]:
+        """A stack with its cloud, as the scenario finds them; gone after the block, or kept as it then is: `after`."""
+        with self.living(scenario.before) as stack:
+            yield stack
+            stack.cloud.end()
+            if keep and scenario.only_lists and not (kept := self.folder / _name(scenario.after)).exists():
+                stack.folder.parent.rename(kept)
 
     def undisturbed(self, scenario: Scenario) -> Undisturbed:
         """Run once, then remembered in `folder`."""

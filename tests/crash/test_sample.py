@@ -12,11 +12,6 @@ from tests.crash.trial import trial
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    return Stage(tmp_path_factory.mktemp("stage"))
-
-
 @pytest.mark.parametrize(
     ("kind", "words"),
     [

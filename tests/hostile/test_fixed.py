@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
-from lab.toolchain import Toolchain, ensure
 from tests.crash.stage import Stage
 from tests.hostile.histories import History
 from tests.hostile.trial import trial
@@ -49,16 +47,6 @@ FIXED = [
     "image | compute.instances.delete dev-m1-b | sigkill | revert",
     "destroy | compute.instances.delete dev-m2-c | sigkill | revert",
 ]
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """Prepared states are shared by the processes of one run."""
-    base = tmp_path_factory.getbasetemp()
-    folder: Path = (base.parent if base.name.startswith("popen-") else base) / "hostile"
-    folder.mkdir(exist_ok=True)
-    toolchain: Toolchain = ensure()
-    return Stage(folder, toolchain)
 
 
 WHOLE = "HA_MASTERS_ALL_HISTORIES"

@@ -7,13 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.toolchain import Toolchain, ensure
+from lab.toolchain import Toolchain
 from tests.stack.harness import Cloud, Stack, cloud
-
-
-@pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return ensure()
 
 
 @pytest.fixture

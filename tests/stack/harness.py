@@ -40,9 +40,12 @@ class Cloud:
 
     url: str
     process: subprocess.Popen[bytes]
+    since: int = 0
+    """Where in the journal its story begins: a copied cloud has another one's before."""
 
-    def entries(self, after: int = 0) -> list[dict[str, Any]]:
-        """The journal, whole, oldest first."""
+    def entries(self, after: int | None = None) -> list[dict[str, Any]]:
+        """The journal, oldest first: from its beginning, or `after` an entry."""
+        after = self.since if after is None else after
         found: list[dict[str, Any]] = []
         while True:
             page = self._get(f"journal?after={after}")
@@ -86,6 +89,10 @@ class Cloud:
         reply.raise_for_status()
         return dict(reply.json())
 
+    def end(self) -> None:
+        """Its files are whole from now on; it may be called twice."""
+        _end(self.process)
+
     def _get(self, path: str) -> dict[str, Any]:
         reply = requests.get(f"{self.url}/lab/v1/{path}", timeout=30)
         reply.raise_for_status()
@@ -93,18 +100,24 @@ class Cloud:
 
 
 @contextmanager
-def cloud(folder: Path, profile: str = "instant", guests: str = "model") -> Iterator[Cloud]:
-    """A simulator for as long as the block runs. `guests`: what its VMs are, as for `lab up`."""
+def cloud(
+    folder: Path, profile: str = "instant", guests: str = "model", program: Path = ROOT
+) -> Iterator[Cloud]:
+    """A simulator for as long as the block runs. `guests`: what its VMs are, as for `lab up`; `program`: whose they are."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "lab.simulator", "--state", str(folder), "--profile", profile]
     command += ["--project", PROJECT, "--region", REGION, "--guests", guests]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=program, stdout=log, stderr=log)
     try:
         yield Cloud(_endpoint(folder, process), process)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=START_DEADLINE_SECONDS)
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=START_DEADLINE_SECONDS)
 
 
 def _endpoint(folder: Path, process: subprocess.Popen[bytes]) -> str:
@@ -144,14 +157,20 @@ class Stack:
     records_each_step: bool = True
     """Otherwise the engine writes its state once, at an update's end: half its seconds, if nobody interrupts it."""
 
-    def create(self) -> Stack:
+    def create(self, program: Path = ROOT) -> Stack:
         self.folder.mkdir(parents=True)
-        for part in ("Pulumi.yaml", "__main__.py", "admin", "components", "node", "policies", ".venv"):
-            (self.folder / part).symlink_to(ROOT / part)
+        (self.folder / ".venv").symlink_to(ROOT / ".venv")
+        self.use(program)
         (self.folder / "backend").mkdir()
         self.configure(["m1/b"])
         self.run("stack", "init", self.name)
         return self
+
+    def use(self, program: Path) -> None:
+        """Its next command runs the program of that folder."""
+        for part in ("Pulumi.yaml", "__main__.py", "admin", "components", "node", "policies"):
+            (self.folder / part).unlink(missing_ok=True)
+            (self.folder / part).symlink_to(program / part)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import broken_promises
 
@@ -24,8 +25,8 @@ def disks(stack: Stack) -> list[tuple[str, str]]:
     return [(disk["id"], disk["sizeGb"]) for disk in found]
 
 
-def test_disks_that_google_does_not_let_grow_keep_their_size(stack: Stack) -> None:
-    stack.up(THREE)
+def test_disks_that_google_does_not_let_grow_keep_their_size(living: Living) -> None:
+    stack = living(THREE)
     before = disks(stack)
     stack.cloud.fault(method="compute.disks.resize", resource=".*", times=99, action=REFUSAL)
     larger = {"dataDiskSizeGb": 50}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import broken_promises
 
@@ -19,9 +20,9 @@ FULL = {
 
 
 @pytest.fixture
-def cut_off(stack: Stack) -> Stack:
+def cut_off(living: Living) -> Stack:
     """Of three, the first has another image, the second is deleted and not made again, the third is as it was."""
-    stack.up(THREE)
+    stack = living(THREE)
     stack.cloud.fault(method="compute.instances.insert", resource=".*europe-west1-c.*", times=1, action=FULL)
     failed = stack.up(THREE, check=False, masters=OTHER_IMAGE)
     assert failed.code != 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
+from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import BUCKET, broken_promises
 
@@ -26,8 +27,8 @@ def objects(stack: Stack) -> set[str]:
     return {each["name"] for each in reply.json()["items"]}
 
 
-def test_a_machine_that_etcd_needs_is_kept_although_the_engine_would_replace_it(stack: Stack) -> None:
-    stack.up(THREE)
+def test_a_machine_that_etcd_needs_is_kept_although_the_engine_would_replace_it(living: Living) -> None:
+    stack = living(THREE)
     before = ids(stack)
     stack.cloud.fault_guest("dev-m3-d", "freeze")
     stack.gate_deadline_seconds = 8
@@ -38,8 +39,8 @@ def test_a_machine_that_etcd_needs_is_kept_although_the_engine_would_replace_it(
     assert broken_promises(stack.cloud.entries()) == []
 
 
-def test_two_machines_that_are_to_go_at_once_go_one_after_the_other(stack: Stack) -> None:
-    stack.up(THREE)
+def test_two_machines_that_are_to_go_at_once_go_one_after_the_other(living: Living) -> None:
+    stack = living(THREE)
     before = ids(stack)
     stack.up(THREE, "--replace", "**::m1-b-vm", "--replace", "**::m2-c-vm")
     after = ids(stack)
@@ -47,8 +48,8 @@ def test_two_machines_that_are_to_go_at_once_go_one_after_the_other(stack: Stack
     assert broken_promises(stack.cloud.entries()) == []
 
 
-def test_a_destroy_that_is_taken_back_half_way_leaves_no_end_behind(stack: Stack) -> None:
-    stack.up(THREE)
+def test_a_destroy_that_is_taken_back_half_way_leaves_no_end_behind(living: Living) -> None:
+    stack = living(THREE)
     stack.run("state", "unprotect", "--all", "--yes")
     stack.cloud.fault(
         method="compute.instances.delete",

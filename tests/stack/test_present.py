@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack.harness import Stack
+from tests.conftest import Living
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
@@ -21,8 +21,8 @@ def passes_by_night(output: str) -> bool:
     return re.search(pattern, output, re.MULTILINE) is not None
 
 
-def test_a_stopped_master_is_told_and_fails_the_check_by_night(stack: Stack) -> None:
-    stack.up([M1, M2, M3])
+def test_a_stopped_master_is_told_and_fails_the_check_by_night(living: Living) -> None:
+    stack = living([M1, M2, M3])
     outputs = stack.outputs()
     assert (outputs["failuresTolerated"], outputs["failuresToleratedNow"]) == (1, 1)
     well = stack.preview([M1, M2, M3], "--refresh", "--diff", "--expect-no-changes").output
@@ -36,8 +36,8 @@ def test_a_stopped_master_is_told_and_fails_the_check_by_night(stack: Stack) -> 
     assert not passes_by_night(ill)
 
 
-def test_swapping_the_only_master_that_is_down_is_told_to_be_in_vain(stack: Stack) -> None:
-    stack.up([M1])
+def test_swapping_the_only_master_that_is_down_is_told_to_be_in_vain(living: Living) -> None:
+    stack = living([M1])
     stack.cloud.compute("POST", "zones/europe-west1-b/instances/dev-m1-b/stop")
     output = stack.preview([M2], check=False).output
     assert "dev now: quorum is lost" in output

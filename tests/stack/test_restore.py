@@ -12,6 +12,7 @@ import requests
 
 from components.gates.cluster_reader import FRESH, moment
 from node.formats import BootstrapMarker
+from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import BUCKET
 
@@ -24,8 +25,8 @@ def voters(stack: Stack) -> list[str]:
     return list(stack.cloud.facts()["guestModel"][BUCKET]["voters"])
 
 
-def test_a_sole_master_lost_with_its_zone_is_restored_into_another_once(stack: Stack) -> None:
-    stack.up([M1])
+def test_a_sole_master_lost_with_its_zone_is_restored_into_another_once(living: Living) -> None:
+    stack = living([M1])
     snapshot = _put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
     former = _marker(stack).cluster_id
     _lose(stack, "dev-m1-b", "b")
@@ -51,8 +52,8 @@ def test_a_sole_master_lost_with_its_zone_is_restored_into_another_once(stack: S
     assert _marker(stack) == marker, "an older commit is not done again"
 
 
-def test_two_of_three_disks_lost_are_made_good_from_the_survivor(stack: Stack) -> None:
-    stack.up([M1, M2, M3])
+def test_two_of_three_disks_lost_are_made_good_from_the_survivor(living: Living) -> None:
+    stack = living([M1, M2, M3])
     former = _marker(stack).cluster_id
     _lose(stack, "dev-m2-c", "c")
     _lose(stack, "dev-m3-d", "d")
@@ -64,8 +65,8 @@ def test_two_of_three_disks_lost_are_made_good_from_the_survivor(stack: Stack) -
     stack.settled()
 
 
-def test_a_restore_is_refused_while_a_quorum_lives_unless_it_is_named(stack: Stack) -> None:
-    stack.up([M1, M2, M3])
+def test_a_restore_is_refused_while_a_quorum_lives_unless_it_is_named(living: Living) -> None:
+    stack = living([M1, M2, M3])
     snapshot = _put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
     former, start = _marker(stack), stack.cloud.last()
     refused = stack.up([M1, M2, M3], check=False, etcd={"restoreFrom": snapshot})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stack.harness import Stack
+from tests.conftest import Living
 from tests.stack.invariants import BUCKET
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
@@ -14,8 +14,8 @@ PATH = "zones/europe-west1-c/instances/dev-m2-c"
 
 
 @pytest.mark.parametrize("how", ["stop", "suspend"])
-def test_a_master_that_is_down_is_started_in_place(stack: Stack, how: str) -> None:
-    stack.up([M1, M2, M3])
+def test_a_master_that_is_down_is_started_in_place(living: Living, how: str) -> None:
+    stack = living([M1, M2, M3])
     stack.settled()
     before = stack.cloud.compute("GET", PATH)["id"]
     stack.cloud.compute("POST", f"{PATH}/{how}")
@@ -27,9 +27,9 @@ def test_a_master_that_is_down_is_started_in_place(stack: Stack, how: str) -> No
     assert stack.cloud.facts()["guestModel"][BUCKET]["voters"] == ["m1-b", "m2-c", "m3-d"]
 
 
-def test_a_master_that_is_down_is_changed_and_started(stack: Stack) -> None:
+def test_a_master_that_is_down_is_changed_and_started(living: Living) -> None:
     """What takes a stop of its own finds it stopped already."""
-    stack.up([M1, M2, M3])
+    stack = living([M1, M2, M3])
     stack.cloud.compute("POST", f"{PATH}/stop")
     bigger = {"m2": {"machineType": "e2-standard-4"}}
     listed = [

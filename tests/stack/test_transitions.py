@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import BUCKET, broken_promises
 
@@ -32,35 +33,35 @@ def rule(stack: Stack) -> dict[str, str]:
         pytest.param([[M1, M2, M3], [M3]], id="shrink to another than the first"),
     ],
 )
-def test_each_edit_is_one_up(stack: Stack, lists: list[list[str]]) -> None:
-    address = None
-    for replicas in lists:
+def test_each_edit_is_one_up(living: Living, lists: list[list[str]]) -> None:
+    stack = living(lists[0])
+    address = rule(stack)["ip"]
+    for replicas in lists[1:]:
         stack.up(replicas)
         assert voters(stack) == sorted(replica.replace("/", "-") for replica in replicas)
         assert ("backendService" in rule(stack)) == (len(replicas) > 1)
-        assert address in (None, rule(stack)["ip"])
-        address = rule(stack)["ip"]
+        assert rule(stack)["ip"] == address
         stack.settled()
     assert broken_promises(stack.cloud.entries()) == []
 
 
-def test_destroy_leaves_nothing(stack: Stack) -> None:
-    stack.up([M1, M2, M3])
+def test_destroy_leaves_nothing(living: Living) -> None:
+    stack = living([M1, M2, M3])
     stack.destroy()
     facts = stack.cloud.facts()
     assert (facts["addresses"], facts["forwardingRules"], facts["instances"]) == ({}, {}, {})
 
 
-def test_destroy_refuses_while_the_address_is_protected(stack: Stack) -> None:
-    stack.up([M1])
+def test_destroy_refuses_while_the_address_is_protected(living: Living) -> None:
+    stack = living([M1])
     outcome = stack.run("destroy", "--yes", "--skip-preview", check=False)
     assert outcome.code != 0
     assert "protected" in outcome.output
     assert "dev-api" in stack.cloud.facts()["addresses"]
 
 
-def test_a_machine_is_replaced_under_its_own_name(stack: Stack) -> None:
-    stack.up([M1, M2, M3])
+def test_a_machine_is_replaced_under_its_own_name(living: Living) -> None:
+    stack = living([M1, M2, M3])
     before = _instance_id(stack, "dev-m2-c")
     stack.up([M1, M2, M3], "--replace", "**::m2-c-turn")
     assert _instance_id(stack, "dev-m2-c") != before
@@ -69,8 +70,8 @@ def test_a_machine_is_replaced_under_its_own_name(stack: Stack) -> None:
     assert broken_promises(stack.cloud.entries()) == []
 
 
-def test_a_machine_and_its_disk_are_replaced_under_the_same_name(stack: Stack) -> None:
-    stack.up([M1, M2, M3])
+def test_a_machine_and_its_disk_are_replaced_under_the_same_name(living: Living) -> None:
+    stack = living([M1, M2, M3])
     disk = _disk_id(stack, "dev-m2-c-data", "c")
     stack.up([M1, M2, M3], "--replace", "**::m2-c-disk-turn")
     assert _disk_id(stack, "dev-m2-c-data", "c") != disk
@@ -79,8 +80,8 @@ def test_a_machine_and_its_disk_are_replaced_under_the_same_name(stack: Stack) -
     assert broken_promises(stack.cloud.entries()) == []
 
 
-def test_the_only_master_is_replaced_on_its_own_disk(stack: Stack) -> None:
-    stack.up([M1])
+def test_the_only_master_is_replaced_on_its_own_disk(living: Living) -> None:
+    stack = living([M1])
     start = stack.cloud.last()
     stack.up([M1], "--replace", "**::m1-b-turn")
     calls = [entry.get("methodId") for entry in stack.cloud.entries(start)]
@@ -89,24 +90,24 @@ def test_the_only_master_is_replaced_on_its_own_disk(stack: Stack) -> None:
     stack.settled()
 
 
-def test_a_changed_image_rolls_one_master_at_a_time(stack: Stack) -> None:
-    stack.up([M1, M2, M3])
+def test_a_changed_image_rolls_one_master_at_a_time(living: Living) -> None:
+    stack = living([M1, M2, M3])
     stack.up([M1, M2, M3], masters={"machineType": "e2-standard-4"})
     stack.settled()
     assert broken_promises(stack.cloud.entries()) == []
 
 
-def test_a_dead_master_is_swapped(stack: Stack) -> None:
-    stack.up([M1, M2, M3])
+def test_a_dead_master_is_swapped(living: Living) -> None:
+    stack = living([M1, M2, M3])
     stack.cloud.compute("POST", "zones/europe-west1-c/instances/dev-m2-c/stop")
     stack.up([M1, M4, M3])
     assert voters(stack) == ["m1-b", "m3-d", "m4-b"]
     stack.settled()
 
 
-def test_taking_a_second_master_down_is_refused(stack: Stack) -> None:
+def test_taking_a_second_master_down_is_refused(living: Living) -> None:
     """One of three is dead already, though its VM runs: replacing a healthy one would cost the quorum."""
-    stack.up([M1, M2, M3])
+    stack = living([M1, M2, M3])
     stack.gate_deadline_seconds = 5
     stack.cloud.fault_guest("dev-m2-c", "freeze")
     outcome = stack.up([M1, M2, M3], "--replace", "**::m1-b-turn", check=False)
@@ -129,16 +130,16 @@ def test_of_two_masters_neither_is_restarted_before_a_third_has_joined(stack: St
     assert broken_promises(stack.cloud.entries()) == []
 
 
-def test_a_sole_master_restarts_before_others_join(stack: Stack) -> None:
-    stack.up([M1])
+def test_a_sole_master_restarts_before_others_join(living: Living) -> None:
+    stack = living([M1])
     stack.up([M2, M1, M3], masters={"machineType": "n2-standard-2"})
     assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
     assert broken_promises(stack.cloud.entries()) == []
 
 
-def test_a_change_that_failed_is_made_by_the_next_update(stack: Stack) -> None:
+def test_a_change_that_failed_is_made_by_the_next_update(living: Living) -> None:
     """The provider writes the new value into the state also when Google refused it."""
-    stack.up([M1])
+    stack = living([M1])
     refusal = {"type": "http_error", "code": 403, "reason": "quotaExceeded", "message": "Quota exceeded."}
     stack.cloud.fault(method="compute.firewalls.patch", resource=".*", nth=1, action=refusal)
     narrower = {"authorizedNetworks": ["198.51.100.0/24"]}
@@ -149,8 +150,8 @@ def test_a_change_that_failed_is_made_by_the_next_update(stack: Stack) -> None:
     assert "198.51.100.0/24" in rule["sourceRanges"]
 
 
-def test_a_preview_begins_with_the_plan(stack: Stack) -> None:
-    stack.up([M1])
+def test_a_preview_begins_with_the_plan(living: Living) -> None:
+    stack = living([M1])
     output = stack.preview([M1, M2, M3]).output
     assert "m2-c joins" in output
     assert "Load balancer: created" in output

@@ -1,0 +1,36 @@
+"""What tests of several rooms share: the toolchain, and living clusters that one run makes once and copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lab.toolchain import Toolchain, ensure
+from tests.crash.stage import Stage
+from tests.stack.harness import Stack
+
+Living = Callable[[Sequence[str]], Stack]
+"""From a list of replicas to a stack whose cluster they are already, as an earlier update has left it."""
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    return ensure()
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Stage:
+    """Prepared states; all processes of one run share them."""
+    base = tmp_path_factory.getbasetemp()
+    folder: Path = (base.parent if base.name.startswith("popen-") else base) / "stages"
+    folder.mkdir(exist_ok=True)
+    return Stage(folder, toolchain)
+
+
+@pytest.fixture
+def living(stage: Stage) -> Iterator[Living]:
+    with ExitStack() as opened:
+        yield lambda replicas: opened.enter_context(stage.living(replicas))
