@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from admin.adopt.google import Google
+from admin.adopt.google import Inventory
 from admin.adopt.plan import Plan, import_file, plan, tidied, tied
 from admin.adopt.provider_id import identify
 from admin.adopt.versions import SECRET, unrecorded
 from admin.engine import Engine, EngineError, State
+from components.google.transport import Google
 
 INSTANCE = "gcp:compute/instance:Instance"
 NEXT = "Now run `pulumi up` again."
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stack", help="the stack; by default the one that is selected")
     parser.add_argument("--yes", action="store_true", help="adopt without asking")
     given = parser.parse_args(arguments)
-    engine, google = Engine(given.stack), Google()
+    engine, google = Engine(given.stack), Inventory(Google())
     try:
         state = engine.export()
         preview = engine.preview()
@@ -84,7 +85,7 @@ def describe(found: Plan) -> str:
     return "\n".join(lines or ["Nothing was made that the stack doesn't know of. `pulumi up` goes on."])
 
 
-def _unread(state: State, project: str, found: Plan, google: Google) -> tuple[str, ...]:
+def _unread(state: State, project: str, found: Plan, google: Inventory) -> tuple[str, ...]:
     machines = [
         identify(INSTANCE, each.get("inputs") or {}, project)
         for each in state["deployment"].get("resources") or []

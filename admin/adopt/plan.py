@@ -10,9 +10,9 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 from admin.adopt.google import Found
-from admin.adopt.provider_id import Identity, identify, marked
+from admin.adopt.provider_id import ProviderId, identify, marked
 
-Look = Callable[[Identity], Found | None]
+Look = Callable[[ProviderId], Found | None]
 GOOGLE = "gcp:"
 SKEW = timedelta(minutes=5)
 """By how much the clock of whoever ran the first update may be ahead of Google's."""
@@ -180,7 +180,7 @@ def _begun(recorded: Mapping[str, Any]) -> datetime | None:
     return min((datetime.fromisoformat(time.replace("Z", "+00:00")) for time in times), default=None)
 
 
-def _of_another(identity: Identity, found: Found, cluster: str) -> bool:
+def _of_another(identity: ProviderId, found: Found, cluster: str) -> bool:
     """Whether it says that it isn't ours. What says nothing, as what older releases made, goes by its age alone."""
     mark = marked(found.doc) or marked(found.machine)
     if mark and cluster:

@@ -16,7 +16,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 @dataclass(frozen=True)
-class Identity:
+class ProviderId:
     """`id` is the provider's; `path`, below the API of `service`, is where it or what holds it is asked for.
 
     `holds` tells, where one resource keeps another within, whether it does; `agrees` tells of what bears no mark whether
@@ -31,7 +31,7 @@ class Identity:
     machine: Callable[[Doc], str | None] | None = None
 
 
-def identify(type_: str, inputs: Inputs, project: str) -> Identity | None:
+def identify(type_: str, inputs: Inputs, project: str) -> ProviderId | None:
     """None for what can safely be made twice (policies, objects, keys, gates), and for names that aren't known yet."""
     maker = _MAKERS.get(type_)
     if maker is None:
@@ -52,11 +52,11 @@ def marked(doc: Doc) -> str | None:
 
 def _compute(
     scope: str, collection: str, machine: Callable[[Doc], str | None] | None = None
-) -> Callable[[Inputs, str], Identity]:
-    def make(inputs: Inputs, project: str) -> Identity:
+) -> Callable[[Inputs, str], ProviderId]:
+    def make(inputs: Inputs, project: str) -> ProviderId:
         place = f"{scope}s/{_last(inputs[scope])}" if scope != "global" else scope
         path = f"projects/{project}/{place}/{collection}/{inputs['name']}"
-        return Identity(path, "compute", path, machine=machine)
+        return ProviderId(path, "compute", path, machine=machine)
 
     return make
 
@@ -76,10 +76,10 @@ def _machine(link: str) -> str | None:
     return link[start:] if start >= 0 and "/instances/" in link else None
 
 
-def _nat(inputs: Inputs, project: str) -> Identity:
+def _nat(inputs: Inputs, project: str) -> ProviderId:
     router = f"projects/{project}/regions/{inputs['region']}/routers/{_last(inputs['router'])}"
     name = inputs["name"]
-    return Identity(
+    return ProviderId(
         f"{router}/{name}",
         "compute",
         router,
@@ -87,10 +87,10 @@ def _nat(inputs: Inputs, project: str) -> Identity:
     )
 
 
-def _disk_policy(inputs: Inputs, project: str) -> Identity:
+def _disk_policy(inputs: Inputs, project: str) -> ProviderId:
     disk = f"projects/{project}/zones/{inputs['zone']}/disks/{_last(inputs['disk'])}"
     name = inputs["name"]
-    return Identity(
+    return ProviderId(
         f"{disk}/{name}",
         "compute",
         disk,
@@ -98,10 +98,10 @@ def _disk_policy(inputs: Inputs, project: str) -> Identity:
     )
 
 
-def _membership(inputs: Inputs, project: str) -> Identity:
+def _membership(inputs: Inputs, project: str) -> ProviderId:
     group = f"projects/{project}/zones/{inputs['zone']}/instanceGroups/{_last(inputs['instanceGroup'])}"
     name = _last(inputs["instance"])
-    return Identity(
+    return ProviderId(
         f"{group}/projects/{project}/zones/{inputs['zone']}/instances/{name}",
         "compute",
         f"{group}/listInstances",
@@ -109,26 +109,26 @@ def _membership(inputs: Inputs, project: str) -> Identity:
     )
 
 
-def _bucket(inputs: Inputs, _project: str) -> Identity:
-    return Identity(inputs["name"], "storage", f"b/{inputs['name']}")
+def _bucket(inputs: Inputs, _project: str) -> ProviderId:
+    return ProviderId(inputs["name"], "storage", f"b/{inputs['name']}")
 
 
-def _account(inputs: Inputs, project: str) -> Identity:
+def _account(inputs: Inputs, project: str) -> ProviderId:
     email = f"{inputs['accountId']}@{project}.iam.gserviceaccount.com"
     path = f"projects/{project}/serviceAccounts/{email}"
-    return Identity(path, "iam", path)
+    return ProviderId(path, "iam", path)
 
 
-def _secret(inputs: Inputs, project: str) -> Identity:
+def _secret(inputs: Inputs, project: str) -> ProviderId:
     path = f"projects/{project}/secrets/{inputs['secretId']}"
-    return Identity(path, "secret_manager", path)
+    return ProviderId(path, "secret_manager", path)
 
 
-def _record(inputs: Inputs, project: str) -> Identity:
+def _record(inputs: Inputs, project: str) -> ProviderId:
     path = f"projects/{project}/managedZones/{inputs['managedZone']}/rrsets/{inputs['name']}/{inputs['type']}"
     addresses = list(inputs.get("rrdatas") or ())
     # Until the stack has its address, whose a record is can't be told.
-    return Identity(
+    return ProviderId(
         UNKNOWN if UNKNOWN in addresses else path,
         "dns",
         path,
@@ -140,7 +140,7 @@ def _last(reference: str) -> str:
     return reference.rsplit("/", 1)[-1]
 
 
-_MAKERS: dict[str, Callable[[Inputs, str], Identity]] = {
+_MAKERS: dict[str, Callable[[Inputs, str], ProviderId]] = {
     "gcp:compute/address:Address": _compute("region", "addresses", machine=_user),
     "gcp:compute/disk:Disk": _compute("zone", "disks"),
     "gcp:compute/diskResourcePolicyAttachment:DiskResourcePolicyAttachment": _disk_policy,

@@ -1,4 +1,4 @@
-"""What the gates know of a cluster: plain values, gathered by `observed` and judged by `verdicts`."""
+"""What the gates know of a cluster: plain values, gathered by `cluster_reader` and judged by `verdicts`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from components.google.machine import Machine
 from node.formats import EtcdView, MemberView, ReplicaStatus
-
-STOPPED = ("TERMINATED", "STOPPED", "SUSPENDED")
-"""States of a VM in which nothing runs: https://cloud.google.com/compute/docs/instances/instance-lifecycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +26,6 @@ OPEN = Verdict(True)
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """A VM as Compute Engine has it. `started` is when it was last started; None for one that never was."""
-
-    instance_id: str
-    status: str
-    machine_type: str = ""
-    started: datetime | None = None
-
-    @property
-    def off(self) -> bool:
-        return self.status in STOPPED
-
-
-@dataclass(frozen=True, slots=True)
 class Claim:
     """`replica`'s machine of this id is being taken down; `age_seconds` since somebody was allowed to.
 
@@ -55,7 +39,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ClusterStatus:
     """The cluster as its bucket shows it, and what Compute Engine adds where a gate asks it.
 
     `fresh`: statuses by identity that their masters wrote within the last 30 s by the storage server's own clock, and

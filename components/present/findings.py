@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from components.gates.cluster_status import STOPPED
+from components.google.machine import STOPPED
 from components.present.facts import Master, Present, Unseen
 from components.present.tolerance import Tolerance, tolerance_now
 from components.present.upkeep import upkeep

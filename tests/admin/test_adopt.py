@@ -10,7 +10,7 @@ import pytest
 from admin.adopt.command import describe
 from admin.adopt.google import Found
 from admin.adopt.plan import Plan, import_file, plan, tidied, tied
-from admin.adopt.provider_id import UNKNOWN, Identity, identify
+from admin.adopt.provider_id import UNKNOWN, ProviderId, identify
 from admin.adopt.versions import SECRET, VERSION, unrecorded
 
 PARENT = "urn:pulumi:dev::ha-masters::ha-masters:index:ApiEndpoint::api"
@@ -42,7 +42,7 @@ def since(moment: datetime | None) -> Any:
     return lambda _identity: Found(moment)
 
 
-def nothing(_identity: Identity) -> None:
+def nothing(_identity: ProviderId) -> None:
     return None
 
 

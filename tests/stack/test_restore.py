@@ -10,7 +10,8 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from components.gates.cluster_reader import FRESH, moment
+from components.gates.cluster_reader import FRESH
+from components.google.transport import moment
 from node.formats import BootstrapMarker
 from tests.conftest import Living
 from tests.stack.harness import Stack

@@ -4,7 +4,7 @@ A reason is written for the person who waits: it names the replica, what is seen
 keeps a gate closed and says so; it is never taken for all being well.
 """
 
-from components.gates.cluster_status import OPEN, Claim, Machine, Seen, Verdict
+from components.gates.cluster_status import OPEN, Claim, ClusterStatus, Verdict
 from components.gates.verdicts.membership import joined, left
 from components.gates.verdicts.serving import api, ready
 from components.gates.verdicts.taking_down import (
@@ -20,8 +20,7 @@ __all__ = [
     "CLAIM_SECONDS",
     "OPEN",
     "Claim",
-    "Machine",
-    "Seen",
+    "ClusterStatus",
     "Verdict",
     "api",
     "claimed_by_another",

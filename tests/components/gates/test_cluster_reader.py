@@ -11,8 +11,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from components.gates.cluster_reader import Google, Place
+from components.gates.cluster_reader import ClusterReader
 from components.gates.cluster_status import Claim
+from components.google.machine import Place
+from components.google.transport import Google
 from node.formats import ReplicaStatus
 
 NOW = "Sat, 21 Nov 2026 12:00:30 GMT"
@@ -53,7 +55,7 @@ class Bucket(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
+def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterReader]:
     Bucket.objects = {
         "desired/members.json": ("2026-11-21T11:00:00Z", "{}"),
         "snapshots/one.db": ("2026-11-21T12:00:00Z", "…"),
@@ -64,26 +66,26 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
     Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", f"http://127.0.0.1:{server.server_port}/storage/v1/")
-    yield Google("token")
+    yield ClusterReader(Google("token"))
     server.shutdown()
     server.server_close()
 
 
-def test_a_status_of_the_last_30_seconds_is_fresh(google: Google) -> None:
-    assert set(google.cluster("bucket").fresh) == {"m1-b"}
+def test_a_status_of_the_last_30_seconds_is_fresh(reader: ClusterReader) -> None:
+    assert set(reader.cluster("bucket").fresh) == {"m1-b"}
 
 
-def test_an_old_status_is_stale(google: Google) -> None:
-    assert google.cluster("bucket").stale == {"m2-c"}
+def test_an_old_status_is_stale(reader: ClusterReader) -> None:
+    assert reader.cluster("bucket").stale == {"m2-c"}
 
 
-def test_a_status_that_cannot_be_understood_is_told_apart(google: Google) -> None:
-    assert google.cluster("bucket").unreadable == {"m3-d"}
+def test_a_status_that_cannot_be_understood_is_told_apart(reader: ClusterReader) -> None:
+    assert reader.cluster("bucket").unreadable == {"m3-d"}
 
 
-def test_a_claim_comes_with_its_age_and_generation(google: Google) -> None:
+def test_a_claim_comes_with_its_age_and_generation(reader: ClusterReader) -> None:
     Bucket.objects["desired/down.json"] = ("2026-11-21T12:00:10Z", '{"replica": "m2-c", "instanceId": "4"}')
-    assert google.cluster("bucket").claim == Claim("m2-c", "4", 20.0, "7")
+    assert reader.cluster("bucket").claim == Claim("m2-c", "4", 20.0, "7")
 
 
 def test_a_neighbour_s_machine_is_found_by_its_identity() -> None:
@@ -91,6 +93,6 @@ def test_a_neighbour_s_machine_is_found_by_its_identity() -> None:
     assert place.beside("m1-b", "m2-c") == Place("p", "europe-west1-c", "prod-m2-c")
 
 
-def test_generations_of_what_was_asked(google: Google) -> None:
-    seen = google.cluster("bucket")
+def test_generations_of_what_was_asked(reader: ClusterReader) -> None:
+    seen = reader.cluster("bucket")
     assert (seen.members_generation, seen.retained_generation) == ("7", "")

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from components.gates import verdicts
-from components.gates.verdicts import Claim, Machine, Seen
+from components.gates.verdicts import Claim, ClusterStatus
+from components.google.machine import Machine
 from node.formats import Database, EtcdView, MemberView, Observed, ReplicaStatus
 
 IDS = {"m1-b": "a1", "m2-c": "a2", "m3-d": "a3", "m4-b": "a4"}
@@ -33,36 +34,36 @@ def status(name: str, members: list[MemberView], leader: str = "m1-b", **more: o
     return ReplicaStatus(**{**fields, **more})  # type: ignore[arg-type]
 
 
-def cluster(*names: str, ill: tuple[str, ...] = (), learners: tuple[str, ...] = ()) -> Seen:
+def cluster(*names: str, ill: tuple[str, ...] = (), learners: tuple[str, ...] = ()) -> ClusterStatus:
     members = [
         member(name, role="learner" if name in learners else "voter", healthy=name not in ill)
         for name in names
     ]
     leader = next(name for name in names if name not in ill)
     fresh = {name: status(name, members, leader) for name in names if name not in ill}
-    return Seen(fresh, frozenset(ill), "7", "8")
+    return ClusterStatus(fresh, frozenset(ill), "7", "8")
 
 
 THREE = ("m1-b", "m2-c", "m3-d")
 RUNNING, OFF = Machine("2", "RUNNING"), Machine("2", "TERMINATED")
 
 
-def without_leader(*names: str, silent: tuple[str, ...] = (), **more: object) -> Seen:
+def without_leader(*names: str, silent: tuple[str, ...] = (), **more: object) -> ClusterStatus:
     """Three voters that have lost their leader: nobody lists members any more, but in `more`."""
     fresh = {name: replace(cluster(*THREE).fresh[name], etcd=None, phase="starting") for name in names}
-    return Seen(fresh, frozenset(silent), "7", "8", **more)  # type: ignore[arg-type]
+    return ClusterStatus(fresh, frozenset(silent), "7", "8", **more)  # type: ignore[arg-type]
 
 
 EARLIER, LATER = datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC), datetime(2026, 1, 1, 0, 0, 20, tzinfo=UTC)
 
 
-def nameless_learner() -> Seen:
+def nameless_learner() -> ClusterStatus:
     members = [member("m1-b"), MemberView("", "a2", "learner", healthy=False, started=False)]
     joining = status("m2-c", members, phase="joining")
-    return Seen({"m1-b": status("m1-b", members), "m2-c": joining}, frozenset(), "7", "8")
+    return ClusterStatus({"m1-b": status("m1-b", members), "m2-c": joining}, frozenset(), "7", "8")
 
 
-def contradicted() -> Seen:
+def contradicted() -> ClusterStatus:
     """The leader has said that all is well, and died; a voter has said later that nobody leads."""
     seen = cluster(*THREE)
     alone = status("m3-d", [member(name) for name in THREE], leader="")
@@ -72,7 +73,7 @@ def contradicted() -> Seen:
 @pytest.mark.parametrize(
     ("seen", "replica"),
     [
-        pytest.param(Seen({}, formed=False), "m1-b", id="nothing was ever created"),
+        pytest.param(ClusterStatus({}, formed=False), "m1-b", id="nothing was ever created"),
         pytest.param(cluster(*THREE), "m2-c", id="one of three well ones"),
         pytest.param(cluster("m1-b"), "m1-b", id="a sole master"),
         pytest.param(without_leader("m1-b"), "m1-b", id="one that by its own word isn't of use"),
@@ -91,7 +92,7 @@ def contradicted() -> Seen:
         ),
     ],
 )
-def test_turn_is_given(seen: Seen, replica: str) -> None:
+def test_turn_is_given(seen: ClusterStatus, replica: str) -> None:
     assert verdicts.turn(seen, replica, RUNNING).open
 
 
@@ -153,7 +154,7 @@ def test_turn_is_given_to_what_does_not_run(machine: Machine | None) -> None:
             id="a leader that lost its voters",
         ),
         pytest.param(
-            Seen({"m2-c": cluster(*THREE).fresh["m2-c"]}),
+            ClusterStatus({"m2-c": cluster(*THREE).fresh["m2-c"]}),
             "m2-c",
             "in the eyes of m2-c",
             id="no leader known",
@@ -198,7 +199,7 @@ def test_turn_is_given_to_what_does_not_run(machine: Machine | None) -> None:
         ),
     ],
 )
-def test_turn_is_refused(seen: Seen, replica: str, reason: str) -> None:
+def test_turn_is_refused(seen: ClusterStatus, replica: str, reason: str) -> None:
     verdict = verdicts.turn(seen, replica, RUNNING)
     assert not verdict.open
     assert reason in verdict.reason
@@ -246,7 +247,7 @@ INSTANCES = {"m1-b": "1", "m2-c": "2", "m3-d": "3"}
         ),
     ],
 )
-def test_joined_waits(seen: Seen, reason: str) -> None:
+def test_joined_waits(seen: ClusterStatus, reason: str) -> None:
     verdict = verdicts.joined(seen, THREE, INSTANCES)
     assert not verdict.open
     assert reason in verdict.reason
@@ -288,13 +289,13 @@ def test_api_opens_when_every_apiserver_is_ready() -> None:
 @pytest.mark.parametrize(
     ("seen", "replica"),
     [
-        pytest.param(Seen({}, formed=False), "m1-b", id="nothing was ever created"),
+        pytest.param(ClusterStatus({}, formed=False), "m1-b", id="nothing was ever created"),
         pytest.param(cluster(*THREE), "m2-c", id="one of three well ones"),
         pytest.param(cluster(*THREE, ill=("m2-c",)), "m2-c", id="the dead one itself"),
         pytest.param(cluster("m1-b"), "m4-b", id="a newcomer"),
     ],
 )
-def test_a_disk_may_go(seen: Seen, replica: str) -> None:
+def test_a_disk_may_go(seen: ClusterStatus, replica: str) -> None:
     assert verdicts.disk_turn(seen, replica, there=True).open
 
 
@@ -307,10 +308,12 @@ def test_a_disk_that_is_gone_keeps_nobody_waiting() -> None:
     [
         pytest.param(cluster("m1-b"), "m1-b", "the only copy", id="a sole master's"),
         pytest.param(cluster(*THREE, ill=("m3-d",)), "m2-c", "lose its quorum", id="another one is dead"),
-        pytest.param(Seen({}, frozenset({"m1-b"})), "m1-b", "brings the quorum back", id="all are silent"),
+        pytest.param(
+            ClusterStatus({}, frozenset({"m1-b"})), "m1-b", "brings the quorum back", id="all are silent"
+        ),
     ],
 )
-def test_a_disk_must_stay(seen: Seen, replica: str, reason: str) -> None:
+def test_a_disk_must_stay(seen: ClusterStatus, replica: str, reason: str) -> None:
     verdict = verdicts.disk_turn(seen, replica, there=True)
     assert not verdict.open
     assert reason in verdict.reason
@@ -350,7 +353,7 @@ def claim(replica: str = "m1-b", instance_id: str = "1", age: float = 20.0) -> C
         ),
     ],
 )
-def test_a_claim_does_not_stand_in_the_way(seen: Seen) -> None:
+def test_a_claim_does_not_stand_in_the_way(seen: ClusterStatus) -> None:
     assert verdicts.claimed_by_another(seen, "m2-c").open
 
 
@@ -370,14 +373,14 @@ EXPIRED = {"phase": "starting", "etcd": None, "config_hash": "old", "applied_has
 
 def test_where_quorum_was_lost_a_machine_with_its_configuration_lets_the_next_one_take_its_own() -> None:
     fresh = {"m2-c": replace(cluster(*THREE).fresh["m2-c"], **EXPIRED)}  # type: ignore[arg-type]
-    verdict = verdicts.ready(Seen(fresh), "m2-c", "2", "new", quorum_was_lost=True)
+    verdict = verdicts.ready(ClusterStatus(fresh), "m2-c", "2", "new", quorum_was_lost=True)
     assert verdict.open
     assert "once etcd has a quorum again" in verdict.reason
 
 
 def test_quorum_that_is_lost_by_this_update_keeps_the_next_one_waiting() -> None:
     fresh = {"m2-c": replace(cluster(*THREE).fresh["m2-c"], **EXPIRED)}  # type: ignore[arg-type]
-    assert not verdicts.ready(Seen(fresh), "m2-c", "2", "new", quorum_was_lost=False).open
+    assert not verdicts.ready(ClusterStatus(fresh), "m2-c", "2", "new", quorum_was_lost=False).open
 
 
 def test_a_status_of_its_former_life_is_not_a_machine_s_word() -> None:
@@ -393,7 +396,7 @@ def test_a_status_of_its_former_life_is_not_a_machine_s_word() -> None:
 
 def test_the_newest_of_two_leaders_counts() -> None:
     members = [member(name) for name in THREE]
-    seen = Seen(
+    seen = ClusterStatus(
         {"m1-b": status("m1-b", members, "m1-b"), "m2-c": status("m2-c", members, "m2-c")},
         written={
             "m1-b": datetime(2026, 11, 25, 12, 0, 10, tzinfo=UTC),
