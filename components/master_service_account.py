@@ -8,7 +8,7 @@ import pulumi_gcp as gcp
 from components.resource_names import Names
 
 
-class MasterIdentity(pulumi.ComponentResource):
+class MasterServiceAccount(pulumi.ComponentResource):
     """The masters' service account. It holds no role on the project."""
 
     email: pulumi.Output[str]

@@ -13,14 +13,14 @@ from node import build
 
 
 @dataclass(frozen=True, slots=True)
-class Agent:
+class NodeRelease:
     """`sha256` goes into each VM's metadata; `resource` is the object that has to stand before a VM boots."""
 
     sha256: str
     resource: gcp.storage.BucketObject
 
 
-def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> Agent:
+def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> NodeRelease:
     """Builds the zipapp, the same bytes for the same sources, and declares its object.
 
     A new release is another object: the former one is deleted at the update's end, when every master has changed over.
@@ -35,7 +35,7 @@ def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> Ag
         content_type="application/zip",
         opts=pulumi.ResourceOptions(parent=parent),
     )
-    return Agent(digest, resource)
+    return NodeRelease(digest, resource)
 
 
 def _kept(data: bytes, digest: str) -> str:

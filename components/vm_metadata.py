@@ -42,15 +42,6 @@ def _artifacts(spec: ArtifactsSpec) -> dict[str, Any]:
     }
 
 
-def restart_shape(config: StackConfig, machine_type: str) -> dict[str, Any]:
-    """What stops or replaces a VM when it changes: `ReplicaTurn` guards exactly these."""
-    return {
-        "machineType": machine_type,
-        "image": config.masters.image,
-        "bootDiskSizeGb": config.masters.boot_disk_size_gb,
-    }
-
-
 def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 

@@ -43,7 +43,7 @@ class CertificateAuthority(pulumi.ComponentResource):
     def __init__(self, name: str, common_name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ha-masters:index:CertificateAuthority", name, {"commonName": common_name}, opts)
         self._name = name
-        self._key = _private_key(f"{name}-key", self)
+        self._key = private_key(f"{name}-key", self)
         certificate = tls.SelfSignedCert(
             f"{name}-cert",
             private_key_pem=self._key.private_key_pem,
@@ -70,7 +70,7 @@ class CertificateAuthority(pulumi.ComponentResource):
         ip_addresses: Sequence[pulumi.Input[str]] = (),
     ) -> Leaf:
         """A leaf signed by this authority; its resources are children of `parent`, named after `name`."""
-        key = _private_key(f"{name}-key", parent)
+        key = private_key(f"{name}-key", parent)
         request = tls.CertRequest(
             f"{name}-csr",
             private_key_pem=key.private_key_pem,
@@ -92,51 +92,7 @@ class CertificateAuthority(pulumi.ComponentResource):
         return Leaf(name, key.private_key_pem, certificate.cert_pem, certificate.validity_end_time)
 
 
-class Pki(pulumi.ComponentResource):
-    """The cluster's own trust: its authority, the aggregation layer's, and the identities that all masters share.
-
-    Controller-manager and scheduler are one identity each, because only the elected one acts; what names a machine is
-    issued by `MasterReplica`.
-    """
-
-    def __init__(self, name: str, cluster: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("ha-masters:index:Pki", name, {"clusterName": cluster}, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        self.cluster_ca = CertificateAuthority(f"{name}-cluster-ca", f"{cluster}-ca", child)
-        self.front_proxy_ca = CertificateAuthority(
-            f"{name}-front-proxy-ca", f"{cluster}-front-proxy-ca", child
-        )
-        self.service_account_key = _private_key(f"{name}-service-account-key", self)
-        self.secrets_encryption_key = _private_key(f"{name}-secrets-encryption-key", self)
-        self.admin = self.cluster_ca.issue(
-            f"{name}-admin",
-            common_name="admin",
-            organization="system:masters",
-            uses=CLIENT,
-            parent=self,
-        )
-        self.shared = (
-            self.cluster_ca.issue(
-                f"{name}-controller-manager",
-                common_name="system:kube-controller-manager",
-                uses=CLIENT,
-                parent=self,
-            ),
-            self.cluster_ca.issue(
-                f"{name}-scheduler", common_name="system:kube-scheduler", uses=CLIENT, parent=self
-            ),
-            self.front_proxy_ca.issue(
-                f"{name}-front-proxy", common_name="front-proxy-client", uses=CLIENT, parent=self
-            ),
-        )
-        self.register_outputs({"certificatePem": self.cluster_ca.certificate_pem})
-
-    @property
-    def leaves(self) -> tuple[Leaf, ...]:
-        return (self.admin, *self.shared)
-
-
-def _private_key(name: str, parent: pulumi.Resource) -> tls.PrivateKey:
+def private_key(name: str, parent: pulumi.Resource) -> tls.PrivateKey:
     return tls.PrivateKey(
         name, algorithm="ECDSA", ecdsa_curve="P256", opts=pulumi.ResourceOptions(parent=parent)
     )
