@@ -18,13 +18,11 @@ from components.node_release import publish
 from components.pki.authority import CertificateAuthority
 from components.pki.cluster import EtcdTrust
 from components.resource_names import Names, labels
-from node.formats import Member, Members, Restore, Retained
+from node.contract import bucket_layout
+from node.contract.desired import Member, Members, Retained
+from node.contract.restore import Restore
 
 CLIENT_AND_PEER_PORTS = "2379-2380"
-MEMBERS_OBJECT = "desired/members.json"
-RETAINED_OBJECT = "desired/retained.json"
-RESTORE_OBJECT = "desired/restore.json"
-SNAPSHOT_PREFIX = "snapshots/"
 SNAPSHOT_TIME = "03:00"
 """UTC. Google takes the snapshot within the hour."""
 
@@ -131,8 +129,10 @@ class EtcdCluster(pulumi.ComponentResource):
         )
         before: list[pulumi.Resource] = [self.alive]
         if restore:
-            before.append(self._object("desired-restore", RESTORE_OBJECT, restore.to_json(), [self.alive]))
-        return self._object("desired-members", MEMBERS_OBJECT, content, before)
+            before.append(
+                self._object("desired-restore", bucket_layout.RESTORE, restore.to_json(), [self.alive])
+            )
+        return self._object("desired-members", bucket_layout.MEMBERS, content, before)
 
     def joined(self, machines: Sequence[MasterMachine]) -> EtcdMembership:
         """The gate after which every wanted replica is a healthy voter and serves."""
@@ -168,7 +168,7 @@ class EtcdCluster(pulumi.ComponentResource):
     def released(self, *, after: pulumi.Resource) -> EtcdMembership:
         """Lets everyone else go, once the API no longer needs them, and waits until they have left."""
         retained = Retained(cluster=self._names.cluster, members=tuple(self._wanted)).to_json()
-        declared = self._object("desired-retained", RETAINED_OBJECT, retained, [after])
+        declared = self._object("desired-retained", bucket_layout.RETAINED, retained, [after])
         gate = EtcdMembership(
             f"{self._name}-left",
             goal="left",
@@ -195,7 +195,7 @@ class EtcdCluster(pulumi.ComponentResource):
                 gcp.storage.BucketLifecycleRuleArgs(
                     action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
                     condition=gcp.storage.BucketLifecycleRuleConditionArgs(
-                        age=spec.backup.retention_days, matches_prefixes=[SNAPSHOT_PREFIX]
+                        age=spec.backup.retention_days, matches_prefixes=[bucket_layout.SNAPSHOTS]
                     ),
                 ),
                 gcp.storage.BucketLifecycleRuleArgs(

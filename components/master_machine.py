@@ -14,8 +14,10 @@ from components.gates import DataGuard, DiskTurn, MachineGuard, ReplicaReady, Re
 from components.master_replica import MasterReplica
 from components.outlook import Outlook
 from components.resource_names import labels
-from components.vm_metadata import canonical, config_hash, machine_config
-from node.bootstrap.startup import STARTUP_SCRIPT
+from components.vm_metadata import config_hash, machine_config
+from node.contract import metadata
+from node.contract.fields import canonical
+from node.release.startup import STARTUP_SCRIPT
 
 DATA_DISK_DEVICE = "etcd-data"
 """The machine finds its disk at `/dev/disk/by-id/google-etcd-data`."""
@@ -77,7 +79,7 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
     turn = ReplicaTurn(f"{name}-turn", site, shape=shape, opts=gated)
     disk_turn = DiskTurn(f"{name}-disk-turn", site, opts=gated)
     disk = _data_disk(replica, disk_turn)
-    settings, release = canonical(machine_config(on.config)), on.bucket.release
+    settings, release = canonical(machine_config(on.config).to_fields()), on.bucket.release
     digest = pulumi.Output.all(replica.secret.version, on.api_address).apply(
         lambda known: config_hash(STARTUP_SCRIPT, release.sha256, settings, *known)
     )
@@ -202,15 +204,15 @@ def _vm(
             enable_secure_boot=True, enable_vtpm=True, enable_integrity_monitoring=True
         ),
         metadata={
-            "startup-script": STARTUP_SCRIPT,
-            "cluster-name": on.names.cluster,
-            "replica": spec.identity,
-            "bucket": on.names.bucket,
-            "api-address": on.api_address,
-            "secret": replica.secret.version,
-            "machine-config": settings,
-            "agent-sha256": on.bucket.release.sha256,
-            "config-hash": digest,
+            metadata.STARTUP_SCRIPT: STARTUP_SCRIPT,
+            metadata.CLUSTER_NAME: on.names.cluster,
+            metadata.REPLICA: spec.identity,
+            metadata.BUCKET: on.names.bucket,
+            metadata.API_ADDRESS: on.api_address,
+            metadata.SECRET: replica.secret.version,
+            metadata.MACHINE_CONFIG: settings,
+            metadata.AGENT_SHA256: on.bucket.release.sha256,
+            metadata.CONFIG_HASH: digest,
             "block-project-ssh-keys": "TRUE",
             "enable-oslogin": "TRUE",
         },

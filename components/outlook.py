@@ -11,7 +11,7 @@ from components.present import Present, Told, Unseen, announce_now, down, look_n
 from components.preview.announce import announce
 from components.standing.facts import Standing
 from components.standing.last_known import last_known
-from node.formats import Restore
+from node.contract.restore import Restore
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from components.pki.authority import Leaf
 from components.pki.cluster import Pki
 from components.present import Told
 from components.resource_names import Names
-from node.quorum import tolerance
+from node.planner.quorum import tolerance
 
 
 def replica_table(replicas: Sequence[MasterReplica], names: Names) -> list[dict[str, pulumi.Input[str]]]:

@@ -13,7 +13,7 @@ from components.config import ReplicaSpec
 from components.foundation import Foundation
 from components.pki.authority import Leaf
 from components.resource_names import labels
-from components.vm_metadata import canonical
+from node.contract.fields import canonical
 
 
 @dataclass(frozen=True, slots=True)

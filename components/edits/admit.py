@@ -13,12 +13,12 @@ from components.edits.truth import actual
 from components.google.compute import Compute
 from components.google.transport import Google
 from components.standing.facts import Standing
-from node import build
+from node.release import zipapp
 
 
 def admit(standing: Standing, config: StackConfig) -> Findings:
     """What the edit costs; RunError, which the engine shows without a traceback, for one that can't be."""
-    agent, now = build.sha256(build.zipapp()), datetime.now(UTC)
+    agent, now = zipapp.sha256(zipapp.zipapp()), datetime.now(UTC)
     findings = judge(standing, config, agent=agent, now=now)
     if findings.refused:
         findings = judge(_really(standing), config, agent=agent, now=now)

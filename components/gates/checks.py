@@ -14,13 +14,14 @@ from functools import partial
 from typing import Any
 
 from components.gates import verdicts
-from components.gates.cluster_reader import CLAIM, END, ClusterReader
+from components.gates.cluster_reader import ClusterReader
 from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
 from components.gates.wait import seen as verdict_of
 from components.gates.wait import until_open
 from components.google.compute import service_path
 from components.google.machine import Place
 from components.google.transport import Google
+from node.contract.bucket_layout import CLAIM, END
 
 Props = Mapping[str, Any]
 Look = Callable[[ClusterReader, Props], Verdict]

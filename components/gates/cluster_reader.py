@@ -16,20 +16,12 @@ from components.gates.cluster_status import Claim, ClusterStatus
 from components.google.bucket import Bucket
 from components.google.compute import Compute
 from components.google.transport import Google, moment
-from node.formats import FormatError, Members, ReplicaStatus, Retained
+from node.contract import bucket_layout, timings
+from node.contract.desired import Members, Retained
+from node.contract.fields import FormatError
+from node.contract.status import ReplicaStatus
 
-FRESH = timedelta(seconds=30)
-"""Masters write their status every 10 s; three beats missed is silence."""
-
-DESIRED, STATUSES = "desired/", "status/"
-MEMBERS, RETAINED = "desired/members.json", "desired/retained.json"
-CLAIM = "desired/down.json"
-"""Whose machine is on its way down. Gates write it, each on top of the generation that it has seen."""
-
-END = "desired/ended.json"
-"""Stands from the beginning of a destroy on."""
-
-MARKER = "bootstrap.json"
+FRESH = timedelta(seconds=timings.STATUS_FRESH)
 
 
 class ClusterReader:
@@ -63,14 +55,14 @@ class ClusterReader:
 
     def newest_revision(self, bucket: str) -> int:
         """The furthest revision of etcd that any status ever told, however old; -1 where none did."""
-        items, _ = self.bucket(bucket).listed(STATUSES)
+        items, _ = self.bucket(bucket).listed(bucket_layout.STATUSES)
         told = [self._status(bucket, str(item["name"]), str(item["generation"])) for item in items]
         return max((status.etcd.revision for status in told if status and status.etcd), default=-1)
 
     def _look(self, name: str) -> ClusterStatus:
         bucket = self.bucket(name)
-        desired, _ = bucket.listed(DESIRED)
-        items, now = bucket.listed(STATUSES)
+        desired, _ = bucket.listed(bucket_layout.DESIRED)
+        items, now = bucket.listed(bucket_layout.STATUSES)
         objects = {str(item["name"]): item for item in desired}
         generations = {path: str(item["generation"]) for path, item in objects.items()}
         fresh: dict[str, ReplicaStatus] = {}
@@ -95,11 +87,11 @@ class ClusterReader:
             stale=frozenset(stale),
             unreadable=frozenset(unreadable),
             written=written,
-            members_generation=generations.get(MEMBERS, ""),
-            retained_generation=generations.get(RETAINED, ""),
-            claim=_claim(bucket, objects.get(CLAIM), now),
+            members_generation=generations.get(bucket_layout.MEMBERS, ""),
+            retained_generation=generations.get(bucket_layout.RETAINED, ""),
+            claim=_claim(bucket, objects.get(bucket_layout.CLAIM), now),
             may_stay=self._may_stay(name, objects),
-            ended=END in objects,
+            ended=bucket_layout.END in objects,
         )
         if seen.leader is not None:
             return seen
@@ -107,11 +99,17 @@ class ClusterReader:
 
     def _may_stay(self, bucket: str, objects: Mapping[str, Mapping[str, Any]]) -> frozenset[str] | None:
         """By lists that masters don't act on, because one is missing or can't be read, nobody is to leave."""
-        if MEMBERS not in objects or RETAINED not in objects:
+        if bucket_layout.MEMBERS not in objects or bucket_layout.RETAINED not in objects:
             return None
-        key = bucket, str(objects[MEMBERS]["generation"]), str(objects[RETAINED]["generation"])
+        key = (
+            bucket,
+            str(objects[bucket_layout.MEMBERS]["generation"]),
+            str(objects[bucket_layout.RETAINED]["generation"]),
+        )
         if self._lists is None or self._lists[0] != key:
-            texts = [self.bucket(bucket).content(path) for path in (MEMBERS, RETAINED)]
+            texts = [
+                self.bucket(bucket).content(path) for path in (bucket_layout.MEMBERS, bucket_layout.RETAINED)
+            ]
             try:
                 members, retained = Members.parse(texts[0]), Retained.parse(texts[1])
             except FormatError:
@@ -135,13 +133,13 @@ class ClusterReader:
 
 def replica_of(path: str) -> str:
     """`status/m1-b.json` is that of `m1-b`."""
-    return path.removeprefix(STATUSES).removesuffix(".json")
+    return path.removeprefix(bucket_layout.STATUSES).removesuffix(".json")
 
 
 def _claim(bucket: Bucket, item: Mapping[str, Any] | None, now: datetime) -> Claim | None:
     if item is None:
         return None
-    document = bucket.document(CLAIM) or {}
+    document = bucket.document(bucket_layout.CLAIM) or {}
     age = max(0.0, (now - moment(item["updated"])).total_seconds())
     return Claim(
         str(document.get("replica", "")),
@@ -153,5 +151,5 @@ def _claim(bucket: Bucket, item: Mapping[str, Any] | None, now: datetime) -> Cla
 
 def _formed(bucket: Bucket) -> bool:
     """Whether etcd was ever founded. A marker that can't be understood may be that of a cluster."""
-    marker = bucket.document(MARKER)
+    marker = bucket.document(bucket_layout.MARKER)
     return marker is not None and bool(marker.get("clusterId") != "" or marker.get("restoring"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from components.google.machine import Machine
-from node.formats import EtcdView, MemberView, ReplicaStatus
+from node.contract.status import EtcdView, MemberView, ReplicaStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,16 @@ from typing import Any
 import requests
 
 from components.config import StackConfig
-from components.gates.cluster_reader import STATUSES, replica_of
+from components.gates.cluster_reader import replica_of
 from components.google.bucket import Bucket
 from components.google.compute import Compute, service_path
 from components.google.machine import Place
 from components.google.transport import Google, moment
 from components.present.facts import Master, Placed, Present, Report, Unseen
 from components.resource_names import Names
-from node.formats import FormatError, ReplicaStatus
+from node.contract.bucket_layout import STATUSES
+from node.contract.fields import FormatError
+from node.contract.status import ReplicaStatus
 
 DEADLINE_SECONDS = 5.0
 

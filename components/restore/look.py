@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from components.gates.cluster_reader import MARKER, ClusterReader
+from components.gates.cluster_reader import ClusterReader
 from components.google.transport import moment
 from components.restore.facts import Facts, Snapshot
-from node.formats import BootstrapMarker, Restore
-from node.restore import SNAPSHOTS
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.bucket_layout import MARKER, SNAPSHOTS
+from node.contract.restore import Restore
 
 
 def look(name: str, request: Restore, reader: ClusterReader) -> Facts:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pulumi
 
 from components.config import StackConfig
-from components.gates.cluster_reader import MARKER, ClusterReader
+from components.gates.cluster_reader import ClusterReader
 from components.google.transport import Google
 from components.restore.judge import judge
 from components.restore.look import look
-from node.formats import BootstrapMarker, FormatError, Restore, Source
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.bucket_layout import MARKER
+from node.contract.fields import FormatError
+from node.contract.restore import Restore, Source
 
 
 def admit(config: StackConfig) -> Restore | None:

@@ -8,7 +8,7 @@ from functools import cache
 from components.gates.cluster_status import Claim as SeenClaim
 from components.gates.cluster_status import ClusterStatus
 from components.google.machine import Machine
-from node.formats import DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
+from node.contract.status import DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
 from tests.model.agents import CLUSTER, member_id
 from tests.model.state import NAMES, Claim, Replica, Status, World
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.simulator.server import Simulator
-from node.quorum import quorum
+from node.planner.quorum import quorum
 from tests.simulator.guest_world import BUCKET, World
 
 

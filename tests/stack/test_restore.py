@@ -12,7 +12,7 @@ import requests
 
 from components.gates.cluster_reader import FRESH
 from components.google.transport import moment
-from node.formats import BootstrapMarker
+from node.contract.bootstrap_marker import BootstrapMarker
 from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import BUCKET

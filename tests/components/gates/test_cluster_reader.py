@@ -15,7 +15,7 @@ from components.gates.cluster_reader import ClusterReader
 from components.gates.cluster_status import Claim
 from components.google.machine import Place
 from components.google.transport import Google
-from node.formats import ReplicaStatus
+from node.contract.status import ReplicaStatus
 
 NOW = "Sat, 21 Nov 2026 12:00:30 GMT"
 STATUS = ReplicaStatus("dev", "m1-b", "1", "hash", "serving").to_json()

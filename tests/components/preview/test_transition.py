@@ -3,7 +3,14 @@
 import pytest
 
 from components.config import StackConfig, parse
-from components.preview.transition import Address, Balancer, ReplicaSummary, Transition, describe, transition
+from components.preview.transition import (
+    Address,
+    Balancer,
+    ReplicaSummary,
+    Transition,
+    describe,
+    transition,
+)
 
 
 def masters(text: str) -> tuple[ReplicaSummary, ...]:
