@@ -1,29 +1,14 @@
-"""The masters' machines and what runs on them: defaults, bounds, and labels."""
+"""What every master's machine is: defaults and bounds."""
 
-import re
-from typing import cast
+from __future__ import annotations
 
-from components.config import values, versions
-from components.config.errors import Refused
+from components.config import values
 from components.config.section import Section
-from components.config.spec import BackupSpec, DataDiskProtection, EtcdSpec, IdentitySpec, MastersSpec
-from node.contract.fields import FormatError, check_hex
-from node.contract.restore import Source
+from components.config.spec import MastersSpec
 
-GIB = 2**30
 MACHINE_TYPE = "e2-standard-2"
 IMAGE = "projects/debian-cloud/global/images/debian-12-bookworm-v20251014"
 BOOT_DISK_GB = 20
-DATA_DISK_DEFAULT_GB = 20
-QUOTA_BYTES = 4 * GIB
-"""kube-up's: twice etcd's own default, half of what etcd advises at most."""
-
-DATA_DISK_GB = values.whole(10, 65_536, "GB")
-LABELS_LIMIT = 56
-"""Google takes 64 a resource; the rest is for ours and the provider's."""
-
-_LABEL_KEY = re.compile(r"[a-z][-_a-z0-9]{0,62}")
-_LABEL_VALUE = re.compile(r"[-_a-z0-9]{0,63}")
 
 
 def read_masters(section: Section) -> MastersSpec:
@@ -33,144 +18,3 @@ def read_masters(section: Section) -> MastersSpec:
         boot_disk_size_gb=section.read("bootDiskSizeGb", values.whole(10, 2_048, "GB"), BOOT_DISK_GB),
         public_addresses=section.read("publicAddresses", values.boolean, False),
     )
-
-
-def read_etcd(section: Section) -> EtcdSpec:
-    backup = section.section("backup", "etcd.backup")
-    disk_types = values.one_of(
-        "pd-ssd", "pd-balanced", "hyperdisk-balanced", why="etcd waits for the disk on each write"
-    )
-    protections = values.one_of("snapshot", "protect", "none")
-    spec = EtcdSpec(
-        version=section.read("version", versions.etcd, versions.ETCD_DEFAULT),
-        data_disk_type=section.read("dataDiskType", disk_types, "pd-ssd"),
-        data_disk_size_gb=section.read("dataDiskSizeGb", DATA_DISK_GB, DATA_DISK_DEFAULT_GB),
-        quota_bytes=section.read(
-            "quotaBytes", values.whole(GIB // 4, 8 * GIB, "bytes, as etcd advises"), QUOTA_BYTES
-        ),
-        backup=BackupSpec(
-            interval_seconds=backup.read("interval", values.duration("5m", "1d"), 30 * 60),
-            retention_seconds=backup.read(
-                "retention", values.duration("1d", "365d", whole_days=True), 7 * 86_400
-            ),
-        ),
-        data_disk_protection=cast(
-            DataDiskProtection, section.read("dataDiskProtection", protections, "snapshot")
-        ),
-        restore=section.read("restoreFrom", _snapshot, "") or section.read("survivor", _survivor, ""),
-        restore_over=section.read("restoreOverQuorum", _cluster_id, ""),
-    )
-    if {"restoreFrom", "survivor"} <= section.values.keys():
-        section.refuse(
-            "survivor",
-            Refused(
-                "is asked for beside etcd.restoreFrom", "Restore from one of the two, and remove the other"
-            ),
-        )
-    if section.ok("quotaBytes", "dataDiskSizeGb"):
-        try:
-            check_room(spec.data_disk_size_gb, spec.quota_bytes)
-        except Refused as refused:
-            section.refuse("quotaBytes" if "quotaBytes" in section.values else "dataDiskSizeGb", refused)
-    return spec
-
-
-def check_room(data_disk_size_gb: int, quota_bytes: int) -> None:
-    """Whether a data disk holds what etcd keeps on it; else `Refused`."""
-    if data_disk_size_gb * GIB < 3 * quota_bytes:
-        raise Refused(
-            f"leaves {data_disk_size_gb} GB of disk for a database of {quota_bytes / GIB:.3g} GiB",
-            "Make the disk three times quotaBytes: etcd keeps a log, snapshots, and a copy to defragment",
-        )
-
-
-def _snapshot(value: object) -> str:
-    given = values.text(value)
-    try:
-        if Source.of(given).snapshot:
-            return given
-    except FormatError:
-        pass
-    raise Refused(
-        "is no snapshot of this cluster's bucket",
-        "Name one as it stands there, such as snapshots/2026-01-02T03:04:05Z-4711-m1-b.db",
-    )
-
-
-def _survivor(value: object) -> str:
-    given = values.text(value)
-    try:
-        if Source.of(given).survivor:
-            return given
-    except FormatError:
-        pass
-    raise Refused("is no replica's identity", "Write its name and its zone's letter, such as m1-b")
-
-
-def _cluster_id(value: object) -> str:
-    given = values.text(value)
-    try:
-        check_hex("", given)
-    except FormatError:
-        raise Refused(
-            "is no id of an etcd cluster",
-            "Write the id that the refusal names, which says which living cluster is given up",
-        ) from None
-    return given
-
-
-def read_identity(section: Section) -> IdentitySpec:
-    kubernetes = IdentitySpec()
-    spec = IdentitySpec(
-        lease_duration_seconds=section.read(
-            "leaseDurationSeconds", values.whole(10, 86_400, "seconds"), kubernetes.lease_duration_seconds
-        ),
-        renew_interval_seconds=section.read(
-            "renewIntervalSeconds", values.whole(1, 43_200, "seconds"), kubernetes.renew_interval_seconds
-        ),
-    )
-    given = section.ok("leaseDurationSeconds", "renewIntervalSeconds")
-    if given and spec.renew_interval_seconds * 2 > spec.lease_duration_seconds:
-        where = "renewIntervalSeconds" if "renewIntervalSeconds" in section.values else "leaseDurationSeconds"
-        section.refuse(
-            where,
-            Refused(
-                f"renews every {spec.renew_interval_seconds} s a lease of {spec.lease_duration_seconds} s",
-                "Renew at least twice in a lease, so that one missed renewal doesn't end it",
-            ),
-        )
-    return spec
-
-
-def read_labels(section: Section) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for key in section.values:
-        value = section.read(key, _label_value, "")
-        if key.startswith(("goog", "ha-masters")):
-            section.refuse(
-                key,
-                Refused("is reserved, by its key", "Choose one that begins with neither goog nor ha-masters"),
-            )
-        elif _LABEL_KEY.fullmatch(key) is None:
-            section.refuse(
-                key,
-                Refused(
-                    "has a key that Google Cloud doesn't take",
-                    "Use lower-case letters, digits, hyphens and underscores, a letter first, 63 at most",
-                ),
-            )
-        labels[key] = value
-    if len(labels) > LABELS_LIMIT:
-        last = list(labels)[LABELS_LIMIT]
-        section.refuse(last, Refused(f"is one label of {len(labels)}", f"Keep {LABELS_LIMIT} or fewer"))
-    return labels
-
-
-def _label_value(value: object) -> str:
-    given = "" if value == "" else values.text(value)
-    if _LABEL_VALUE.fullmatch(given) is None:
-        raise Refused(
-            "is not a value that Google Cloud takes",
-            "Use lower-case letters, digits, hyphens and underscores, 63 at most",
-        )
-    return given

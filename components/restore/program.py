@@ -7,6 +7,7 @@ import pulumi
 from components.config import StackConfig
 from components.gates.cluster_reader import ClusterReader
 from components.google.transport import Google
+from components.resource_names import Names
 from components.restore.judge import judge
 from components.restore.look import look
 from node.contract.bootstrap_marker import BootstrapMarker
@@ -23,7 +24,7 @@ def admit(config: StackConfig) -> Restore | None:
     founder = source.survivor or config.replicas[0].identity
     request = Restore(config.cluster_name, config.etcd.restore, founder, config.etcd.restore_over)
     try:
-        facts = look(config.bucket_name, request, _reader())
+        facts = look(_bucket(config), request, _reader())
     except (OSError, FormatError) as error:
         raise pulumi.RunError(f"etcd.restoreFrom can't be judged: {error}") from error
     judgement = judge(request, facts)
@@ -40,7 +41,7 @@ def export(config: StackConfig, after: pulumi.CustomResource) -> None:
         return
 
     def read(_: object) -> list[dict[str, str]]:
-        text = _reader().bucket(config.bucket_name).text(MARKER)
+        text = _reader().bucket(_bucket(config)).text(MARKER)
         marker = BootstrapMarker.parse(text) if text else None
         return (
             [{"from": each.id, "clusterId": each.cluster_id, "at": each.at} for each in marker.restored]
@@ -50,6 +51,10 @@ def export(config: StackConfig, after: pulumi.CustomResource) -> None:
 
     done: pulumi.Output[str] = after.id
     pulumi.export("restored", done.apply(read))
+
+
+def _bucket(config: StackConfig) -> str:
+    return Names(config.cluster_name, config.project).bucket
 
 
 def _reader() -> ClusterReader:

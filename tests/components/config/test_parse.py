@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from components.config import ArtifactsSpec, ConfigErrors, FileSpec, ImageSpec, StackConfig, parse
+from components.resource_names import Names
 from tests.components.pins import ARTIFACTS, SHA256
 
 BASE: dict[str, Any] = {"clusterName": "prod", "replicas": [{"name": "m1", "zone": "europe-west1-b"}]}
@@ -152,10 +153,10 @@ def test_identity_is_name_and_zone(name: str, zone: str, identity: str) -> None:
 
 
 def test_names_of_the_cluster() -> None:
-    config = parse(BASE, region="europe-west1", project="example.com:my-project")
-    assert config.service_account_id == "prod-masters"
-    assert config.bucket_name == "example-com-my-project-prod-masters"
-    assert config.resource_name("m1-b") == "prod-m1-b"
+    named = Names("prod", "example.com:my-project")
+    assert named.service_account_id == "prod-masters"
+    assert named.bucket == "example-com-my-project-prod-masters"
+    assert named.of("m1-b") == "prod-m1-b"
 
 
 @pytest.mark.parametrize(
