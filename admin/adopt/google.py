@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from admin.adopt.provider_id import ProviderId
-from components.google.transport import Google, moment
+from components.google.moments import moment
+from components.google.transport import Google
 
 _TIMES = ("creationTimestamp", "timeCreated", "createTime")
 

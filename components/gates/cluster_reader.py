@@ -15,7 +15,8 @@ from typing import Any
 from components.gates.cluster_status import Claim, ClusterStatus
 from components.google.bucket import Bucket
 from components.google.compute import Compute
-from components.google.transport import Google, moment
+from components.google.moments import moment
+from components.google.transport import Google
 from node.contract import bucket_layout, timings
 from node.contract.desired import Members, Retained
 from node.contract.fields import FormatError

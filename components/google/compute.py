@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from components.google.machine import Machine, Place
-from components.google.transport import Google, moment
+from components.google.moments import moment
+from components.google.transport import Google
 
 
 class Compute:

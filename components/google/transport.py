@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import google.auth
@@ -66,8 +65,3 @@ class Google:
             return None
         reply.raise_for_status()
         return dict(reply.json())
-
-
-def moment(text: str) -> datetime:
-    """A time of Google's, RFC 3339."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)

@@ -21,7 +21,8 @@ from components.gates.cluster_reader import replica_of
 from components.google.bucket import Bucket
 from components.google.compute import Compute, service_path
 from components.google.machine import Place
-from components.google.transport import Google, moment
+from components.google.moments import moment
+from components.google.transport import Google
 from components.present.facts import Master, Placed, Present, Report, Unseen
 from components.resource_names import Names
 from node.contract.bucket_layout import STATUSES

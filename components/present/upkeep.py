@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from components.google.transport import moment
+from components.google.moments import moment
 from components.pki.authority import LEAF_EARLY_RENEWAL_DAYS
 from components.present.facts import Present
 from components.present.wording import because, duration

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from components.gates.cluster_reader import ClusterReader
-from components.google.transport import moment
+from components.google.moments import moment
 from components.restore.facts import Facts, Snapshot
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MARKER, SNAPSHOTS

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from components.gates.cluster_reader import FRESH
-from components.google.transport import moment
+from components.google.moments import moment
 from tests.e2e import gaps
 from tests.e2e.lab import eventually, on_machines
 from tests.e2e.site import ONE, THREE, Site, identity, site, vm

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from components.gates.cluster_reader import FRESH
-from components.google.transport import moment
+from components.google.moments import moment
 from node.contract.bootstrap_marker import BootstrapMarker
 from tests.conftest import Living
 from tests.stack.harness import Stack
