@@ -113,7 +113,7 @@ def _disk_turn(reader: ClusterReader, props: Props) -> Verdict:
 
 def _machine_guard(reader: ClusterReader, props: Props) -> Verdict:
     machine, mine = reader.compute.machine(_place(props)), props["instanceId"]
-    if machine is None or machine.instance_id != mine:
+    if verdicts.is_gone(machine, mine):
         return OPEN
     return _one_at_a_time(
         reader, props, mine, lambda seen: verdicts.machine_guard(seen, props["replica"], mine, machine)

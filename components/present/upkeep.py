@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from components.google.moments import moment
 from components.pki.authority import LEAF_EARLY_RENEWAL_DAYS
 from components.present.facts import Present
-from components.present.wording import because, duration
+from components.wording import because, duration
 from node.contract.status import Backup, Certificates, Database
 
 MUCH = 0.8

@@ -7,7 +7,7 @@ import pulumi
 from components.config import IdentitySpec, StackConfig
 from components.edits.findings import Findings
 from components.edits.rollout import rollout
-from components.preview.transition import ReplicaSummary, describe
+from components.preview.transition import describe
 from components.standing.facts import Standing
 
 
@@ -20,9 +20,8 @@ def announce(standing: Standing, config: StackConfig, edits: Findings) -> None:
 
 
 def plan(standing: Standing, config: StackConfig, edits: Findings) -> str:
-    summaries = [ReplicaSummary(master.name, master.zone) for master in standing.masters]
     told = [str(note) for note in edits.notes]
-    return describe(summaries or None, config, told, rollout(edits.notes, standing))
+    return describe(standing.masters or None, config, told, rollout(edits.notes, standing))
 
 
 def warnings(config: StackConfig) -> list[str]:

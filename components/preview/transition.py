@@ -8,26 +8,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
+from typing import Protocol
 
 from components.config import StackConfig
-from components.config.names import identity
 from components.config.replicas import MOST
+from components.wording import count, failures, listed
 from node.planner.quorum import tolerance
 
 GAP = "5 to 20 s"
 """What Google typically takes to delete a forwarding rule and create it again. kube-up's move took some 20 minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicaSummary:
-    """A master as the stack last knew it."""
-
-    name: str
-    zone: str
+class Placed(Protocol):
+    """A master in its zone: one that stands, or one that is asked for."""
 
     @property
-    def identity(self) -> str:
-        return identity(self.name, self.zone)
+    def name(self) -> str: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def identity(self) -> str: ...
 
 
 class Balancer(Enum):
@@ -66,24 +66,24 @@ class Step:
 class Move:
     """A replica that changes its zone: two members, of which the new one joins before the old one leaves."""
 
-    old: ReplicaSummary
-    new: ReplicaSummary
+    old: Placed
+    new: Placed
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
     """From the masters last known (none: a first creation) to those that are asked for."""
 
-    before: tuple[ReplicaSummary, ...]
-    after: tuple[ReplicaSummary, ...]
+    before: tuple[Placed, ...]
+    after: tuple[Placed, ...]
 
     @property
-    def joining(self) -> tuple[ReplicaSummary, ...]:
-        return tuple(replica for replica in self.after if replica not in self.before)
+    def joining(self) -> tuple[Placed, ...]:
+        return _without(self.after, self.before)
 
     @property
-    def leaving(self) -> tuple[ReplicaSummary, ...]:
-        return tuple(replica for replica in self.before if replica not in self.after)
+    def leaving(self) -> tuple[Placed, ...]:
+        return _without(self.before, self.after)
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -115,7 +115,7 @@ class Transition:
             return Address.RESERVED
         if (len(self.before) > 1) != (len(self.after) > 1):
             return Address.REPLACED
-        if len(self.after) == 1 and self.before != self.after:
+        if len(self.after) == 1 and self.leaving:
             return Address.RETARGETED
         return Address.STAYS
 
@@ -125,8 +125,8 @@ class Transition:
         warnings = []
         if voters % 2 == 0:
             warnings.append(
-                f"{voters} voters tolerate {_failures(voters)}, as {voters - 1} would, and one more machine can fail: "
-                f"use {voters - 1} or {voters + 1}."
+                f"{voters} voters tolerate {failures(tolerance(voters))}, as {voters - 1} would, and one more machine can "
+                f"fail: use {voters - 1} or {voters + 1}."
             )
         for zone, group in groupby(
             sorted(self.after, key=lambda each: each.zone), key=lambda each: each.zone
@@ -135,12 +135,12 @@ class Transition:
             if len(names) > 1:
                 end = ", and quorum with them" if len(names) > tolerance(voters) else ""
                 warnings.append(
-                    f"{_listed(names)} share {zone}: its loss takes {len(names)} of {voters} voters{end}."
+                    f"{listed(names)} share {zone}: its loss takes {len(names)} of {voters} voters{end}."
                 )
         if len(self.leaving) > 1:
             names = [replica.identity for replica in self.leaving]
             warnings.append(
-                f"{len(names)} voters leave in one update ({_listed(names)}): they go one at a time, but their data is "
+                f"{len(names)} voters leave in one update ({listed(names)}): they go one at a time, but their data is "
                 "gone together; smaller updates are easier to stop."
             )
         if len(self.before) == 1 and self.leaving:
@@ -154,13 +154,17 @@ class Transition:
         return tuple(warnings)
 
 
-def transition(before: Sequence[ReplicaSummary] | None, after: StackConfig) -> Transition:
-    wanted = tuple(ReplicaSummary(replica.name, replica.zone) for replica in after.replicas)
-    return Transition(tuple(before or ()), wanted)
+def _without(replicas: Sequence[Placed], others: Sequence[Placed]) -> tuple[Placed, ...]:
+    known = {other.identity for other in others}
+    return tuple(replica for replica in replicas if replica.identity not in known)
+
+
+def transition(before: Sequence[Placed] | None, after: StackConfig) -> Transition:
+    return Transition(tuple(before or ()), after.replicas)
 
 
 def describe(
-    before: Sequence[ReplicaSummary] | None,
+    before: Sequence[Placed] | None,
     after: StackConfig,
     edits: Sequence[str] = (),
     rollout: Sequence[str] = (),
@@ -172,13 +176,13 @@ def describe(
     """
     change = transition(before, after)
     voters = len(change.after)
-    outcome = f"{_masters(voters)}, {_failures(voters)} tolerated"
+    outcome = f"{count(voters, 'master')}, {failures(tolerance(voters))} tolerated"
     changed = [*(f"  * {edit}" for edit in edits), *(f"  {line}" for line in rollout)]
     if not change.steps:
         title = f"{after.cluster_name}: {'the same ' if not changed else ''}{outcome}{', changed' if changed else ''}."
         return "\n".join([title, *changed, *_warned(change.warnings)])
     title = (
-        f"{after.cluster_name}: {_masters(len(change.before))} → {outcome}."
+        f"{after.cluster_name}: {count(len(change.before), 'master')} → {outcome}."
         if change.before
         else (f"{after.cluster_name}: a new control plane of {outcome}.")
     )
@@ -197,30 +201,17 @@ def describe(
 
 
 def _machines(change: Transition) -> list[str]:
-    moved = {replica for move in change.moves for replica in (move.old, move.new)}
+    moved = {replica.identity for move in change.moves for replica in (move.old, move.new)}
     return [
         *(
             f"  ~ {move.new.name} moves from {move.old.zone} to {move.new.zone}: "
             f"{move.new.identity} joins before {move.old.identity} leaves"
             for move in change.moves
         ),
-        *(f"  + {new.identity} in {new.zone}" for new in change.joining if new not in moved),
-        *(f"  - {old.identity} in {old.zone}" for old in change.leaving if old not in moved),
+        *(f"  + {new.identity} in {new.zone}" for new in change.joining if new.identity not in moved),
+        *(f"  - {old.identity} in {old.zone}" for old in change.leaving if old.identity not in moved),
     ]
 
 
 def _warned(warnings: Sequence[str]) -> list[str]:
     return [f"  Note: {warning}" for warning in warnings]
-
-
-def _masters(count: int) -> str:
-    return f"{count} master{'s' * (count != 1)}"
-
-
-def _failures(voters: int) -> str:
-    count = tolerance(voters)
-    return f"{count or 'no'} failure{'s' * (count > 1)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"

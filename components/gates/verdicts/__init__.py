@@ -11,6 +11,7 @@ from components.gates.verdicts.taking_down import (
     claimed_by_another,
     data_guard,
     disk_turn,
+    is_gone,
     machine_guard,
     turn,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "claimed_by_another",
     "data_guard",
     "disk_turn",
+    "is_gone",
     "joined",
     "left",
     "machine_guard",

@@ -37,9 +37,14 @@ def turn(seen: ClusterStatus, replica: str, machine: Machine | None) -> Verdict:
 
 def machine_guard(seen: ClusterStatus, replica: str, instance_id: str, machine: Machine | None) -> Verdict:
     """May the VM of this id be deleted now, its disk kept?"""
-    if seen.ended or machine is None or machine.instance_id != instance_id:
+    if seen.ended or is_gone(machine, instance_id):
         return OPEN
     return turn(seen, replica, machine)
+
+
+def is_gone(machine: Machine | None, instance_id: str) -> bool:
+    """Whether the VM of this id isn't there; another one of its name may be."""
+    return machine is None or machine.instance_id != instance_id
 
 
 def disk_turn(seen: ClusterStatus, replica: str, *, there: bool) -> Verdict:

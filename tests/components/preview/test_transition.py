@@ -6,19 +6,16 @@ from components.config import StackConfig, parse
 from components.preview.transition import (
     Address,
     Balancer,
-    ReplicaSummary,
     Transition,
     describe,
     transition,
 )
+from components.standing.facts import KnownMaster
 
 
-def masters(text: str) -> tuple[ReplicaSummary, ...]:
+def masters(text: str) -> tuple[KnownMaster, ...]:
     """`m1-b m2-c` in europe-west1."""
-    return tuple(
-        ReplicaSummary(name, f"europe-west1-{letter}")
-        for name, _, letter in (word.rpartition("-") for word in text.split())
-    )
+    return tuple(KnownMaster(word, f"europe-west1-{word[-1]}") for word in text.split())
 
 
 def change(before: str, after: str) -> Transition:
