@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import quote
 
-import pytest
-
-from lab.simulator.server import Simulator
-from lab.toolchain.kubernetes import ensure
 from node.agent.etcd.restorer import REVISIONS_AHEAD
 from node.host import paths
 from node.host.files import under
-from tests.node.agent.namespace import network
-from tests.node.agent.world import ADDRESSES, World
+from tests.node.agent.world import ADDRESSES, REAL_PROGRAMS, World
 
-pytestmark = [
-    pytest.mark.toolchain,
-    pytest.mark.root,
-    pytest.mark.skipif(os.geteuid() != 0, reason="a network namespace takes root"),
-    pytest.mark.skipif(shutil.which("go") is None, reason="etcd is built by Go"),
-]
+pytestmark = [*REAL_PROGRAMS]
 
 ALL = ("m1-b", "m2-b", "m3-b")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    etcd = ensure("etcd") / "etcd"
-    with network(list(ADDRESSES.values())):
-        simulator = Simulator(tmp_path / "simulator").start()
-        world = World(simulator, tmp_path, etcd)
-        try:
-            yield world
-        finally:
-            world.end()
-            simulator.stop()
 
 
 def test_a_lost_sole_master_comes_back_elsewhere_from_its_snapshot_once(world: World) -> None:

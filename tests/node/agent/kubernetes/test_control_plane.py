@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import ssl
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lab.simulator.server import Simulator
 from lab.toolchain.kubernetes import ensure
 from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.addons import Addons
@@ -25,31 +20,11 @@ from node.manifests import apiserver, controllers
 from node.manifests.files import configuration
 from tests.node.agent.certificates import ClusterTrust
 from tests.node.agent.kubelet import moved
-from tests.node.agent.namespace import network
-from tests.node.agent.world import ADDRESSES, API_ADDRESS, Replica, World
+from tests.node.agent.world import API_ADDRESS, REAL_PROGRAMS, Replica, World
 
 _IDENTITY = "apiserver.kubernetes.io/identity"
 
-pytestmark = [
-    pytest.mark.toolchain,
-    pytest.mark.root,
-    pytest.mark.slow,
-    pytest.mark.skipif(os.geteuid() != 0, reason="a network namespace takes root"),
-    pytest.mark.skipif(shutil.which("go") is None, reason="Kubernetes is built by Go"),
-]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    etcd = ensure("etcd") / "etcd"
-    with network([*ADDRESSES.values(), API_ADDRESS]):
-        simulator = Simulator(tmp_path / "simulator").start()
-        world = World(simulator, tmp_path, etcd)
-        try:
-            yield world
-        finally:
-            world.end()
-            simulator.stop()
+pytestmark = [*REAL_PROGRAMS, pytest.mark.slow]
 
 
 def test_a_master_serves_as_its_manifests_say_and_leaves_service_before_it_goes(world: World) -> None:

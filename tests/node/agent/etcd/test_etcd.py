@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from lab.simulator.server import Simulator
-from lab.toolchain.kubernetes import ensure
 from node.agent.etcd.gateway import EtcdError
-from tests.node.agent.namespace import network
-from tests.node.agent.world import ADDRESSES, CONFIG, World
+from tests.node.agent.world import CONFIG, REAL_PROGRAMS, World
 
 MIB = 1 << 20
 
-pytestmark = [
-    pytest.mark.toolchain,
-    pytest.mark.root,
-    pytest.mark.skipif(os.geteuid() != 0, reason="a network namespace takes root"),
-    pytest.mark.skipif(shutil.which("go") is None, reason="etcd is built by Go"),
-]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    etcd = ensure("etcd") / "etcd"
-    with network(list(ADDRESSES.values())):
-        simulator = Simulator(tmp_path / "simulator").start()
-        world = World(simulator, tmp_path, etcd)
-        try:
-            yield world
-        finally:
-            world.end()
-            simulator.stop()
+pytestmark = [*REAL_PROGRAMS]
 
 
 def test_grows_replaces_a_blank_disk_and_shrinks_although_the_leader_leaves(world: World) -> None:
