@@ -8,7 +8,7 @@ from pulumi_policy import EnforcementLevel, PolicyPack
 # The engine runs this folder, so its parent is not on the path.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from policies import exposure, machines, protection, replicas, transitions
+from policies import exposure, instances, protection, replicas, transitions
 
 RULES = [
     replicas.not_two,
@@ -21,8 +21,8 @@ RULES = [
     protection.snapshot_schedule,
     exposure.etcd_closed,
     exposure.api_open,
-    machines.no_secrets,
-    machines.image_pinned,
+    instances.no_secrets,
+    instances.image_pinned,
     transitions.asked_for,
     transitions.voters_leave_one_by_one,
     transitions.address_replaced,

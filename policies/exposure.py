@@ -12,7 +12,7 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from policies.reading import API_ENDPOINT, FIREWALL, listed
+from policies.resource_inputs import API_ENDPOINT, FIREWALL, listed
 
 ETCD_PORTS = range(2379, 2381)
 MASTER_TAG_END = "-master"

@@ -9,7 +9,14 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from policies.reading import DISK, DISK_SCHEDULE, MASTER_REPLICA, is_api_address, is_child, is_data_disk
+from policies.resource_inputs import (
+    DISK,
+    DISK_SCHEDULE,
+    MASTER_REPLICA,
+    is_api_address,
+    is_child,
+    is_data_disk,
+)
 
 
 def _address_protected(args: ResourceValidationArgs, report: ReportViolation) -> None:

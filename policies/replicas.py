@@ -15,7 +15,7 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from policies.reading import CONTROL_PLANE, Replica, listed, replicas
+from policies.resource_inputs import CONTROL_PLANE, Replica, listed, replicas
 
 
 def _asked(args: ResourceValidationArgs) -> tuple[Replica, ...]:

@@ -1,4 +1,4 @@
-"""What an update would take away, compared with the stack's last known state (`policies.known` says how that is had).
+"""What an update would take away, compared with the stack's last known state (`policies.last_state` says how that is had).
 
 A deletion shows only once the whole program has run, so it takes a stack rule: that stops `pulumi up` at its preview, and
 comes too late with `--skip-preview`; protection (`policies.protection`) is what holds then.
@@ -16,8 +16,15 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from policies.known import CONFIG, KnownStack, last_known
-from policies.reading import CONTROL_PLANE, is_api_address, is_data_disk, known_items, listed, replicas
+from policies.last_state import CONFIG, KnownStack, last_known
+from policies.resource_inputs import (
+    CONTROL_PLANE,
+    is_api_address,
+    is_data_disk,
+    known_items,
+    listed,
+    replicas,
+)
 
 ADDRESS_FIXED = ("name", "region", "project", "addressType", "networkTier", "address", "description")
 DISK_FIXED = ("name", "zone", "project", "type", "snapshot", "image")

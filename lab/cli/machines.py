@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from lab.cli.lifecycle import show
-from lab.cli.which import existing, name_flag, up, with_machines
-from lab.machines.machine import entered
+from lab.cli.selection import existing, name_flag, up, with_machines
+from lab.machines.container import entered
 from lab.session import Session
 from lab.settings import LabError
 from lab.simulator.client import Client

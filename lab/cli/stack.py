@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lab.cli.machines import entering, outside
-from lab.cli.which import existing, name_flag, up
+from lab.cli.selection import existing, name_flag, up
 from lab.session import Session
 from lab.settings import LabError
 

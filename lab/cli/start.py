@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from lab.cli.which import name_flag
+from lab.cli.selection import name_flag
 from lab.machines import host
 from lab.session import Session
 from lab.settings import LabError

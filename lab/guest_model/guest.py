@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from lab.guest_model.bucket import MEMBERS, RETAINED, Bucket
 from lab.guest_model.cloud import Cloud, CloudError
+from lab.guest_model.durations import HEARTBEAT_SECONDS, Pace
 from lab.guest_model.etcd import ModelEtcd, ModelMember, RefusedError
-from lab.guest_model.machine import Machine, MachineError
-from lab.guest_model.pace import HEARTBEAT_SECONDS, Pace
+from lab.guest_model.instance import Machine, MachineError
 from lab.simulator.clock import rfc3339
 from node import steps
 from node.formats import (

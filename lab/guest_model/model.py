@@ -13,15 +13,15 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from lab.guest_model import control
+from lab.guest_model import routes
 from lab.guest_model.bucket import MARKER, Bucket
 from lab.guest_model.cloud import Cloud
+from lab.guest_model.durations import Pace
 from lab.guest_model.etcd import ModelEtcd
 from lab.guest_model.faults import order
 from lab.guest_model.guest import Guest
-from lab.guest_model.machine import Doc, Machine
-from lab.guest_model.pace import Pace
-from lab.guest_model.picture import Picture, picture
+from lab.guest_model.instance import Doc, Machine
+from lab.guest_model.view import Picture, picture
 from lab.simulator import operations
 from lab.simulator.api import Api
 from lab.simulator.context import Lab
@@ -105,7 +105,7 @@ class GuestModel:
 
     def mounted(self, app: ASGIApp) -> ASGIApp:
         """The simulator's application with the model's paths in front."""
-        return control.mounted(app, self)
+        return routes.mounted(app, self)
 
     # --- asked from other threads
 

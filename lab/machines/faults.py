@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lab.machines.machines import Machines
+    from lab.machines.fleet import Machines
 
 KINDS = ("halt", "freeze", "thaw", "partition", "heal", "disk-loss")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.network.links import hardware
-from lab.network.world import World
+from lab.network.topology import World
 from lab.simulator.context import Lab, project_number
 
 Document = dict[str, Any]

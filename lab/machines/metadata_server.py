@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from lab.machines import metadata
-from lab.network.reading import read
+from lab.network.topology_reader import read
 from lab.simulator.context import Lab
 
 _FLAVOR = {"Metadata-Flavor": "Google", "Server": "Metadata Server for VM (lab)"}

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from lab.machines.machine import Machine
+from lab.machines.container import Machine
 
 log = logging.getLogger(__name__)
 

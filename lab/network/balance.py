@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from lab.network.world import Rule, World
+from lab.network.topology import Rule, World
 
 Healthy = Collection[tuple[str, str]]
 """Backend service and VM."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
-from lab.network.world import Firewall, Machine, Traffic, World
+from lab.network.topology import Firewall, Machine, Traffic, World
 
 PROTOCOLS = {"icmp": 1, "ipip": 4, "tcp": 6, "udp": 17, "esp": 50, "ah": 51, "sctp": 132}
 Ports = tuple[tuple[int, int], ...]

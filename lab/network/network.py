@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from lab.listening import listening
-from lab.network import balance, links, namespaces, probes, reading, routes, ruleset
+from lab.network import balance, links, namespaces, probes, routes, ruleset, topology_reader
+from lab.network.topology import Machine, World
 from lab.network.worker import Worker
-from lab.network.world import Machine, World
 from lab.simulator.context import HealthSource, Lab
 
 _ROUTER_SETTINGS = {
@@ -75,7 +75,7 @@ class Network:
         self._worker.start()
         self._prober.start()
         self._worker.call(self._reconcile)
-        self._unwatch = self.lab.store.watch(reading.KINDS, self.changed)
+        self._unwatch = self.lab.store.watch(topology_reader.KINDS, self.changed)
 
     def down(self) -> None:
         """Nothing stays behind: no namespace, link, rule or thread."""
@@ -126,7 +126,7 @@ class Network:
 
     def world(self) -> World:
         """What `reach.table` is made of."""
-        return reading.read(self.lab.store)
+        return topology_reader.read(self.lab.store)
 
     def namespace(self, instance_id: str) -> str:
         return f"{self.prefix}vm-{instance_id}"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lab.network import links, namespaces
-from lab.network.world import Check, World
+from lab.network.topology import Check, World
 
 log = logging.getLogger(__name__)
 Key = tuple[str, str]

@@ -8,7 +8,7 @@ from functools import reduce
 
 from lab.network import firewall, links
 from lab.network.firewall import EVERY_PORT, Ports
-from lab.network.world import Machine, Rule, World
+from lab.network.topology import Machine, Rule, World
 
 OUTSIDE, PROBES = "outside", "Google's probes"
 _PROTOCOLS = ("tcp", "udp")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lab.network.links import interface
-from lab.network.world import World
+from lab.network.topology import World
 
 _MARK_MASK = "0xffff"
 _FIRST_TABLE = 1000

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from lab.network import firewall, links
 from lab.network.balance import Balance
-from lab.network.world import Firewall, Machine, World
+from lab.network.topology import Firewall, Machine, World
 from lab.simulator.services.compute.addresses import EXTERNAL
 
 TRACKER_BITS = 16

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lab.simulator import batch, control
+from lab.simulator import batch, routes
 from lab.simulator import services as services_package
 from lab.simulator.api import Api
 from lab.simulator.context import Lab
@@ -73,11 +73,8 @@ def build(lab: Lab) -> ASGIApp:
             answer = await run_in_threadpool(api.handle, request)
         return _respond(http, answer)
 
-    routes = [
-        *control.routes(lab),
-        Route("/{path:path}", call, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]),
-    ]
-    return _Droppable(Starlette(routes=routes))
+    anything = Route("/{path:path}", call, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])
+    return _Droppable(Starlette(routes=[*routes.routes(lab), anything]))
 
 
 def _respond(http: HttpRequest, answer: Answer) -> Response:

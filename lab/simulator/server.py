@@ -29,7 +29,7 @@ from lab.simulator.permissions import Permissions
 from lab.simulator.store import Store
 
 if TYPE_CHECKING:
-    from lab.machines.machines import Machines
+    from lab.machines.fleet import Machines
 
 log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.1
@@ -77,7 +77,7 @@ class Simulator:
             return GuestModel(self.lab)
         if kind == "machines":
             from lab.machines import image, tag
-            from lab.machines.machines import Machines
+            from lab.machines.fleet import Machines
 
             return Machines(self.lab, self.state_dir / "machines", tag(self.state_dir), image.ensure())
         return None

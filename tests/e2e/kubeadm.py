@@ -24,7 +24,7 @@ from lab.machines.image.recipe import PAUSE
 from lab.toolchain import kubernetes
 from lab.toolchain.kubernetes.recipe import ETCD, KUBERNETES
 from tests.e2e.lab import Lab, cloud_of_machines, eventually
-from tests.machines.cloud import Project
+from tests.lab.machines.cloud import Project
 
 MASTERS = ("kubeadm-1-b", "kubeadm-2-b", "kubeadm-3-b")
 IMAGES_FROM = PAUSE.rpartition("/")[0]

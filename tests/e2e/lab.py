@@ -18,7 +18,7 @@ import requests
 import yaml
 
 from lab.machines import host, image
-from lab.machines.machine import entered
+from lab.machines.container import entered
 from lab.toolchain import kubernetes
 from tests.e2e import gaps, load
 from tests.stack.harness import ROOT, Cloud, cloud

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from policies.reading import ADDRESS, DISK
+from policies.resource_inputs import ADDRESS, DISK
 from tests.policies.conftest import PACK, THREE, ActingStack
 from tests.workflows.test_preview_comment import comment
 

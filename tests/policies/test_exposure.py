@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from policies.exposure import api_open, etcd_closed
-from policies.reading import FIREWALL
+from policies.resource_inputs import FIREWALL
 from tests.policies.judging import ENDPOINT, UNKNOWN, judged
 
 ETCD = [{"protocol": "tcp", "ports": ["2379-2380"]}]

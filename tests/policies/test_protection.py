@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from policies.protection import address_protected, data_disk_protected, snapshot_schedule
-from policies.reading import ADDRESS, DISK, DISK_SCHEDULE
+from policies.resource_inputs import ADDRESS, DISK, DISK_SCHEDULE
 from tests.policies.judging import ENDPOINT, MASTER, UNKNOWN, judged, judged_stack, resource
 
 

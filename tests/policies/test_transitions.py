@@ -10,7 +10,7 @@ from pulumi_policy import PolicyResource
 from pulumi_policy.policy import _NotApplicableError
 
 from policies import transitions
-from policies.reading import ADDRESS, DISK
+from policies.resource_inputs import ADDRESS, DISK
 from policies.transitions import (
     address_deleted,
     address_replaced,

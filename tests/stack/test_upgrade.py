@@ -10,7 +10,7 @@ import pytest
 
 from lab.toolchain import Toolchain
 from tests.crash.calls import mutating
-from tests.machines.cloud import until
+from tests.lab.machines.cloud import until
 from tests.stack.harness import ROOT, Cloud, Stack, cloud
 from tests.stack.invariants import BUCKET, broken_promises
 from tests.stack.releases import is_here, program, releases

@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from lab.network.namespaces import inside, ip
-from lab.network.reading import AUTO_NAT_ADDRESS
-from tests.network.stage import CLIENT, NEEDS_ROOT, PORT, B, R, Stage, until
+from lab.network.topology_reader import AUTO_NAT_ADDRESS
+from tests.lab.network.stage import CLIENT, NEEDS_ROOT, PORT, B, R, Stage, until
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(os.geteuid() != 0, reason=NEEDS_ROOT)]
 

@@ -10,8 +10,8 @@ import pytest
 
 from lab.network import balance, firewall, namespaces, routes, ruleset
 from lab.network.firewall import EVERY_PORT, Ports
-from lab.network.world import Check, Firewall, Machine, Rule, Service, Traffic, Vpc, World
-from tests.network.stage import NEEDS_ROOT
+from lab.network.topology import Check, Firewall, Machine, Rule, Service, Traffic, Vpc, World
+from tests.lab.network.stage import NEEDS_ROOT
 
 CHECK = Check("TCP", 443)
 

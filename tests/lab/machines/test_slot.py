@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from lab.machines import slot as slots
-from lab.machines.machine import Machine
+from lab.machines.container import Machine
 from lab.machines.slot import Slot
-from tests.machines.cloud import until
+from tests.lab.machines.cloud import until
 
 
 class Fake(Machine):

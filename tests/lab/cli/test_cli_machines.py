@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from lab.machines.host import missing
-from tests.machines.cloud import Project, until
-from tests.machines.left import NOTHING, left_of
+from tests.lab.machines.cloud import Project, until
+from tests.lab.machines.left import NOTHING, left_of
 
 pytestmark = [
     pytest.mark.root,

@@ -9,7 +9,7 @@ import pytest
 
 from lab.simulator.server import Simulator
 from node.quorum import quorum
-from tests.simulator.guest_world import BUCKET, World
+from tests.lab.simulator.guest_world import BUCKET, World
 
 
 @pytest.fixture

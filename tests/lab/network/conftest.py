@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.network.stage import Stage
+from tests.lab.network.stage import Stage
 
 
 @pytest.fixture

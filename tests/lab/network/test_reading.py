@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from lab.network import reach, reading
-from lab.network.world import Check, Machine, Traffic, World
+from lab.network import reach, topology_reader
+from lab.network.topology import Check, Machine, Traffic, World
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
-from tests.network.stage import IMAGE, PROBES, B, R
+from tests.lab.network.stage import IMAGE, PROBES, B, R
 
 N = "projects/lab-project/global/networks/n"
 
@@ -21,7 +21,7 @@ class Cloud(Client):
     simulator: Simulator
 
     def world(self) -> World:
-        return reading.read(self.simulator.lab.store)
+        return topology_reader.read(self.simulator.lab.store)
 
     def machine(self) -> Machine:
         (found,) = self.world().machines
@@ -87,7 +87,7 @@ def test_nat_of_listed_subnets(cloud: Cloud, ranges: dict[str, Any], covered: li
     nat = {"name": "nat", "sourceSubnetworkIpRangesToNat": "LIST_OF_SUBNETWORKS"}
     nat |= {"subnetworks": [{"name": f"{R}/subnetworks/s"} | ranges]}
     cloud.made(f"{R}/routers", {"name": "r", "network": "global/networks/n", "nats": [nat]})
-    assert cloud.machine().nat == tuple((source, reading.AUTO_NAT_ADDRESS) for source in covered)
+    assert cloud.machine().nat == tuple((source, topology_reader.AUTO_NAT_ADDRESS) for source in covered)
 
 
 def test_a_nat_with_an_address_of_its_own(cloud: Cloud) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from tests.network.stage import (
+from tests.lab.network.stage import (
     CLIENT,
     EVERYWHERE,
     HEALTH_PORT,

@@ -16,13 +16,13 @@ import pytest
 from lab.network import Network, NetworkUnavailableError, namespaces
 from lab.simulator.server import Simulator
 from lab.simulator.store import Store
-from tests.network.stage import NEEDS_ROOT, Stage
+from tests.lab.network.stage import NEEDS_ROOT, Stage
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason=NEEDS_ROOT)
 CRASHING = """
 import sys, pathlib
-from tests.network.stage import Stage
+from tests.lab.network.stage import Stage
 stage = Stage(pathlib.Path(sys.argv[1]), sys.argv[2])
 for n in range(2):
     stage.vm(f"m{n}")

@@ -13,11 +13,11 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from lab.machines import control, leftovers
+from lab.machines import leftovers, routes
+from lab.machines.container import Hardware, Machine
 from lab.machines.disks import Disks, detach
 from lab.machines.guest_settings import ATTRIBUTES
 from lab.machines.image import Image
-from lab.machines.machine import Hardware, Machine
 from lab.machines.metadata_server import MetadataServer
 from lab.machines.slot import Order, Slot
 from lab.network import Network
@@ -97,7 +97,7 @@ class Machines:
 
     def mounted(self, app: ASGIApp) -> ASGIApp:
         """The simulator's application with the paths of machines in front."""
-        return control.mounted(app, self)
+        return routes.mounted(app, self)
 
     def find(self, name: str) -> Machine:
         """The machine of the instance of this name. LookupError, for people, if none runs."""

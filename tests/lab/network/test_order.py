@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from lab.network import links
-from tests.network.stage import IMAGE, NEEDS_ROOT, B, R, Stage
+from tests.lab.network.stage import IMAGE, NEEDS_ROOT, B, R, Stage
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(os.geteuid() != 0, reason=NEEDS_ROOT)]
 

@@ -11,7 +11,7 @@ from pulumi_policy import (
     ResourceValidationPolicy,
 )
 
-from policies.reading import INSTANCE, known_items
+from policies.resource_inputs import INSTANCE, known_items
 
 _SECRETS = {
     "a private key": re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from lab.network.world import Check, Firewall, Machine, Rule, Service, Traffic, Vpc, World
+from lab.network.topology import Check, Firewall, Machine, Rule, Service, Traffic, Vpc, World
 from lab.simulator.operations import API
 from lab.simulator.store import Store
 

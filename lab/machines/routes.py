@@ -13,11 +13,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lab.machines import faults
-from lab.machines.machine import MachineError
-from lab.network import reach, reading
+from lab.machines.container import MachineError
+from lab.network import reach, topology_reader
 
 if TYPE_CHECKING:
-    from lab.machines.machines import Machines
+    from lab.machines.fleet import Machines
 
 _PREFIXES = ("/lab/v1/machines", "/lab/v1/network", "/lab/v1/zones")
 
@@ -29,7 +29,9 @@ def mounted(app: ASGIApp, machines: Machines) -> ASGIApp:
         return JSONResponse(await run_in_threadpool(_listed, machines))
 
     async def network(_: Request) -> Response:
-        text = await run_in_threadpool(lambda: reach.text(reach.table(reading.read(machines.lab.store))))
+        text = await run_in_threadpool(
+            lambda: reach.text(reach.table(topology_reader.read(machines.lab.store)))
+        )
         return PlainTextResponse(text)
 
     async def fault(request: Request) -> Response:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from policies.machines import image_pinned, no_secrets
-from policies.reading import INSTANCE
+from policies.instances import image_pinned, no_secrets
+from policies.resource_inputs import INSTANCE
 from tests.policies.judging import UNKNOWN, judged
 
 KEY = "-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\n"

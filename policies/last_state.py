@@ -19,7 +19,7 @@ from typing import Any
 
 from pulumi_policy import PolicyConfigSchema, ResourceValidationArgs, StackValidationArgs
 
-from policies.reading import (
+from policies.resource_inputs import (
     ADDRESS,
     API_ENDPOINT,
     DISK,

@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from lab.machines import image, leftovers, tag
+from lab.machines.container import entered
 from lab.machines.host import missing
-from lab.machines.machine import entered
 from lab.machines.slot import SHUTDOWN_SECONDS
 from node.bootstrap.units import AGENT, KUBELET, agent_unit
 from node.manifests import paths
-from tests.machines.cloud import ZONE, Project, until
-from tests.machines.left import CGROUPS, NOTHING, left_of
+from tests.lab.machines.cloud import ZONE, Project, until
+from tests.lab.machines.left import CGROUPS, NOTHING, left_of
 
 pytestmark = [
     pytest.mark.root,
@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=missing()),
 ]
 
-CLONE = Path(__file__).parents[2]
+CLONE = Path(__file__).parents[3]
 BOOT_SECONDS = 60.0
 OFF_SECONDS = SHUTDOWN_SECONDS + 30
 SLOW = "/run/systemd/system/slow.service"
