@@ -10,6 +10,8 @@ import os
 import shlex
 from pathlib import Path
 
+from lab import files
+
 PASSPHRASE = "lab"  # noqa: S105
 """Of the lab's stacks; `Pulumi.dev.yaml` carries its salt. It guards nothing: a lab's keys open only the lab."""
 
@@ -102,9 +104,7 @@ def prepare(state: Path, plugins: Path | None) -> None:
     """The folders and files that the variables name. `plugins` are the toolchain's, or None for the user's own."""
     for name in ("backend", "pulumi", "gcloud"):
         (state / name).mkdir(parents=True, exist_ok=True)
-    token = state / "token"
-    token.write_text(TOKEN)
-    token.chmod(0o600)
+    files.write(state / "token", TOKEN, mode=0o600)
     link = state / "pulumi" / "plugins"
     target = plugins or Path.home() / ".pulumi" / "plugins"
     if link.is_symlink() and link.readlink() != target:

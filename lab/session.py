@@ -29,6 +29,7 @@ from typing import Any
 import requests
 
 from lab import environment, process
+from lab.files import read_json, write_json
 from lab.machines import leftovers, tag
 from lab.settings import (
     CLONE,
@@ -39,8 +40,6 @@ from lab.settings import (
     default_name,
     free,
     labs,
-    read,
-    write,
 )
 
 _START_SECONDS = 60.0
@@ -92,7 +91,7 @@ class Session:
     @property
     def settings(self) -> Settings | None:
         """None before the first `up`."""
-        found = read(self.state / "settings.json")
+        found = read_json(self.state / "settings.json")
         return (
             Settings(**{k: v for k, v in found.items() if k in Settings.__annotations__}) if found else None
         )
@@ -177,10 +176,10 @@ class Session:
         kept = {k: v for k, v in variables.items() if k not in ("PATH", "PULUMI_HOME")}
         self.state.mkdir(parents=True, exist_ok=True)
         environment.prepare(self.state, home / "plugins" if home else None)
-        write(self.state / "toolchain.json", {"bin": str(bin_), "variables": kept})
+        write_json(self.state / "toolchain.json", {"bin": str(bin_), "variables": kept})
 
     def toolchain_bin(self) -> Path | None:
-        found = read(self.state / "toolchain.json")
+        found = read_json(self.state / "toolchain.json")
         return Path(found["bin"]) if found else None
 
     def variables(self) -> dict[str, str]:
@@ -188,7 +187,7 @@ class Session:
         settings = self.settings
         if settings is None:
             raise LabError(f"There is no lab {self.name} yet. Make it: lab up")
-        toolchain = read(self.state / "toolchain.json") or {"variables": {}}
+        toolchain = read_json(self.state / "toolchain.json") or {"variables": {}}
         where = (self.url, settings.project, settings.region)
         made: dict[str, str] = dict(toolchain["variables"])
         made |= environment.google(*where) | environment.gcloud(*where, self.state)
@@ -212,20 +211,20 @@ class Session:
         )
         if known and self.running() and (settings.port, settings.guests) != (known.port, known.guests):
             raise LabError(f"Lab {self.name} is up; port and guests change after: lab down")
-        write(self.state / "settings.json", asdict(settings))
+        write_json(self.state / "settings.json", asdict(settings))
         if not (self.state / "toolchain.json").exists():
             environment.prepare(self.state, None)
         return settings
 
     def _start(self, settings: Settings) -> None:
-        command = [sys.executable, "-m", "lab.simulator", "--state", str(self.state / "simulator")]
+        command = [sys.executable, "-m", "lab.serve", "--state", str(self.state / "simulator")]
         command += ["--port", str(settings.port), "--profile", settings.profile]
         command += ["--project", settings.project, "--region", settings.region]
         if settings.guests != "none":
             command += ["--guests", settings.guests]
         before = self.log.stat().st_size if self.log.exists() else 0
         child, identity = process.start(command, cwd=CLONE, log=self.log, mark=str(self.state))
-        write(self.state / "process.json", asdict(identity))
+        write_json(self.state / "process.json", asdict(identity))
         deadline = time.monotonic() + _START_SECONDS
         while True:
             if child.poll() is not None:
@@ -259,7 +258,7 @@ class Session:
         return stopped
 
     def _recorded(self) -> process.Identity | None:
-        found = read(self.state / "process.json")
+        found = read_json(self.state / "process.json")
         return process.Identity(int(found["pid"]), str(found["started"])) if found else None
 
     @contextmanager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lab import files
 from lab.cli.machines import entering, outside
 from lab.cli.selection import existing, name_flag, up
 from lab.session import Session
@@ -57,11 +57,7 @@ def nodes(given: argparse.Namespace) -> None:
 def write_kubeconfig(session: Session, stack: str) -> None:
     """Into the lab's folder, for its owner only."""
     text = _pulumi(session, stack, "kubeconfig", "--show-secrets")
-    draft = session.kubeconfig.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(session.kubeconfig)
+    files.write(session.kubeconfig, text, mode=0o600)
 
 
 def _ready(kubectl: list[str], environment: dict[str, str]) -> set[str]:

@@ -14,7 +14,7 @@ HEARTBEAT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Pace:
+class Durations:
     """`boot`: from RUNNING to the agent's first look. `sync`: a learner catches up. `election`: a lost
     leader is replaced. `apiserver`: from a voter to a ready API. `drain`: connections end. `look`: between
     two looks of a waiting agent.
@@ -29,7 +29,7 @@ class Pace:
     retry: float
     patience: Patience
 
-    def ordered(self, seconds: Mapping[str, Any]) -> Pace:
+    def ordered(self, seconds: Mapping[str, Any]) -> Durations:
         """This pace, but for what a test orders: seconds by the names of the fields above. ValueError, for people."""
         known = [name for name in asdict(self) if name != "patience"]
         if unknown := sorted(set(seconds) - set(known)):
@@ -40,7 +40,7 @@ class Pace:
         return replace(self, **cast(Any, {name: float(value) for name, value in seconds.items()}))
 
     @classmethod
-    def of(cls, latency: Latency) -> Pace:
+    def of(cls, latency: Latency) -> Durations:
         """Realistic figures are guesses in the range of what kubeadm takes on small machines; `scale`
         shortens them.
         """
@@ -51,6 +51,6 @@ class Pace:
         return cls(30 * s, 5 * s, 1.5 * s, 10 * s, 5 * s, 1 * s, 5 * s, patience)
 
 
-_INSTANT = Pace(
+_INSTANT = Durations(
     0.2, 0.03, 0.0, 0.02, 0.03, 0.1, 0.3, Patience(blip=0.5, learner=4.0, failed=8.0, silent=30.0)
 )

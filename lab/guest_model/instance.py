@@ -11,12 +11,12 @@ from lab.simulator.store import Store
 Doc = dict[str, Any]
 
 
-class MachineError(Exception):
+class InstanceError(Exception):
     """The VM can't do its work, for a reason that its status shows."""
 
 
 @dataclass(frozen=True)
-class Machine:
+class Instance:
     """`key` is the instance's path; `disk` the id of its data disk, which is the one attached that isn't the
     boot disk.
     """
@@ -35,7 +35,7 @@ class Machine:
     quota_bytes: int = 0
 
     @classmethod
-    def of(cls, store: Store, key: str, instance: Doc) -> Machine | None:
+    def of(cls, store: Store, key: str, instance: Doc) -> Instance | None:
         """None for a VM that is no master: its metadata has no `replica` or no `bucket`."""
         items = {item["key"]: item.get("value", "") for item in instance.get("metadata", {}).get("items", [])}
         if not items.get("replica") or not items.get("bucket"):

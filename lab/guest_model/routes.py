@@ -8,33 +8,36 @@ POST /lab/v1/guests/{instance}/fault   a fault of one machine, as `faults` descr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Route
 
-if TYPE_CHECKING:
-    from lab.guest_model.model import GuestModel
+from lab.guest_model import faults
+from lab.guest_model.model import GuestModel
 
 _PREFIX = "/lab/v1/guests"
 
 
-def mounted(app: ASGIApp, model: GuestModel) -> ASGIApp:
-    """The simulator's application with the model's paths in front."""
+class ServedModel(GuestModel):
+    """The model with its paths, which is what the simulator takes for guests."""
 
+    def routes(self) -> Sequence[BaseRoute]:
+        return routes(self)
+
+
+def routes(model: GuestModel) -> list[BaseRoute]:
     async def guests(_: Request) -> Response:
-        return JSONResponse({"model": True, "clusters": model.picture.clusters})
+        return JSONResponse({"model": True, "clusters": model.snapshot.clusters})
 
     async def fault(request: Request) -> Response:
         spec = await request.json()
         if not isinstance(spec, dict):
             return JSONResponse({"error": "a fault is a JSON object"}, 400)
-        wrong = await run_in_threadpool(model.fault, request.path_params["instance"], spec)
+        wrong = await run_in_threadpool(faults.order, model, request.path_params["instance"], spec)
         return JSONResponse({"error": wrong}, 400) if wrong else JSONResponse({"status": "ordered"})
 
     async def pace(request: Request) -> Response:
@@ -43,21 +46,13 @@ def mounted(app: ASGIApp, model: GuestModel) -> ASGIApp:
             if not isinstance(seconds, dict):
                 return JSONResponse({"error": "a pace is a JSON object"}, 400)
             try:
-                model.order_pace(seconds)
+                model.order_durations(seconds)
             except ValueError as error:
                 return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse(asdict(model.pace))
+        return JSONResponse(asdict(model.durations))
 
-    own = Starlette(
-        routes=[
-            Route(_PREFIX, guests),
-            Route(_PREFIX + "/pace", pace, methods=["GET", "PUT"]),
-            Route(_PREFIX + "/{instance}/fault", fault, methods=["POST"]),
-        ]
-    )
-
-    async def either(scope: Scope, receive: Receive, send: Send) -> None:
-        mine = scope["type"] == "http" and scope["path"].startswith(_PREFIX)
-        await (own if mine else app)(scope, receive, send)
-
-    return either
+    return [
+        Route(_PREFIX, guests),
+        Route(_PREFIX + "/pace", pace, methods=["GET", "PUT"]),
+        Route(_PREFIX + "/{instance}/fault", fault, methods=["POST"]),
+    ]

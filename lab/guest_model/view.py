@@ -11,7 +11,7 @@ from lab.guest_model.guest import Guest
 
 
 @dataclass(frozen=True)
-class Picture:
+class Snapshot:
     """`clusters` by bucket, as the journal's facts show them; `ready`: ids of instances whose apiserver is
     ready.
     """
@@ -21,18 +21,18 @@ class Picture:
     consoles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def picture(guests: Iterable[Guest], etcds: Iterable[ModelEtcd], causes: Mapping[str, str]) -> Picture:
+def snapshot(guests: Iterable[Guest], etcds: Iterable[ModelEtcd], causes: Mapping[str, str]) -> Snapshot:
     """`down` names the voters whose machine doesn't take part, and whether an API call or a fault is the
     cause (`unknown`: neither, as after a restart of the simulator).
     """
     guests = list(guests)
     clusters = {}
     for etcd in etcds:
-        here = [guest for guest in guests if guest.machine.bucket == etcd.bucket]
+        here = [guest for guest in guests if guest.instance.bucket == etcd.bucket]
         down = [member.owner for member in etcd.voters() if member.id not in etcd.live]
         clusters[etcd.bucket] = {
             "model": True,
-            "cluster": here[0].machine.cluster if here else "",
+            "cluster": here[0].instance.cluster if here else "",
             "voters": sorted(member.owner for member in etcd.voters()),
             "learners": sorted(member.owner for member in etcd.members if member.role == "learner"),
             "healthy": sorted(member.owner for member in etcd.members if member.id in etcd.live),
@@ -41,8 +41,8 @@ def picture(guests: Iterable[Guest], etcds: Iterable[ModelEtcd], causes: Mapping
             "down": {owner: causes.get(owner, "unknown") for owner in sorted(down)},
             "serving": sorted(guest.name for guest in here if guest.ready),
         }
-    return Picture(
+    return Snapshot(
         clusters,
-        frozenset(guest.machine.instance_id for guest in guests if guest.ready),
-        {guest.machine.instance_id: tuple(guest.console) for guest in guests},
+        frozenset(guest.instance.instance_id for guest in guests if guest.ready),
+        {guest.instance.instance_id: tuple(guest.console) for guest in guests},
     )

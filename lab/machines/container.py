@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import files
 from lab.machines import cgroups
 from lab.machines.disks import detach
 
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 _LAUNCH = Path(__file__).with_name("launch.sh")
 
 
-class MachineError(Exception):
+class ContainerError(Exception):
     """The machine can't be had as asked for."""
 
 
@@ -44,7 +45,7 @@ class Hardware:
     loops: dict[str, str]
 
 
-class Machine:
+class Container:
     """Powered on by its construction. `ended` is called once, from a thread of its own, when the machine is off and
     nothing of it is left.
     """
@@ -55,7 +56,7 @@ class Machine:
         self._cleared = threading.Event()
         identity = hardware.boot / "uuid"
         if not identity.exists():
-            identity.write_text(str(uuid.uuid4()))
+            files.write(identity, str(uuid.uuid4()))
         pairs = [part for inside, device in hardware.loops.items() for part in (device, inside)]
         arguments = [
             hardware.cgroup,
@@ -77,12 +78,12 @@ class Machine:
 
     @property
     def pid(self) -> int:
-        """Of its first process, as the host has it. Raises MachineError while there is none."""
+        """Of its first process, as the host has it. Raises ContainerError while there is none."""
         supervisor = self._process.pid
         with suppress(OSError):
             for child in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split():
                 return int(child)
-        raise MachineError(f"{self._hardware.name} is not up")
+        raise ContainerError(f"{self._hardware.name} is not up")
 
     def command(self, *command: str) -> list[str]:
         """What runs `command` inside, for a caller that is root."""
@@ -90,7 +91,7 @@ class Machine:
 
     def press_power_button(self) -> None:
         """The machine shuts down in order, as by ACPI; a machine that doesn't hear it has its power cut."""
-        with suppress(MachineError, subprocess.SubprocessError):
+        with suppress(ContainerError, subprocess.SubprocessError):
             subprocess.run(
                 self.command("systemctl", "poweroff", "--no-wall"),
                 check=True,
@@ -125,7 +126,7 @@ class Machine:
     def _heads(self) -> list[int]:
         try:
             return [self.pid]
-        except MachineError:
+        except ContainerError:
             return [self._process.pid]
 
     def _reap(self) -> None:

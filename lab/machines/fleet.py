@@ -5,16 +5,15 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
 
-from lab.machines import leftovers, routes
-from lab.machines.container import Hardware, Machine
+from lab.machines import leftovers
+from lab.machines.container import Container, Hardware
 from lab.machines.disks import Disks, detach
 from lab.machines.guest_settings import ATTRIBUTES
 from lab.machines.image import Image
@@ -43,7 +42,7 @@ _SERIAL_BYTES = 1 << 20
 """What getSerialPortOutput has at most: https://cloud.google.com/compute/docs/troubleshooting/viewing-serial-port-output."""
 
 
-class Machines:
+class Fleet:
     """`start` brings the network up, and whatever instance runs already; `stop` cuts the power and removes all but disks.
 
     Everything lies below `folder`; `tag` tells this lab's namespaces and cgroups from another's.
@@ -91,15 +90,11 @@ class Machines:
         self.network.down()
         leftovers.remove(self.tag, self._folder)
 
-    def sockets(self) -> list[socket.socket]:
+    def sockets(self) -> Sequence[socket.socket]:
         """Where machines reach Google's APIs; the simulator serves there what it serves on loopback."""
-        return [self.network.listen(GOOGLE_APIS, 80)]
+        return (self.network.listen(GOOGLE_APIS, 80),)
 
-    def mounted(self, app: ASGIApp) -> ASGIApp:
-        """The simulator's application with the paths of machines in front."""
-        return routes.mounted(app, self)
-
-    def find(self, name: str) -> Machine:
+    def find(self, name: str) -> Container:
         """The machine of the instance of this name. LookupError, for people, if none runs."""
         with self._lock:
             slots = [slot for slot in self._slots.values() if slot.name == name]
@@ -115,7 +110,7 @@ class Machines:
         if unknown := sorted(set(names) - set(known)):
             raise LookupError(f"no machine {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
 
-    def running(self) -> dict[str, Machine]:
+    def running(self) -> dict[str, Container]:
         with self._lock:
             return {slot.name: machine for slot in self._slots.values() if (machine := slot.machine)}
 
@@ -197,7 +192,7 @@ class Machines:
 
     # --- in the slots' threads
 
-    def _power_on(self, key: str, ended: Callable[[], None]) -> Machine:
+    def _power_on(self, key: str, ended: Callable[[], None]) -> Container:
         instance = self.lab.store.get("instances", key)
         if instance is None:
             raise LookupError(f"{key} is deleted already")
@@ -215,7 +210,7 @@ class Machines:
                 console=self.console(instance["name"]),
                 loops=loops,
             )
-            machine = Machine(hardware, ended)
+            machine = Container(hardware, ended)
         except BaseException:
             for device in loops.values():
                 detach(device)

@@ -83,14 +83,14 @@ class MetadataServer:
 
     def _look(self, asker: str, keys: list[str], query: dict[str, str]) -> tuple[int, bytes, str]:
         """Status, body and media type."""
-        world = read(self._lab.store)
-        machine = next((m for m in world.machines if m.address == asker), None)
+        topology = read(self._lab.store)
+        machine = next((m for m in topology.machines if m.address == asker), None)
         instance = next(
             (doc for _, doc in self._lab.store.list("instances") if machine and doc["id"] == machine.id), None
         )
         if instance is None:
             return 404, f"no VM has the address {asker}\n".encode(), "text/plain"
-        tree: Any = metadata.document(self._lab, world, instance, self._attributes)
+        tree: Any = metadata.document(self._lab, topology, instance, self._attributes)
         if keys[:2] == ["instance", "service-accounts"] and keys[3:] == ["token"]:
             try:
                 return 200, json.dumps(metadata.token(instance)).encode(), "application/json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from lab.network.topology import Rule, World
+from lab.network.topology import Rule, Topology
 
 Healthy = Collection[tuple[str, str]]
 """Backend service and VM."""
@@ -48,11 +48,11 @@ class Balancer:
         self._draining: dict[tuple[str, str], dict[str, float]] = {}
         self._next = 1
 
-    def update(self, world: World, healthy: Healthy, now: float) -> tuple[list[Balance], float | None]:
+    def update(self, topology: Topology, healthy: Healthy, now: float) -> tuple[list[Balance], float | None]:
         """One balance for each rule, and the moment when the next draining ends, if any."""
-        serving = {machine.id for machine in world.machines if machine.serving}
+        serving = {machine.id for machine in topology.machines if machine.serving}
         balances, known = [], set()
-        for rule in world.rules:
+        for rule in topology.rules:
             key = (rule.id, rule.target)
             known.add(key)
             draining = self._drain(key, rule, serving, now)

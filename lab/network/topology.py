@@ -111,7 +111,7 @@ class Vpc:
 
 
 @dataclass(frozen=True)
-class World:
+class Topology:
     machines: tuple[Machine, ...] = ()
     firewalls: tuple[Firewall, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -1,11 +1,11 @@
-"""The world out of the store's documents, in one reading."""
+"""The topology out of the store's documents, in one reading."""
 
 from __future__ import annotations
 
 import ipaddress
 from typing import Any
 
-from lab.network.topology import Check, Firewall, Machine, Rule, Service, Traffic, Vpc, World
+from lab.network.topology import Check, Firewall, Machine, Rule, Service, Topology, Traffic, Vpc
 from lab.simulator.operations import API
 from lab.simulator.store import Store
 
@@ -33,7 +33,7 @@ _SERVING = {"RUNNING", "STOPPING", "SUSPENDING"}
 _CHECKS = {"TCP": "tcp", "SSL": "ssl", "HTTP": "http", "HTTPS": "https", "HTTP2": "http2"}
 
 
-def read(store: Store) -> World:
+def read(store: Store) -> Topology:
     with store.transaction():
         docs: dict[str, Docs] = {kind: dict(store.list(kind)) for kind in KINDS}
     being_made = {p["target"] for p in docs["pending"].values() if p["type"] == "insert"}
@@ -45,7 +45,7 @@ def read(store: Store) -> World:
         for key, doc in docs["forwardingRules"].items()
         if key not in being_made
     ]
-    return World(
+    return Topology(
         machines=tuple(machines.values()),
         firewalls=tuple(_firewall(doc) for doc in docs["firewalls"].values() if not doc["disabled"]),
         rules=tuple(rules),

@@ -99,7 +99,7 @@ class Site:
 @contextmanager
 def running(folder: Path, *, fresh: bool = True) -> Iterator[Site]:
     folder.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "lab.simulator", "--state", str(folder), "--guests", "machines"]
+    command = [sys.executable, "-m", "lab.serve", "--state", str(folder), "--guests", "machines"]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, cwd=CLONE, stdout=log, stderr=log, start_new_session=True)
     try:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from lab.machines import slot as slots
-from lab.machines.container import Machine
+from lab.machines.container import Container
 from lab.machines.slot import Slot
 from tests.lab.machines.cloud import until
 
 
-class Fake(Machine):
+class Fake(Container):
     """Ends when it is told to, and at the button if it `hears` it."""
 
     def __init__(self, ended: Any, *, hears: bool = True) -> None:

@@ -190,7 +190,7 @@ class Stage:
     def serve(self, name: str, port: int = PORT) -> None:
         command = ["ip", "netns", "exec", self.namespace(name), sys.executable, str(GUEST), str(port), name]
         self._programs[name, port] = subprocess.Popen(command)
-        own = next(m.address for m in self.network.world().machines if m.name == name)
+        own = next(m.address for m in self.network.topology().machines if m.name == name)
         until(f"{name} serves on {port}", lambda: self.answer(self.namespace(name), own, port))
 
     def silence(self, name: str, port: int = PORT) -> None:

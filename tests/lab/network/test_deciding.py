@@ -10,7 +10,7 @@ import pytest
 
 from lab.network import balance, firewall, namespaces, routes, ruleset
 from lab.network.firewall import EVERY_PORT, Ports
-from lab.network.topology import Check, Firewall, Machine, Rule, Service, Traffic, Vpc, World
+from lab.network.topology import Check, Firewall, Machine, Rule, Service, Topology, Traffic, Vpc
 from tests.lab.network.stage import NEEDS_ROOT
 
 CHECK = Check("TCP", 443)
@@ -44,14 +44,14 @@ def wall(
     ],
 )
 def test_ingress(walls: list[Firewall], expected: Ports) -> None:
-    world = World(machines=(vm(2), vm(3)), firewalls=tuple(walls))
-    assert firewall.allowed(world, world.machines[0], "10.0.0.3", "tcp", ingress=True) == expected
+    topology = Topology(machines=(vm(2), vm(3)), firewalls=tuple(walls))
+    assert firewall.allowed(topology, topology.machines[0], "10.0.0.3", "tcp", ingress=True) == expected
 
 
 def test_egress_is_open_by_default() -> None:
     no = wall("no", ((25, 25),), allow=False, ingress=False, sources=(), destinations=("0.0.0.0/0",))
-    world = World(machines=(vm(2),), firewalls=(no,))
-    assert firewall.allowed(world, vm(2), "8.8.8.8", "tcp", ingress=False) == ((0, 24), (26, 65535))
+    topology = Topology(machines=(vm(2),), firewalls=(no,))
+    assert firewall.allowed(topology, vm(2), "8.8.8.8", "tcp", ingress=False) == ((0, 24), (26, 65535))
 
 
 def rule(
@@ -61,8 +61,8 @@ def rule(
     return Rule("7", "api", "203.0.113.5", protocol, target, members, ((443, 443),), served)
 
 
-def world_of(*rules: Rule, machines: tuple[Machine, ...] = (vm(2), vm(3))) -> World:
-    return World(machines=machines, rules=rules, networks=(Vpc("n", ("10.0.0.0/24",)),))
+def topology_of(*rules: Rule, machines: tuple[Machine, ...] = (vm(2), vm(3))) -> Topology:
+    return Topology(machines=machines, rules=rules, networks=(Vpc("n", ("10.0.0.0/24",)),))
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def world_of(*rules: Rule, machines: tuple[Machine, ...] = (vm(2), vm(3))) -> Wo
     ],
 )
 def test_balance(given: Rule, healthy: set[str], chosen: str, kept: str) -> None:
-    (found,), _ = balance.Balancer().update(world_of(given), {("bs", m) for m in healthy}, 0)
+    (found,), _ = balance.Balancer().update(topology_of(given), {("bs", m) for m in healthy}, 0)
     assert ("".join(found.eligible), "".join(found.kept)) == (chosen, kept)
 
 
 def test_draining_lasts_as_long_as_it_may() -> None:
     balancer = balance.Balancer()
-    balancer.update(world_of(rule("2", "3", drain=30)), (), 100)
-    after = world_of(rule("3", drain=30))
+    balancer.update(topology_of(rule("2", "3", drain=30)), (), 100)
+    after = topology_of(rule("3", drain=30))
     assert [(b.kept, end) for (b,), end in [balancer.update(after, (), 101)]] == [(("3", "2"), 131)]
     assert balancer.update(after, (), 130)[0][0].kept == ("3", "2")
     (ended,), pause = balancer.update(after, (), 131)
@@ -92,25 +92,25 @@ def test_draining_lasts_as_long_as_it_may() -> None:
 
 def test_who_is_gone_does_not_drain_and_who_returns_stops_draining() -> None:
     balancer = balance.Balancer()
-    balancer.update(world_of(rule("2", "3", drain=30)), (), 100)
-    (gone,), end = balancer.update(world_of(rule("3", drain=30), machines=(vm(3),)), (), 101)
+    balancer.update(topology_of(rule("2", "3", drain=30)), (), 100)
+    (gone,), end = balancer.update(topology_of(rule("3", drain=30), machines=(vm(3),)), (), 101)
     assert (gone.kept, end) == (("3",), None)
-    balancer.update(world_of(rule("2", "3", drain=30)), (), 102)
-    balancer.update(world_of(rule("3", drain=30)), (), 103)
-    assert balancer.update(world_of(rule("2", "3", drain=30)), (), 104)[1] is None
+    balancer.update(topology_of(rule("2", "3", drain=30)), (), 102)
+    balancer.update(topology_of(rule("3", drain=30)), (), 103)
+    assert balancer.update(topology_of(rule("2", "3", drain=30)), (), 104)[1] is None
 
 
 def test_a_rule_pointed_elsewhere_has_another_number() -> None:
     balancer = balance.Balancer()
-    numbers = [balancer.update(world_of(rule("2", target=t)), (), 0)[0][0].number for t in ("a", "b", "b")]
+    numbers = [balancer.update(topology_of(rule("2", target=t)), (), 0)[0][0].number for t in ("a", "b", "b")]
     assert numbers == [1, 2, 2]
 
 
-def situation(world: World, **more: object) -> ruleset.Situation:
-    numbers = {machine.id: int(machine.id) for machine in world.machines}
-    balances, _ = balance.Balancer().update(world, (), 0)
+def link_state(topology: Topology, **more: object) -> ruleset.LinkState:
+    numbers = {machine.id: int(machine.id) for machine in topology.machines}
+    balances, _ = balance.Balancer().update(topology, (), 0)
     given = {"attached": frozenset(numbers), "balances": tuple(balances)} | more
-    return ruleset.Situation(numbers=numbers, **given)  # type: ignore[arg-type]
+    return ruleset.LinkState(numbers=numbers, **given)  # type: ignore[arg-type]
 
 
 def chain(text: str, name: str) -> list[str]:
@@ -119,9 +119,9 @@ def chain(text: str, name: str) -> list[str]:
 
 
 def test_a_connection_keeps_its_backend_or_gets_one_by_hash() -> None:
-    world = world_of(rule("2", "3"))
+    topology = topology_of(rule("2", "3"))
     hashed = "jhash ip saddr . ip daddr . th sport . th dport mod 2 seed 0x1 map { 0 : 0x10002, 1 : 0x10003 }"
-    assert chain(ruleset.render(world, situation(world)), "rule_1") == [
+    assert chain(ruleset.render(topology, link_state(topology)), "rule_1") == [
         "# api",
         "ct mark { 0x10002, 0x10003 } meta mark set ct mark accept",
         f"ct mark set {hashed}",
@@ -131,15 +131,15 @@ def test_a_connection_keeps_its_backend_or_gets_one_by_hash() -> None:
 
 
 def test_what_goes_to_a_vm_without_a_link_is_lost() -> None:
-    world = world_of(rule("2", "3"))
-    lines = chain(ruleset.render(world, situation(world, attached=frozenset({"2"}))), "rule_1")
+    topology = topology_of(rule("2", "3"))
+    lines = chain(ruleset.render(topology, link_state(topology, attached=frozenset({"2"}))), "rule_1")
     assert "ct mark { 0x10003 } drop" in lines
     assert lines[3].endswith("map { 0 : 0x10002, 1 : 0 }")
 
 
 def test_ways_are_added_and_taken_away_one_by_one() -> None:
-    have = routes.wanted(world_of(), {"2": 2})
-    want = routes.wanted(world_of(), {"2": 2, "3": 3})
+    have = routes.wanted(topology_of(), {"2": 2})
+    want = routes.wanted(topology_of(), {"2": 2, "3": 3})
     added = routes.additions(have, want)
     assert len(added) == 3
     assert all("10.0.0.3" in line or "0x3" in line for line in added)
@@ -147,7 +147,7 @@ def test_ways_are_added_and_taken_away_one_by_one() -> None:
     assert [line.split()[1] for line in routes.removals(want, have)] == ["delete"] * 3
 
 
-EVERYTHING = World(
+EVERYTHING = Topology(
     machines=(
         vm(2, aliases=("10.8.0.0/24",), routed=("10.9.0.0/24",), external="203.0.113.7"),
         vm(3, forwards=True, google_access=True),
@@ -177,17 +177,19 @@ EVERYTHING = World(
 @pytest.mark.skipif(os.geteuid() != 0, reason=NEEDS_ROOT)
 @pytest.mark.skipif(shutil.which("nft") is None, reason="nftables is not installed")
 @pytest.mark.parametrize(
-    ("world", "more"),
+    ("topology", "more"),
     [
-        pytest.param(World(), {}, id="nothing"),
+        pytest.param(Topology(), {}, id="nothing"),
         pytest.param(EVERYTHING, {"partitions": {"m2": None, "m3": frozenset({"m2"})}}, id="everything"),
         pytest.param(EVERYTHING, {"attached": frozenset()}, id="nobody attached"),
     ],
 )
-def test_the_kernel_takes_it(world: World, more: dict[str, object]) -> None:
+def test_the_kernel_takes_it(topology: Topology, more: dict[str, object]) -> None:
     name = f"hmt-{secrets.token_hex(3)}"
     namespaces.add(name)
     try:
-        namespaces.inside(name, lambda: namespaces.nft(ruleset.render(world, situation(world, **more))))
+        namespaces.inside(
+            name, lambda: namespaces.nft(ruleset.render(topology, link_state(topology, **more)))
+        )
     finally:
         namespaces.delete(name)

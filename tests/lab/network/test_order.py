@@ -35,7 +35,7 @@ def ways(stage: Stage) -> tuple[set[str], set[str]]:
 
 
 def expected(stage: Stage, attached: set[str]) -> tuple[set[str], set[str]]:
-    machines = [m for m in stage.network.world().machines if m.name in attached]
+    machines = [m for m in stage.network.topology().machines if m.name in attached]
     routes = set()
     for machine in machines:
         device = links.interface(machine.id)

@@ -1,4 +1,4 @@
-"""From API calls to the world, without any namespace."""
+"""From API calls to the topology, without any namespace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lab.network import reach, topology_reader
-from lab.network.topology import Check, Machine, Traffic, World
+from lab.network.topology import Check, Machine, Topology, Traffic
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
 from tests.lab.network.stage import IMAGE, PROBES, B, R
@@ -20,11 +20,11 @@ N = "projects/lab-project/global/networks/n"
 class Cloud(Client):
     simulator: Simulator
 
-    def world(self) -> World:
+    def topology(self) -> Topology:
         return topology_reader.read(self.simulator.lab.store)
 
     def machine(self) -> Machine:
-        (found,) = self.world().machines
+        (found,) = self.topology().machines
         return found
 
     def vm(self, name: str, nic: dict[str, Any] | None = None, **more: Any) -> None:
@@ -58,7 +58,7 @@ def test_a_vm(cloud: Cloud) -> None:
     )
     assert (machine.aliases, machine.tags) == (("10.8.0.0/24",), frozenset({"a", "b"}))
     assert (machine.forwards, machine.google_access, machine.way_out) == (True, True, False)
-    assert cloud.world().network(N).ranges == ("10.0.0.0/24", "10.8.0.0/16")
+    assert cloud.topology().network(N).ranges == ("10.0.0.0/24", "10.8.0.0/16")
 
 
 def test_a_stopped_vm_serves_no_more(cloud: Cloud) -> None:
@@ -132,11 +132,11 @@ def balanced(cloud: Cloud) -> None:
 
 def test_a_rule_resolves_to_the_vms_of_its_service(cloud: Cloud) -> None:
     balanced(cloud)
-    world = cloud.world()
-    (rule,) = world.rules
+    topology = cloud.topology()
+    (rule,) = topology.rules
     assert rule.service is not None
     assert (rule.protocol, rule.ports) == ("TCP", ((443, 443),))
-    assert [world.by_id[m].name for m in rule.members] == ["m1"]
+    assert [topology.by_id[m].name for m in rule.members] == ["m1"]
     assert rule.service.check == Check("HTTPS", 443, "/readyz", interval=2, timeout=1)
     assert rule.service.drain == 30
 
@@ -144,7 +144,7 @@ def test_a_rule_resolves_to_the_vms_of_its_service(cloud: Cloud) -> None:
 def test_a_firewall_rule(cloud: Cloud) -> None:
     body = {"name": "f", "network": "global/networks/n", "sourceRanges": PROBES, "targetTags": ["t"]}
     cloud.made("global/firewalls", body | {"allowed": [{"IPProtocol": "tcp", "ports": ["443", "80-90"]}]})
-    (rule,) = cloud.world().firewalls
+    (rule,) = cloud.topology().firewalls
     assert (rule.ingress, rule.allow, rule.priority) == (True, True, 1000)
     assert rule.traffic == (Traffic("tcp", ((443, 443), (80, 90))),)
 
@@ -153,7 +153,7 @@ def test_the_table_for_people(cloud: Cloud) -> None:
     balanced(cloud)
     cloud.vm("m2", {"accessConfigs": [{}]}, tags={"items": ["t"]})
     assert reach.Way(reach.PROBES, "m1", "none", "for bs: no firewall rule lets them in") in reach.table(
-        cloud.world()
+        cloud.topology()
     )
     body = {"network": "global/networks/n", "targetTags": ["t"]}
     tcp = {"allowed": [{"IPProtocol": "tcp", "ports": ["443"]}]}
@@ -161,7 +161,7 @@ def test_the_table_for_people(cloud: Cloud) -> None:
     cloud.made("global/firewalls", {"name": "c", "sourceRanges": ["198.51.100.0/24"]} | body | tcp)
     etcd = {"allowed": [{"IPProtocol": "tcp", "ports": ["2379-2380"]}]}
     cloud.made("global/firewalls", {"name": "e", "sourceTags": ["t"]} | body | etcd)
-    shown = reach.text(reach.table(cloud.world()))
+    shown = reach.text(reach.table(cloud.topology()))
     assert shown == (
         "FROM             TO               PORTS\n"
         "m1               m2               tcp 2379-2380\n"

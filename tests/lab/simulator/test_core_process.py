@@ -18,7 +18,7 @@ from lab.simulator.client import Client
 
 @contextmanager
 def running(state: Path) -> Iterator[tuple[Client, subprocess.Popen[bytes]]]:
-    command = [sys.executable, "-m", "lab.simulator", "--state", str(state), "--project", "p1"]
+    command = [sys.executable, "-m", "lab.serve", "--state", str(state), "--project", "p1"]
     (state / "endpoint.json").unlink(missing_ok=True)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         until = time.monotonic() + 20

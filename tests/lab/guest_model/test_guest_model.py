@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from lab.guest_model import GuestModel
 from lab.simulator.server import Simulator
 from node.quorum import quorum
-from tests.lab.simulator.guest_world import BUCKET, World
+from tests.lab.guest_model.guest_world import BUCKET, World
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with Simulator(tmp_path, guests="model") as simulator:
+    with Simulator(tmp_path, guests=GuestModel) as simulator:
         yield World(simulator).prepare()
 
 
@@ -177,10 +178,10 @@ def test_a_failed_start_recovers_once_the_fault_is_cleared(world: World) -> None
 
 
 def test_the_cluster_outlives_the_simulator(tmp_path: Path) -> None:
-    with Simulator(tmp_path, guests="model") as simulator:
+    with Simulator(tmp_path, guests=GuestModel) as simulator:
         world = grown(World(simulator).prepare(), "m1-b", "m2-c", "m3-d")
         before = world.status("m1-b")
-    with Simulator(tmp_path, guests="model") as simulator:
+    with Simulator(tmp_path, guests=GuestModel) as simulator:
         world = World(simulator)
         world.serving("m1-b", "m2-c", "m3-d")
         after = world.status("m1-b")
