@@ -1,17 +1,14 @@
 """What a VM carries and what it boots."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 
-from pulumi_policy import (
-    EnforcementLevel,
-    PolicyConfigSchema,
-    ReportViolation,
-    ResourceValidationArgs,
-    ResourceValidationPolicy,
-)
+from pulumi_policy import ReportViolation, ResourceValidationArgs
 
 from policies.resource_inputs import INSTANCE, known_items
+from policies.rule import ADVISORY, on
 
 _SECRETS = {
     "a private key": re.compile(
@@ -38,9 +35,13 @@ def _metadata(args: ResourceValidationArgs) -> Iterator[tuple[str, str]]:
             yield key, value
 
 
-def _no_secrets(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    if args.resource_type != INSTANCE:
-        return
+@on(
+    INSTANCE,
+    name="no-secrets-in-metadata",
+    says="A VM's metadata holds no key, token or password.",
+    config={"allowedKeys": {"type": "array", "items": {"type": "string"}, "default": []}},
+)
+def no_secrets(args: ResourceValidationArgs, report: ReportViolation) -> None:
     allowed = args.get_config().get("allowedKeys") or []
     for key, value in _metadata(args):
         if key in allowed or _REFERENCE.fullmatch(str(value)):
@@ -56,9 +57,13 @@ def _no_secrets(args: ResourceValidationArgs, report: ReportViolation) -> None:
             )
 
 
-def _image_pinned(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    if args.resource_type != INSTANCE:
-        return
+@on(
+    INSTANCE,
+    name="image-pinned",
+    says="Machines boot a pinned image.",
+    level=ADVISORY,
+)
+def image_pinned(args: ResourceValidationArgs, report: ReportViolation) -> None:
     boot = args.props.get("bootDisk") or {}
     image = (boot.get("initializeParams") or {}).get("image")
     if image and _IMAGE.fullmatch(image) is None:
@@ -67,20 +72,3 @@ def _image_pinned(args: ResourceValidationArgs, report: ReportViolation) -> None
             "would differ, and an update would replace machines nobody touched. Name one image in masters.image.",
             None,
         )
-
-
-no_secrets = ResourceValidationPolicy(
-    name="no-secrets-in-metadata",
-    description="A VM's metadata holds no key, token or password.",
-    validate=_no_secrets,
-    enforcement_level=EnforcementLevel.MANDATORY,
-    config_schema=PolicyConfigSchema(
-        properties={"allowedKeys": {"type": "array", "items": {"type": "string"}, "default": []}}
-    ),
-)
-image_pinned = ResourceValidationPolicy(
-    name="image-pinned",
-    description="Machines boot a pinned image.",
-    validate=_image_pinned,
-    enforcement_level=EnforcementLevel.ADVISORY,
-)

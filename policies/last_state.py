@@ -9,15 +9,17 @@ Where the state can't be read (no `pulumi` on PATH, a stack in another organizat
 transitions don't apply, and say why. `stateFile` in their configuration names an exported state to read instead.
 """
 
+from __future__ import annotations
+
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pulumi_policy import PolicyConfigSchema, ResourceValidationArgs, StackValidationArgs
+from pulumi_policy import ReportViolation, ResourceValidationArgs, StackValidationArgs
 
 from policies.resource_inputs import (
     ADDRESS,
@@ -27,8 +29,10 @@ from policies.resource_inputs import (
     Replica,
     is_child,
 )
+from policies.rule import ADVISORY, on_each
 
-CONFIG = PolicyConfigSchema(properties={"stateFile": {"type": "string", "default": ""}})
+CONFIG = {"stateFile": {"type": "string", "default": ""}}
+"""Of each rule that asks for the last state."""
 
 SECONDS = 30
 
@@ -92,3 +96,32 @@ def _exported(stack: str) -> str:
         text=True,
         timeout=SECONDS,
     ).stdout
+
+
+_asked: set[str] = set()
+"""URNs of what the program has registered in this run.
+
+A stack rule is shown more: also what the engine read from Google Cloud before, whether anybody still wants it or not.
+"""
+
+
+@on_each(
+    name="asked-for",
+    says="Says nothing. It notes what the program asks for, which the rules on deletions compare with.",
+    level=ADVISORY,
+)
+def asked_for(args: ResourceValidationArgs, _: ReportViolation) -> None:
+    _asked.add(args.urn)
+
+
+def gone(
+    args: StackValidationArgs, of: Callable[[KnownStack], Mapping[str, Mapping[str, Any]]]
+) -> dict[str, Mapping[str, Any]]:
+    """What the last state has and nobody asks for any more; nothing when the whole stack goes."""
+    urns = {resource.urn for resource in args.resources}
+    stack = next((urn for urn in urns if "::pulumi:pulumi:Stack::" in urn), None)
+    if stack is None:
+        return {}
+    if stack in _asked:  # Otherwise the rule that notes them is switched off.
+        urns = _asked
+    return {urn: inputs for urn, inputs in of(last_known(args, stack)).items() if urn not in urns}

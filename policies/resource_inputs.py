@@ -5,11 +5,12 @@ what is known in every preview: inputs that our components record, and literals.
 they alone are skipped.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_policy import ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
 API_ENDPOINT = "ha-masters:index:ApiEndpoint"
@@ -43,14 +44,6 @@ def types(urn: str) -> list[str]:
 
 def is_child(urn: str, type_: str, parent: str) -> bool:
     return types(urn)[-2:] == [parent, type_]
-
-
-def is_api_address(args: ResourceValidationArgs) -> bool:
-    return is_child(args.urn, ADDRESS, API_ENDPOINT)
-
-
-def is_data_disk(args: ResourceValidationArgs) -> bool:
-    return is_child(args.urn, DISK, MASTER_REPLICA)
 
 
 def known_items(values: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
