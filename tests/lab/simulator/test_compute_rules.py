@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,12 +32,6 @@ def rule(**more: Any) -> dict[str, Any]:
         "portRange": "443",
         "loadBalancingScheme": "EXTERNAL",
     } | more
-
-
-@pytest.fixture
-def simulator(tmp_path: Path) -> Iterator[Simulator]:
-    with Simulator(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -23,12 +23,6 @@ ADDRESSES = "regions/europe-west1/addresses"
 
 
 @pytest.fixture
-def simulator(tmp_path: Path) -> Iterator[Simulator]:
-    with Simulator(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
 def cloud(simulator: Simulator) -> Client:
     return Client(simulator.url)
 

@@ -12,12 +12,6 @@ A = {"name": "api.dev.example.com.", "type": "A", "ttl": 60, "rrdatas": ["203.0.
 
 
 @pytest.fixture
-def simulator(tmp_path):
-    with Simulator(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
 def zones(simulator):
     return f"{simulator.url}/dns/v1/projects/lab-project/managedZones"
 

@@ -3,15 +3,7 @@
 import pytest
 import requests
 
-from lab.simulator.server import Simulator
-
 http = requests.Session()
-
-
-@pytest.fixture
-def simulator(tmp_path):
-    with Simulator(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

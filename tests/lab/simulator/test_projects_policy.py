@@ -3,17 +3,9 @@
 import pytest
 import requests
 
-from lab.simulator.server import Simulator
-
 http = requests.Session()
 
 USER = {"role": "roles/viewer", "members": ["user:dev@example.com"]}
-
-
-@pytest.fixture
-def simulator(tmp_path):
-    with Simulator(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -5,19 +5,11 @@ import base64
 import pytest
 import requests
 
-from lab.simulator.server import Simulator
-
 http = requests.Session()
 
 PAYLOAD = b"-----BEGIN PRIVATE KEY----- very secret"
 MASTERS = "serviceAccount:masters@lab-project.iam.gserviceaccount.com"
 AS_MASTERS = {"Authorization": f"Bearer lab-{MASTERS}"}
-
-
-@pytest.fixture
-def simulator(tmp_path):
-    with Simulator(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture

@@ -21,12 +21,6 @@ http = requests.Session()
 TEXT = "At least one of the pre-conditions you specified did not hold."
 
 
-@pytest.fixture
-def simulator(tmp_path):
-    with Simulator(tmp_path) as running:
-        yield running
-
-
 class Bucket:
     def __init__(self, simulator, name="ha-test", **settings):
         self.api = f"{simulator.url}/storage/v1"
