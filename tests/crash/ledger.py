@@ -16,7 +16,7 @@ from tests.crash.trial import Report
 from tests.stack.harness import ROOT
 
 _SOURCES = ("components", "node", "lab/simulator", "lab/guest_model", "tests/crash", "tests/stack")
-_FILES = ("__main__.py", "Pulumi.yaml", "requirements.lock")
+_FILES = ("__main__.py", "Pulumi.yaml", "requirements.lock", "lab/serve.py")
 
 
 class Ledger:

@@ -8,8 +8,9 @@ import pytest
 import requests
 
 from lab.machines.host import missing
-from tests.lab.machines.cloud import Project, until
+from tests.lab.machines.cloud import Project
 from tests.lab.machines.left import NOTHING, left_of
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.root,

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import requests
 from lab import process
 from lab.session import Session
 from lab.settings import LabError, default_name
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -177,5 +177,4 @@ def test_start_times_tell_processes_apart():
         assert first.alive()
         assert not process.Identity(one.pid, "another time").alive()
         one.kill()
-        time.sleep(0.05)
-        assert not first.alive(), "a zombie is no live process"
+        until("a zombie that is no live process", lambda: not first.alive())

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
 from node.formats import Member, Members, ReplicaStatus, Retained
+from tests.waiting import until
 
 BUCKET = "dev-lab-bucket"
 ACCOUNT = "masters"
@@ -152,13 +153,15 @@ class World:
 
     def until(self, what: Callable[[], object], seconds: float = 10.0) -> float:
         """Wait until `what` holds; the seconds that it took."""
+
+        def holds() -> bool:
+            with suppress(AttributeError, KeyError):  # Not there yet.
+                return bool(what())
+            return False
+
         began = time.monotonic()
-        while time.monotonic() - began < seconds:
-            with suppress(AttributeError, KeyError):
-                if what():
-                    return time.monotonic() - began
-            time.sleep(0.02)
-        raise AssertionError(f"not within {seconds} s; {self.facts()}")
+        until("what the test says", holds, seconds, self.facts)
+        return time.monotonic() - began
 
     def serving(self, *names: str) -> float:
         def serve() -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from lab.simulator.client import Client
@@ -13,15 +11,6 @@ REGION = "regions/europe-west1"
 ZONE = "zones/europe-west1-b"
 IMAGE = "projects/debian-cloud/global/images/debian-12-bookworm-v20251014"
 ACCOUNT = "master@lab-project.iam.gserviceaccount.com"
-
-
-def until(what: str, fn: Callable[[], T], seconds: float = 30.0) -> T:
-    """What `fn` gives as soon as it is something."""
-    end = time.monotonic() + seconds
-    while not (found := fn()):
-        assert time.monotonic() < end, f"waited {seconds:.0f} s for: {what}"
-        time.sleep(0.02)
-    return found
 
 
 class Project:

@@ -12,7 +12,7 @@ import pytest
 
 from lab.machines import cgroups
 from lab.machines.host import missing
-from tests.lab.machines.cloud import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(bool(missing()), reason=missing())]
 

@@ -21,8 +21,9 @@ from lab.machines.host import missing
 from lab.machines.slot import SHUTDOWN_SECONDS
 from node.bootstrap.units import AGENT, KUBELET, agent_unit
 from node.manifests import paths
-from tests.lab.machines.cloud import ZONE, Project, until
+from tests.lab.machines.cloud import ZONE, Project
 from tests.lab.machines.left import CGROUPS, NOTHING, left_of
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.root,

@@ -19,7 +19,8 @@ from lab.machines import metadata
 from lab.machines.metadata_server import MetadataServer
 from lab.network.topology_reader import read
 from lab.simulator.server import Simulator
-from tests.lab.machines.cloud import ACCOUNT, REGION, ZONE, Project, until
+from tests.lab.machines.cloud import ACCOUNT, REGION, ZONE, Project
+from tests.waiting import until
 
 ROOT = "computeMetadata/v1"
 LAB_OWN = {"storage-endpoint": "http://199.36.153.8", "greeting": "the VM's own comes first"}

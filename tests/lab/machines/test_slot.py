@@ -11,7 +11,7 @@ import pytest
 from lab.machines import slot as slots
 from lab.machines.container import Container
 from lab.machines.slot import Slot
-from tests.lab.machines.cloud import until
+from tests.waiting import until
 
 
 class Fake(Container):

@@ -8,8 +8,6 @@ import secrets
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +15,7 @@ from lab.network import Network
 from lab.network.namespaces import inside, ip
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
+from tests.waiting import until
 
 T = TypeVar("T")
 R = "regions/europe-west1"
@@ -28,17 +27,6 @@ CLIENT = "198.51.100.10"
 PORT, HEALTH_PORT = 443, 8080
 GUEST = Path(__file__).with_name("guest.py")
 NEEDS_ROOT = "network namespaces take root"
-
-
-def until(what: str, fn: Callable[[], T], seconds: float = 10.0) -> T:
-    """What `fn` gives as soon as it is something."""
-    end = time.monotonic() + seconds
-    pause = 0.002
-    while not (found := fn()):
-        assert time.monotonic() < end, f"waited {seconds} s for: {what}"
-        time.sleep(pause)
-        pause = min(0.05, pause * 1.5)
-    return found
 
 
 class Talk:

@@ -19,8 +19,8 @@ from tests.lab.network.stage import (
     R,
     Stage,
     Talk,
-    until,
 )
+from tests.waiting import until
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(os.geteuid() != 0, reason=NEEDS_ROOT)]
 BS = f"{R}/backendServices/bs"

@@ -10,7 +10,8 @@ import pytest
 
 from lab.network.namespaces import inside, ip
 from lab.network.topology_reader import AUTO_NAT_ADDRESS
-from tests.lab.network.stage import CLIENT, NEEDS_ROOT, PORT, B, R, Stage, until
+from tests.lab.network.stage import CLIENT, NEEDS_ROOT, PORT, B, R, Stage
+from tests.waiting import until
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(os.geteuid() != 0, reason=NEEDS_ROOT)]
 

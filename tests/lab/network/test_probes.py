@@ -16,7 +16,8 @@ import pytest
 
 from lab.network import namespaces
 from lab.network.links import PROBER
-from tests.lab.network.stage import EVERYWHERE, HEALTH_PORT, NEEDS_ROOT, R, Stage, until
+from tests.lab.network.stage import EVERYWHERE, HEALTH_PORT, NEEDS_ROOT, R, Stage
+from tests.waiting import until
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(os.geteuid() != 0, reason=NEEDS_ROOT)]
 

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lab.simulator.client import Client
+from tests.waiting import until
 
 
 @contextmanager
@@ -21,9 +21,7 @@ def running(state: Path) -> Iterator[tuple[Client, subprocess.Popen[bytes]]]:
     command = [sys.executable, "-m", "lab.serve", "--state", str(state), "--project", "p1"]
     (state / "endpoint.json").unlink(missing_ok=True)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        until = time.monotonic() + 20
-        while not (state / "endpoint.json").exists() and time.monotonic() < until:
-            time.sleep(0.02)
+        until("the simulator", (state / "endpoint.json").exists)
         endpoint = json.loads((state / "endpoint.json").read_text())
         assert endpoint["pid"] == process.pid
         try:
