@@ -10,7 +10,7 @@ from dataclasses import replace
 from components.adopt.engine import Engine, EngineError, State
 from components.adopt.google import Google
 from components.adopt.identity import identify
-from components.adopt.plan import Plan, import_file, plan, tidied
+from components.adopt.plan import Plan, import_file, plan, tidied, tied
 from components.adopt.versions import SECRET, unrecorded
 
 INSTANCE = "gcp:compute/instance:Instance"
@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         imports = import_file(found, importlib.metadata.version("pulumi-gcp"))
         if imports["resources"]:
             engine.adopt(imports)
+            engine.restore(tied(engine.export(), found))
         for version in found.unread:
             google.destroy(version)
     except EngineError as error:

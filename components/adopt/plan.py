@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from graphlib import TopologicalSorter
 from typing import Any
 
 from components.adopt.google import Found
@@ -21,7 +22,8 @@ SKEW = timedelta(minutes=5)
 class Orphan:
     """A resource of this stack's names that its state lacks. `foreign`: it is older than the stack, or another cluster's.
 
-    `revived`: the state knows it as deleted, on its way to be made anew, and it was.
+    `revived`: the state knows it as deleted, on its way to be made anew, and it was. `dependencies`: URNs of what the
+    program made it from.
     """
 
     urn: str
@@ -31,6 +33,7 @@ class Orphan:
     id: str
     foreign: bool
     revived: bool
+    dependencies: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.type.rsplit(':', 1)[-1]} {self.id}"
@@ -85,7 +88,8 @@ def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Pl
             urn = resource["urn"]
             parent = resource.get("parent", "")
             name = urn.rsplit("::", 1)[-1]
-            orphans.append(Orphan(urn, resource["type"], name, parent, identity.id, foreign, revived))
+            needs = tuple(resource.get("dependencies") or ())
+            orphans.append(Orphan(urn, resource["type"], name, parent, identity.id, foreign, revived, needs))
     gone = []
     for urn in (step["urn"] for step in preview["steps"] if step["op"] == "delete"):
         resource = recorded.get(urn)
@@ -125,6 +129,30 @@ def tidied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
         if resource["urn"] in plan.revived:
             resource.pop("pendingReplacement", None)
     return tidy
+
+
+def tied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    """The state in which what was imported depends on what it was made from, as everything else does: the engine imports
+    without that, and would ask Google to delete an address while the machine that has it still stands.
+
+    What is depended upon comes first, which the engine insists on.
+    """
+    whole = copy.deepcopy(dict(state))
+    listed = whole["deployment"]["resources"]
+    resources = {each["urn"]: each for each in listed if not each.get("delete")}
+    needs = {
+        orphan.urn: [urn for urn in orphan.dependencies if urn in resources]
+        for orphan in plan.ours
+        if orphan.urn in resources and not orphan.revived
+    }
+    for urn, dependencies in needs.items():
+        resources[urn]["dependencies"] = dependencies
+    imported = [urn for urn in TopologicalSorter(needs).static_order() if urn in needs]
+    whole["deployment"]["resources"] = [
+        *(each for each in listed if each["urn"] not in needs or each.get("delete")),
+        *(resources[urn] for urn in imported),
+    ]
+    return whole
 
 
 def import_file(plan: Plan, version: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from components.adopt.__main__ import describe
 from components.adopt.google import Found
 from components.adopt.identity import UNKNOWN, Identity, identify
-from components.adopt.plan import Plan, import_file, plan, tidied
+from components.adopt.plan import Plan, import_file, plan, tidied, tied
 from components.adopt.versions import SECRET, VERSION, unrecorded
 
 PARENT = "urn:pulumi:dev::ha-masters::ha-masters:index:ApiEndpoint::api"
@@ -70,6 +70,17 @@ def test_a_stack_that_recorded_nothing_adopts_nothing() -> None:
 
 def test_an_age_that_google_does_not_tell_is_no_obstacle() -> None:
     assert len(plan(state(), preview(), since(None)).ours) == 1
+
+
+def test_what_was_imported_depends_on_what_it_was_made_from() -> None:
+    """Else a list that is taken back would delete all of it at once: the address while the machine still has it."""
+    address, asked = {"urn": "address", "type": "gcp:compute/address:Address"}, rule()
+    asked["dependencies"] = ["address", "never made"]
+    step = {"op": "create", "urn": asked["urn"], "newState": asked}
+    found = plan(state(), {**preview(), "steps": [step]}, since(LATER))
+    resources = tied(state(rule(), address), found)["deployment"]["resources"]
+    assert [each["urn"] for each in resources] == [PARENT, "address", asked["urn"]]
+    assert resources[-1]["dependencies"] == ["address"]
 
 
 def test_what_was_deleted_to_be_made_anew_and_was_made_counts_as_made() -> None:
