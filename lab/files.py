@@ -9,7 +9,7 @@ from typing import Any
 
 
 def write(path: Path, text: str, mode: int | None = None) -> None:
-    """By a draft beside it. `mode` holds from the first byte on; without it, the umask decides."""
+    """Writes a draft beside `path` and renames it. `mode` holds from the first byte on; without it, the umask decides."""
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
     draft.touch(0o666 if mode is None else mode, exist_ok=False)
@@ -22,7 +22,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Empty if there is none, or only half of one."""
+    """Returns nothing if there is no such file, or only half of one."""
     try:
         found: dict[str, Any] = json.loads(path.read_text())
     except (OSError, ValueError):

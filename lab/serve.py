@@ -16,7 +16,7 @@ from lab.simulator.server import Simulator
 
 
 def guests(kind: str, state: Path) -> MakeGuests:
-    """One of GUESTS. What one kind needs is imported only for it: machines load the network and their image."""
+    """What makes guests of this kind. Each imports what it alone needs: machines load the network and their image."""
     match kind:
         case "machines":
             return lambda lab: _machines(lab, state)

@@ -107,7 +107,7 @@ class Session:
         return recorded if recorded and recorded.alive() else None
 
     def up(self, *, profile: str | None = None, guests: str | None = None, port: int | None = None) -> bool:
-        """Start the simulator, or change what can be changed of a running one. False if it ran already."""
+        """Starts the simulator, or changes what can be changed of a running one. Returns False if it ran already."""
         with self._locked():
             settings = self._settle(profile, guests, port)
             if self.running():
@@ -124,12 +124,12 @@ class Session:
             return True
 
     def down(self) -> bool:
-        """Stop what `up` started; state stays. False if nothing ran."""
+        """Stops what `up` started; state stays. Returns False if nothing ran."""
         with self._locked():
             return self._clean()
 
     def reset(self) -> None:
-        """Stop, and throw all state away, Pulumi's too."""
+        """Stops it, and throws all state away, Pulumi's too."""
         with self._locked():
             self._clean()
             shutil.rmtree(self.state)
@@ -158,7 +158,7 @@ class Session:
         return Status(bool(runs), self.url, pid, settings, healthy, instances, machines)
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> requests.Response:
-        """Of the running simulator. LabError, with its own words, if it is down or refuses."""
+        """Calls the running simulator. Raises LabError if it is down, or with its own words if it refuses."""
         try:
             reply = requests.request(method, self.url + path, json=body, timeout=_ORDER_SECONDS)
         except requests.RequestException as error:
@@ -172,7 +172,7 @@ class Session:
         return reply
 
     def remember_toolchain(self, bin_: Path, home: Path | None, variables: dict[str, str]) -> None:
-        """So that `environment` needs no look at the toolchain. PATH and the engine's home are the lab's business."""
+        """Spares `environment` a look at the toolchain. PATH and the engine's home are the lab's own business."""
         kept = {k: v for k, v in variables.items() if k not in ("PATH", "PULUMI_HOME")}
         self.state.mkdir(parents=True, exist_ok=True)
         environment.prepare(self.state, home / "plugins" if home else None)
@@ -183,7 +183,7 @@ class Session:
         return Path(found["bin"]) if found else None
 
     def variables(self) -> dict[str, str]:
-        """All but PATH."""
+        """Returns the variables of the lab, all but PATH."""
         settings = self.settings
         if settings is None:
             raise LabError(f"There is no lab {self.name} yet. Make it: lab up")
@@ -247,7 +247,7 @@ class Session:
             return False
 
     def _clean(self) -> bool:
-        """Stop what is recorded, if it is still the same, and what a crashed simulator left behind."""
+        """Stops what is recorded, if it is still the same, and removes what a crashed simulator left behind."""
         recorded = self._recorded()
         stopped = process.stop(recorded, str(self.state)) if recorded else False
         if recorded and recorded.alive():
@@ -263,7 +263,7 @@ class Session:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """One `up`, `down` or `reset` at a time; the others wait. The lock's file lies beside the lab's folder."""
+        """Lets one `up`, `down` or `reset` run at a time. The lock's file lies beside the lab's folder."""
         self.state.mkdir(parents=True, exist_ok=True)
         with self.state.with_name(f".{self.name}.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

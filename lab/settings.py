@@ -39,7 +39,7 @@ def labs() -> Path:
 
 
 def default_name() -> str:
-    """From the clone's folder: its name, and four digits of its path for clones of one name."""
+    """Follows from the clone's folder: its name, and four digits of its path for clones of one name."""
     if given := os.environ.get("LAB_NAME"):
         return given
     stem = re.sub(r"[^a-z0-9]+", "-", CLONE.name.lower()).strip("-")[:30].strip("-") or "lab"
@@ -53,7 +53,7 @@ def check_name(name: str) -> str:
 
 
 def choose_port(name: str) -> int:
-    """Free now, and not of another lab; the first choice follows from where the lab lies."""
+    """Returns a port that is free now and no other lab's; the first choice follows from where the lab lies."""
     taken = {read_json(f).get("port") for f in labs().glob("*/settings.json")} if labs().exists() else set()
     first = int(hashlib.sha256(str(labs() / name).encode()).hexdigest(), 16)
     for offset in range(len(_PORTS)):

@@ -10,7 +10,7 @@ from lab.settings import LabError, labs
 
 
 def existing(given: argparse.Namespace) -> Session:
-    """LabError if it was never made."""
+    """The lab that the command names. Raises LabError if it was never made."""
     session = Session.named(given.name)
     if session.settings is None:
         known = sorted(p.parent.name for p in labs().glob("*/settings.json"))
@@ -20,7 +20,7 @@ def existing(given: argparse.Namespace) -> Session:
 
 
 def up(given: argparse.Namespace) -> Session:
-    """LabError if it is down."""
+    """The lab that the command names. Raises LabError if it is down."""
     session = existing(given)
     if not session.running():
         raise LabError(f"Lab {session.name} is down. Start it: lab up{name_flag(given)}")
@@ -28,7 +28,7 @@ def up(given: argparse.Namespace) -> Session:
 
 
 def with_machines(given: argparse.Namespace, session: Session) -> Session:
-    """The same. LabError if its VMs are something else."""
+    """Returns the lab. Raises LabError if its VMs are no machines."""
     if not session.has_machines:
         flag = name_flag(given)
         raise LabError(
@@ -38,5 +38,5 @@ def with_machines(given: argparse.Namespace, session: Session) -> Session:
 
 
 def name_flag(given: argparse.Namespace) -> str:
-    """To be typed after `lab COMMAND`."""
+    """Returns what people type after `lab COMMAND` to mean this lab."""
     return f" --name {shlex.quote(given.name)}" if given.name else ""

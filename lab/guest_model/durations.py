@@ -15,9 +15,9 @@ HEARTBEAT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Durations:
-    """`boot`: from RUNNING to the agent's first look. `sync`: a learner catches up. `election`: a lost
-    leader is replaced. `apiserver`: from a voter to a ready API. `drain`: connections end. `look`: between
-    two looks of a waiting agent.
+    """Seconds. `boot`: from RUNNING to the agent's first look. `sync`: until a learner has caught up. `election`: until a
+    lost leader is replaced. `apiserver`: from a voter to a ready API. `drain`: until connections have ended. `look`: between
+    two looks of a waiting agent. `retry`: from a failure to the next try.
     """
 
     boot: float
@@ -30,7 +30,7 @@ class Durations:
     patience: Patience
 
     def ordered(self, seconds: Mapping[str, Any]) -> Durations:
-        """This pace, but for what a test orders: seconds by the names of the fields above. ValueError, for people."""
+        """These, but for what a test orders: seconds by the names of the fields above. Raises ValueError, for people."""
         known = [name for name in asdict(self) if name != "patience"]
         if unknown := sorted(set(seconds) - set(known)):
             raise ValueError(f"a pace has no {', '.join(unknown)}; use some of {', '.join(known)}")
@@ -41,9 +41,7 @@ class Durations:
 
     @classmethod
     def of(cls, latency: Latency) -> Durations:
-        """Realistic figures are guesses in the range of what kubeadm takes on small machines; `scale`
-        shortens them.
-        """
+        """Realistic figures are guesses in the range of what kubeadm takes on small machines; `scale` shortens them."""
         if latency.profile == "instant":
             return _INSTANT
         s = latency.scale

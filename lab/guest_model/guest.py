@@ -75,7 +75,7 @@ class Guest:
         self.etcd_running = self.ready = False
 
     def leave(self, now: float) -> str:
-        """Its machine is told to stop: what a real agent then does, at once; what was done, in words, or nothing."""
+        """Does at once what a real agent does whose machine is told to stop. Returns what was done, in words, or nothing."""
         if self.frozen or self.abrupt or self.failing or not self.etcd_running:
             return ""
         done = ""
@@ -102,7 +102,7 @@ class Guest:
         return done
 
     def tick(self, now: float, durations: Durations) -> str:
-        """One look and at most one step; what was done, in words, or nothing. Sets when to look again."""
+        """Looks once, takes at most one step, and sets when to look again. Returns what was done, in words, or nothing."""
         if self.frozen or now < self.boots_at:
             self.due = now + 3600 if self.frozen else self.boots_at
             return ""
@@ -139,7 +139,7 @@ class Guest:
         return done
 
     def _check(self, desired: Desired) -> None:
-        """What a boot would stumble over."""
+        """Raises what a boot would fail at."""
         instance = self.instance
         if self.failing:
             raise InstanceError(self.failing)

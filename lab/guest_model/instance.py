@@ -17,9 +17,7 @@ class InstanceError(Exception):
 
 @dataclass(frozen=True)
 class Instance:
-    """`key` is the instance's path; `disk` the id of its data disk, which is the one attached that isn't the
-    boot disk.
-    """
+    """`key` is the instance's path; `disk` the id of its data disk, which is the one attached that isn't the boot disk."""
 
     key: str
     name: str
@@ -36,7 +34,7 @@ class Instance:
 
     @classmethod
     def of(cls, store: Store, key: str, instance: Doc) -> Instance | None:
-        """None for a VM that is no master: its metadata has no `replica` or no `bucket`."""
+        """Returns None for a VM that is no master: its metadata has no `replica` or no `bucket`."""
         items = {item["key"]: item.get("value", "") for item in instance.get("metadata", {}).get("items", [])}
         if not items.get("replica") or not items.get("bucket"):
             return None

@@ -88,11 +88,11 @@ class GuestModel:
 
     @property
     def durations(self) -> Durations:
-        """What the profile says, but for what was ordered."""
+        """How long things take now: what the profile says, but for what was ordered."""
         return Durations.of(self.lab.latency).ordered(self._ordered_seconds)
 
     def order_durations(self, seconds: dict[str, Any]) -> None:
-        """In place of what was ordered before. Raises ValueError, for people."""
+        """Replaces what was ordered before. Raises ValueError, for people."""
         Durations.of(self.lab.latency).ordered(seconds)
         self._ordered_seconds = seconds
 
@@ -257,7 +257,7 @@ class GuestModel:
         return next((guest for guest in self._guests.values() if guest.instance.name == instance), None)
 
     def reboot(self, guest: Guest, cause: str) -> None:
-        """Its machine starts anew, with what the fault left in place."""
+        """Restarts its machine, with what the fault left in place."""
         instance = self.lab.store.get("instances", guest.instance.key)
         failing, sync, abrupt = guest.failing, guest.sync_seconds, guest.abrupt
         self._power_off(guest.instance.key)
@@ -268,7 +268,7 @@ class GuestModel:
         self._causes[guest.name] = cause
 
     def power_cut(self, guest: Guest, cause: str) -> None:
-        """At once, and nobody ordered it by the API, which says TERMINATED from now on."""
+        """Cuts its power at once; nobody ordered that by the API, which says TERMINATED from now on."""
         self._causes[guest.name] = cause
         self._power_off(guest.instance.key)
         operations.apply(self.lab, "instances.stopped", {"key": guest.instance.key})

@@ -1,4 +1,4 @@
-"""What the model shows to others: one consistent picture, never changed once made."""
+"""What the model shows to others: one consistent view, never changed once made."""
 
 from __future__ import annotations
 

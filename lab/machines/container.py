@@ -23,18 +23,18 @@ _LAUNCH = Path(__file__).with_name("launch.sh")
 
 
 class ContainerError(Exception):
-    """The machine can't be had as asked for."""
+    """The machine can't do what was asked of it."""
 
 
 def entered(pid: int, *command: str) -> list[str]:
-    """What runs `command` inside the machine whose first process the host knows as `pid`, for a caller that is root."""
+    """Returns what runs `command` in the machine whose first process the host knows as `pid`. Its caller must be root."""
     namespaces = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
     return ["nsenter", "--target", str(pid), *namespaces, "--", *command]
 
 
 @dataclass(frozen=True)
 class Hardware:
-    """What it is put together from. `loops` are loop devices by their paths in the machine."""
+    """The parts of a machine. `loops` are loop devices by their paths in the machine."""
 
     name: str
     boot: Path
@@ -46,8 +46,8 @@ class Hardware:
 
 
 class Container:
-    """Powered on by its construction. `ended` is called once, from a thread of its own, when the machine is off and
-    nothing of it is left.
+    """Constructing it powers the machine on. `ended` is called once, from a thread of its own, when the machine is off
+    and nothing of it is left.
     """
 
     def __init__(self, hardware: Hardware, ended: Callable[[], None]) -> None:
@@ -78,7 +78,7 @@ class Container:
 
     @property
     def pid(self) -> int:
-        """Of its first process, as the host has it. Raises ContainerError while there is none."""
+        """The first process's id, as the host has it. Raises ContainerError while there is none."""
         supervisor = self._process.pid
         with suppress(OSError):
             for child in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split():
@@ -86,7 +86,7 @@ class Container:
         raise ContainerError(f"{self._hardware.name} is not up")
 
     def command(self, *command: str) -> list[str]:
-        """What runs `command` inside, for a caller that is root."""
+        """Returns what runs `command` inside. Its caller must be root."""
         return entered(self.pid, *command)
 
     def press_power_button(self) -> None:
@@ -103,7 +103,7 @@ class Container:
         self.cut()
 
     def cut(self) -> None:
-        """The power, at once: every process of it dies with its first one."""
+        """Cuts the power at once: every process of it dies with its first one."""
         cgroups.thaw(self._hardware.cgroup)  # What is frozen doesn't die either.
         for pid in self._heads():
             with suppress(ProcessLookupError):
@@ -116,11 +116,11 @@ class Container:
         cgroups.thaw(self._hardware.cgroup)
 
     def memory_bytes(self) -> int:
-        """Of all its processes, without what the page cache could give back."""
+        """Memory of all its processes, without what the page cache could give back."""
         return cgroups.memory_bytes(self._hardware.cgroup)
 
     def wait_cleared(self, seconds: float) -> bool:
-        """Whether it is off by then, and nothing of it left."""
+        """Waits until it is off and nothing of it is left. Returns False if that takes longer."""
         return self._cleared.wait(seconds)
 
     def _heads(self) -> list[int]:
@@ -138,7 +138,7 @@ class Container:
         self._ended()
 
     def _clear(self) -> None:
-        """As long as it takes: a process that waits for a busy disk dies when the disk has answered."""
+        """Tries as long as it takes: a process that waits for a busy disk dies when the disk has answered."""
         while True:
             try:
                 cgroups.clear(self._hardware.cgroup)

@@ -44,7 +44,7 @@ def order(fleet: Fleet, name: str, spec: dict[str, Any]) -> None:
 
 
 def zone(fleet: Fleet, name: str) -> list[str]:
-    """All machines of a zone lose their power at once, as when a zone goes out. Their names."""
+    """Cuts the power of all machines of a zone at once, as when a zone goes out. Returns their names."""
     struck = fleet.in_zone(name)
     fleet.lab.journal.record("fault", {"kind": "zone-outage", "zone": name, "instances": struck})
     for each in struck:

@@ -95,7 +95,7 @@ class Fleet:
         return (self.network.listen(GOOGLE_APIS, 80),)
 
     def find(self, name: str) -> Container:
-        """The machine of the instance of this name. LookupError, for people, if none runs."""
+        """Returns the machine of the instance of this name. Raises LookupError, for people, if none runs."""
         with self._lock:
             slots = [slot for slot in self._slots.values() if slot.name == name]
         for slot in slots:
@@ -105,7 +105,7 @@ class Fleet:
         raise LookupError(f"no machine {name} runs; there are: {', '.join(on) or 'none'}")
 
     def require(self, *names: str) -> None:
-        """LookupError, for people, if one of them is no instance's name."""
+        """Raises LookupError, for people, if one of them is no instance's name."""
         known = sorted(doc["name"] for _, doc in self.lab.store.list("instances"))
         if unknown := sorted(set(names) - set(known)):
             raise LookupError(f"no machine {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
@@ -115,7 +115,7 @@ class Fleet:
             return {slot.name: machine for slot in self._slots.values() if (machine := slot.machine)}
 
     def in_zone(self, zone: str) -> list[str]:
-        """Names of the machines that run there. LookupError if none does."""
+        """Returns the names of the machines that run there. Raises LookupError if none does."""
         placed = {doc["name"]: key.split("/")[3] for key, doc in self.lab.store.list("instances")}
         found = sorted(name for name in self.running() if placed.get(name) == zone)
         if not found:
@@ -123,11 +123,11 @@ class Fleet:
         return found
 
     def cut(self, name: str) -> None:
-        """Power off at once, without waiting for what follows; nobody ordered it by the API."""
+        """Cuts the power at once, without waiting for what follows; nobody ordered it by the API."""
         self.find(name).cut()
 
     def crash(self, name: str) -> None:
-        """The same, and wait until the API says TERMINATED."""
+        """Cuts the power, and waits until the API says TERMINATED."""
         with suppress(LookupError):
             self.cut(name)
         deadline = time.monotonic() + _CRASH_SECONDS
@@ -137,7 +137,7 @@ class Fleet:
             time.sleep(0.02)
 
     def restart(self, name: str) -> None:
-        """As its automatic restart would."""
+        """Starts the instance, as its automatic restart would."""
         for key, doc in self.lab.store.list("instances"):
             if doc["name"] == name:
                 operations.apply(self.lab, "instances.restarted", {"key": key})
@@ -146,7 +146,7 @@ class Fleet:
         return next((doc["status"] for _, doc in self.lab.store.list("instances") if doc["name"] == name), "")
 
     def blank_disk(self, name: str) -> None:
-        """The data disks of an instance lose everything; it must not run."""
+        """Empties the data disks of an instance, which must not run."""
         for _, instance in self.lab.store.list("instances"):
             if instance["name"] == name:
                 for disk_id, _, _ in self._data_disks(instance):
@@ -244,7 +244,7 @@ class Fleet:
     # --- the rest
 
     def _follow_disks(self) -> None:
-        """Folders of disks that the API has deleted are thrown away, and disks that it made larger are, while in use too."""
+        """Throws away the disks that the API has deleted, and lengthens those that it made larger, also while in use."""
         self._disks.keep(lambda: {str(disk["id"]) for _, disk in self.lab.store.list("disks")})
         for _, disk in self.lab.store.list("disks"):
             self._disks.grow(str(disk["id"]), int(disk["sizeGb"]))

@@ -60,7 +60,7 @@ def document(
 
 
 def token(instance: Mapping[str, Any]) -> Document:
-    """Of the VM's service account, as `lab.simulator.permissions` reads it. LookupError where it has none."""
+    """The service account's token, as `lab.simulator.permissions` reads it. Raises LookupError for a VM without one."""
     accounts = instance.get("serviceAccounts") or []
     if not accounts:
         raise LookupError("the VM has no service account")

@@ -82,7 +82,7 @@ class MetadataServer:
                 self._waiting.discard(entry)
 
     def _look(self, asker: str, keys: list[str], query: dict[str, str]) -> tuple[int, bytes, str]:
-        """Status, body and media type."""
+        """Returns status, body and media type."""
         topology = read(self._lab.store)
         machine = next((m for m in topology.machines if m.address == asker), None)
         instance = next(
@@ -103,7 +103,7 @@ class MetadataServer:
 
 
 def _step(tree: Any, keys: list[str]) -> Any:
-    """By the names that paths have: `network-interfaces` for `networkInterfaces`; attributes are spelled as they are."""
+    """Follows a path: `network-interfaces` means `networkInterfaces`; attributes are spelled as they are."""
     here, parents = tree, [""]
     for key in keys:
         if isinstance(here, list):

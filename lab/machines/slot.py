@@ -22,8 +22,8 @@ _CUT_SECONDS = 15.0
 
 
 class Slot:
-    """`power_on` makes the machine, given what to call when it has ended; `off` is told when one has, or could not be
-    made, and whether nobody had ordered that.
+    """`power_on` makes the machine and gets what to call when that has ended. `off` is called when a machine has ended or
+    could not be made, with True if it was to go on running.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Slot:
         self._orders.put(what)
 
     def close(self) -> None:
-        """The power is cut and the thread ends."""
+        """Cuts the power and ends the thread."""
         self._orders.put("close")
 
     def join(self, seconds: float) -> bool:
@@ -75,7 +75,7 @@ class Slot:
                 log.exception("machine %s: %s failed", self.name, what)
 
     def _take(self, what: Order | Literal["close"] | Container) -> bool:
-        """Whether the slot is closed."""
+        """Returns whether the slot is closed now."""
         machine = self._machine
         if isinstance(what, Container):
             if what is machine:

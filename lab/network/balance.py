@@ -13,7 +13,7 @@ Healthy = Collection[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Balance:
-    """`number` names the rule with this target in connection marks: made anew or pointed elsewhere, it has another.
+    """`number` names the rule with this target in connection marks: one made again or pointed elsewhere has another.
 
     `eligible`: VMs that get new connections. `kept`: VMs whose connections go on, those that drain included.
     """

@@ -109,7 +109,7 @@ def document(name: str) -> Document:
 
 
 def method(method_id: str) -> Method:
-    """By its id, such as `compute.instances.insert`, in the first version that has it. KeyError if none does."""
+    """Returns a method by its id, as of the first version that has it. Raises KeyError if none does."""
     for _, names in _BY_PREFIX:
         for name in names:
             for found in document(name).methods:

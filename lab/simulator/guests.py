@@ -15,16 +15,16 @@ class Guests(Protocol):
     """Guests hear of instances by `lab.events`, and answer for them as `lab.health_source` and `lab.serial_source`."""
 
     def start(self) -> None:
-        """Before the first call is served; instances that run already get their guests."""
+        """Comes before the first call is served; instances that run already get their guests."""
 
     def stop(self) -> None:
-        """After the last call."""
+        """Comes after the last call."""
 
     def sockets(self) -> Sequence[socket.socket]:
-        """Where guests reach Google's APIs; the simulator serves there what it serves on loopback. Asked once."""
+        """Returns where guests reach Google's APIs; the simulator serves there what it serves on loopback. Asked once."""
 
     def routes(self) -> Sequence[BaseRoute]:
-        """Paths of the guests' own, which come before the APIs'."""
+        """Returns paths of the guests' own, which come before the APIs'."""
 
 
 MakeGuests = Callable[[Lab], Guests]

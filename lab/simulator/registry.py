@@ -72,7 +72,7 @@ def handles(*method_ids: str) -> Callable[[Handler], Handler]:
 def internal(
     lab: Lab, method_id: str, params: Mapping[str, Any], body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """A call that nobody sent: what an effect asks of another resource, as a managed group asks for its instances.
+    """Makes a call that nobody sent: what an effect asks of another resource, as a managed group asks for its instances.
 
     `params` are by the discovery document's names, typed; `body` is checked as a sent one is. The caller is Google's own
     agent of the project, whom nothing is denied, and no fault that a test has ordered meets it. All happens in the

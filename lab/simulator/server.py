@@ -68,7 +68,7 @@ class Simulator:
         self.url = ""
 
     def listen(self) -> list[socket.socket]:
-        """On 127.0.0.1, and where guests reach Google's APIs."""
+        """Binds 127.0.0.1, and where guests reach Google's APIs."""
         sock = listening("127.0.0.1", self._port)
         self._port = sock.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"

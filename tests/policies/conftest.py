@@ -1,5 +1,7 @@
 """A stack of three masters on the real engine, made by the account that the guides describe."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """The pack in the real engine, on a stack of the program: what fixtures can't show."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterator

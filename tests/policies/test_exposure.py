@@ -1,5 +1,7 @@
 """Rules on who can reach etcd and the API."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

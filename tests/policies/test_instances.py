@@ -1,5 +1,7 @@
 """Rules on what a VM carries and boots."""
 
+from __future__ import annotations
+
 import base64
 from typing import Any
 

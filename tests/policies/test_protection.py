@@ -1,5 +1,7 @@
 """Rules on what must not be lost by a slip."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

@@ -1,5 +1,7 @@
 """Rules on what an update takes away."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The `lab` command, run as a user runs it."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys

@@ -1,5 +1,7 @@
 """The `lab` command as a user types it."""
 
+from __future__ import annotations
+
 import json
 import os
 import stat

@@ -1,5 +1,7 @@
 """`lab` with a real machine: a shell in it, its console, faults, and the world outside."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal

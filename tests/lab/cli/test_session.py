@@ -1,5 +1,7 @@
 """The lab's session: started and stopped for real, on loopback."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal

@@ -1,5 +1,7 @@
 """Zones, record sets and changes."""
 
+from __future__ import annotations
+
 import pytest
 import requests
 

@@ -1,5 +1,7 @@
 """Service accounts."""
 
+from __future__ import annotations
+
 import pytest
 import requests
 

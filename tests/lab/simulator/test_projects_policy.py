@@ -1,5 +1,7 @@
 """The project and its policy."""
 
+from __future__ import annotations
+
 import pytest
 import requests
 

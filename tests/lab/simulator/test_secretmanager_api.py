@@ -1,5 +1,7 @@
 """Secrets, versions and who may read them."""
 
+from __future__ import annotations
+
 import base64
 
 import pytest

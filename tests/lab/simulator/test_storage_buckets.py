@@ -1,5 +1,7 @@
 """Buckets and their policies."""
 
+from __future__ import annotations
+
 import pytest
 import requests
 

@@ -1,5 +1,7 @@
 """Objects, through raw HTTP and through Google's own client."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import io
