@@ -56,7 +56,7 @@ class Cloud:
 
     def last(self) -> int:
         entries = self.entries()
-        return int(entries[-1]["seq"]) if entries else 0
+        return int(entries[-1]["seq"]) if entries else self.since
 
     def facts(self) -> dict[str, Any]:
         return self._get("facts")
