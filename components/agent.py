@@ -9,7 +9,8 @@ from pathlib import Path
 import pulumi
 import pulumi_gcp as gcp
 
-from node import build
+from node.contract import bucket_layout
+from node.release import zipapp
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,12 @@ def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> Ag
 
     A new release is another object: the former one is deleted at the update's end, when every master has changed over.
     """
-    data = build.zipapp()
-    digest = build.sha256(data)
+    data = zipapp.zipapp()
+    digest = zipapp.sha256(data)
     resource = gcp.storage.BucketObject(
         name,
         bucket=bucket,
-        name=f"agent/{digest}.pyz",
+        name=bucket_layout.release(digest),
         source=pulumi.FileAsset(_kept(data, digest)),
         content_type="application/zip",
         opts=pulumi.ResourceOptions(parent=parent),

@@ -11,6 +11,7 @@ import pulumi_gcp as gcp
 from components.config import StackConfig
 from components.naming import Names
 from components.network import Network
+from node.contract import timings
 
 if TYPE_CHECKING:
     from components.master_replica import MasterReplica
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
 PROBE_RANGES = ("35.191.0.0/16", "209.85.152.0/22", "209.85.204.0/22")
 """Where Google probes external passthrough load balancers from: https://cloud.google.com/load-balancing/docs/health-checks."""
 
-CHECK_INTERVAL_SECONDS = 2
 FAILURES_TO_LEAVE = 2
 SUCCESSES_TO_RETURN = 2
-DRAIN_SECONDS = 30
 
 
 class ApiLoadBalancer(pulumi.ComponentResource):
@@ -68,8 +67,8 @@ class ApiLoadBalancer(pulumi.ComponentResource):
             f"{name}-health",
             name=names.of("api"),
             region=config.region,
-            check_interval_sec=CHECK_INTERVAL_SECONDS,
-            timeout_sec=CHECK_INTERVAL_SECONDS,
+            check_interval_sec=timings.HEALTH_CHECK_INTERVAL,
+            timeout_sec=timings.HEALTH_CHECK_INTERVAL,
             healthy_threshold=SUCCESSES_TO_RETURN,
             unhealthy_threshold=FAILURES_TO_LEAVE,
             https_health_check=gcp.compute.RegionHealthCheckHttpsHealthCheckArgs(
@@ -88,7 +87,7 @@ class ApiLoadBalancer(pulumi.ComponentResource):
             load_balancing_scheme="EXTERNAL",
             protocol="TCP",
             health_checks=self.health_check.self_link,
-            connection_draining_timeout_sec=DRAIN_SECONDS,
+            connection_draining_timeout_sec=timings.CONNECTION_DRAIN,
             backends=[
                 gcp.compute.RegionBackendServiceBackendArgs(
                     group=groups[zone].self_link, balancing_mode="CONNECTION"

@@ -15,16 +15,14 @@ from components.master_identity import MasterIdentity
 from components.naming import Names, labels
 from components.network import Network
 from components.pki import CertificateAuthority
-from node.formats import Member, Members, Restore, Retained
+from node.contract import bucket_layout
+from node.contract.desired import Member, Members, Retained
+from node.contract.restore import Restore
 
 if TYPE_CHECKING:
     from components.master_replica import MasterReplica
 
 CLIENT_AND_PEER_PORTS = "2379-2380"
-MEMBERS_OBJECT = "desired/members.json"
-RETAINED_OBJECT = "desired/retained.json"
-RESTORE_OBJECT = "desired/restore.json"
-SNAPSHOT_PREFIX = "snapshots/"
 
 
 class EtcdCluster(pulumi.ComponentResource):
@@ -126,8 +124,10 @@ class EtcdCluster(pulumi.ComponentResource):
         )
         before: list[pulumi.Resource] = [self.alive]
         if restore:
-            before.append(self._object("desired-restore", RESTORE_OBJECT, restore.to_json(), [self.alive]))
-        return self._object("desired-members", MEMBERS_OBJECT, content, before)
+            before.append(
+                self._object("desired-restore", bucket_layout.RESTORE, restore.to_json(), [self.alive])
+            )
+        return self._object("desired-members", bucket_layout.MEMBERS, content, before)
 
     def joined(self, replicas: Sequence[MasterReplica]) -> EtcdMembership:
         """The gate after which every wanted replica is a healthy voter and serves."""
@@ -160,7 +160,7 @@ class EtcdCluster(pulumi.ComponentResource):
     def released(self, *, after: pulumi.Resource) -> EtcdMembership:
         """Lets everyone else go, once the API no longer needs them, and waits until they have left."""
         retained = Retained(cluster=self._names.cluster, members=tuple(self._wanted)).to_json()
-        declared = self._object("desired-retained", RETAINED_OBJECT, retained, [after])
+        declared = self._object("desired-retained", bucket_layout.RETAINED, retained, [after])
         gate = EtcdMembership(
             f"{self._name}-left",
             goal="left",
@@ -187,7 +187,7 @@ class EtcdCluster(pulumi.ComponentResource):
                 gcp.storage.BucketLifecycleRuleArgs(
                     action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
                     condition=gcp.storage.BucketLifecycleRuleConditionArgs(
-                        age=spec.backup.retention_days, matches_prefixes=[SNAPSHOT_PREFIX]
+                        age=spec.backup.retention_days, matches_prefixes=[bucket_layout.SNAPSHOTS]
                     ),
                 ),
                 gcp.storage.BucketLifecycleRuleArgs(

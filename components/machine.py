@@ -3,43 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
 from components.config import ArtifactsSpec, StackConfig
+from node.contract.machine_config import Artifacts, Binary, Image, MachineConfig
 
 
-def machine_config(config: StackConfig) -> dict[str, Any]:
+def machine_config(config: StackConfig) -> MachineConfig:
     """Versions, ranges and flags, the same for every master of a cluster; artifacts where there are any."""
-    return {
-        "kubernetesVersion": config.kubernetes_version,
-        "etcdVersion": config.etcd.version,
-        "etcdQuotaBytes": config.etcd.quota_bytes,
-        "backupIntervalSeconds": config.etcd.backup.interval_seconds,
-        "apiPort": config.api.port,
-        "podRange": config.network.pod_range,
-        "serviceRange": config.network.service_range,
-        "identityLeaseDurationSeconds": config.identity.lease_duration_seconds,
-        "identityLeaseRenewIntervalSeconds": config.identity.renew_interval_seconds,
-        **({"artifacts": _artifacts(config.artifacts)} if config.artifacts else {}),
-    }
+    return MachineConfig(
+        kubernetes_version=config.kubernetes_version,
+        etcd_version=config.etcd.version,
+        etcd_quota_bytes=config.etcd.quota_bytes,
+        backup_interval_seconds=config.etcd.backup.interval_seconds,
+        api_port=config.api.port,
+        pod_range=config.network.pod_range,
+        service_range=config.network.service_range,
+        identity_lease_duration_seconds=config.identity.lease_duration_seconds,
+        identity_lease_renew_interval_seconds=config.identity.renew_interval_seconds,
+        artifacts=_artifacts(config.artifacts) if config.artifacts else Artifacts(),
+    )
 
 
-def _artifacts(spec: ArtifactsSpec) -> dict[str, Any]:
-    """As `node.manifests.machine_config` reads it: an image without a path is pulled."""
-    return {
-        "mirror": spec.mirror,
-        "binaries": [{"name": "kubelet", "path": spec.kubelet.path, "sha256": spec.kubelet.sha256}],
-        "images": [
-            {
-                "name": image.name,
-                "image": image.reference,
-                "path": image.archive.path if image.archive else "",
-                "sha256": image.archive.sha256 if image.archive else "",
-            }
+def _artifacts(spec: ArtifactsSpec) -> Artifacts:
+    """An image without a path is pulled."""
+    return Artifacts(
+        spec.mirror,
+        (Binary("kubelet", spec.kubelet.path, spec.kubelet.sha256),),
+        tuple(
+            Image(
+                image.name,
+                image.reference,
+                image.archive.path if image.archive else "",
+                image.archive.sha256 if image.archive else "",
+            )
             for image in spec.images
-        ],
-    }
+        ),
+    )
 
 
 def restart_shape(config: StackConfig, machine_type: str) -> dict[str, Any]:
@@ -49,10 +49,6 @@ def restart_shape(config: StackConfig, machine_type: str) -> dict[str, Any]:
         "image": config.masters.image,
         "bootDiskSizeGb": config.masters.boot_disk_size_gb,
     }
-
-
-def canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def config_hash(*parts: str) -> str:

@@ -10,14 +10,16 @@ import pulumi_gcp as gcp
 from components.config import ReplicaSpec, StackConfig
 from components.etcd_cluster import EtcdCluster
 from components.gates import DataGuard, DiskTurn, MachineGuard, ReplicaReady, ReplicaTurn, Site
-from components.machine import canonical, config_hash, machine_config, restart_shape
+from components.machine import config_hash, machine_config, restart_shape
 from components.master_identity import MasterIdentity
 from components.naming import Names, labels
 from components.network import Network
 from components.outlook import Outlook
 from components.pki import Pki
 from components.replica_secret import issue_leaves, store_secret
-from node.bootstrap.startup import STARTUP_SCRIPT
+from node.contract import metadata
+from node.contract.fields import canonical
+from node.release.startup import STARTUP_SCRIPT
 
 DATA_DISK_DEVICE = "etcd-data"
 """The machine finds its disk at `/dev/disk/by-id/google-etcd-data`."""
@@ -107,7 +109,7 @@ class MasterReplica(pulumi.ComponentResource):
         disk_turn = DiskTurn(f"{name}-disk-turn", site, opts=gated)
         self.disk = self._data_disk(disk_turn)
         secret = self._secret
-        settings = canonical(machine_config(self._config))
+        settings = canonical(machine_config(self._config).to_fields())
         digest = pulumi.Output.all(secret.version, self._api_address).apply(
             lambda known: config_hash(STARTUP_SCRIPT, self._etcd.agent.sha256, settings, *known)
         )
@@ -219,15 +221,15 @@ class MasterReplica(pulumi.ComponentResource):
                 enable_secure_boot=True, enable_vtpm=True, enable_integrity_monitoring=True
             ),
             metadata={
-                "startup-script": STARTUP_SCRIPT,
-                "cluster-name": self._names.cluster,
-                "replica": self.spec.identity,
-                "bucket": self._names.bucket,
-                "api-address": self._api_address,
-                "secret": self._secret.version,
-                "machine-config": settings,
-                "agent-sha256": self._etcd.agent.sha256,
-                "config-hash": digest,
+                metadata.STARTUP_SCRIPT: STARTUP_SCRIPT,
+                metadata.CLUSTER_NAME: self._names.cluster,
+                metadata.REPLICA: self.spec.identity,
+                metadata.BUCKET: self._names.bucket,
+                metadata.API_ADDRESS: self._api_address,
+                metadata.SECRET: self._secret.version,
+                metadata.MACHINE_CONFIG: settings,
+                metadata.AGENT_SHA256: self._etcd.agent.sha256,
+                metadata.CONFIG_HASH: digest,
                 "block-project-ssh-keys": "TRUE",
                 "enable-oslogin": "TRUE",
             },

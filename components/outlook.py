@@ -11,7 +11,7 @@ from components.present import Present, Told, Unseen, announce_now, down, look_n
 from components.preview import announce
 from components.standing import Standing
 from components.state import last_known
-from node.formats import Restore
+from node.contract.restore import Restore
 
 
 @dataclass(frozen=True, slots=True)

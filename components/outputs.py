@@ -15,7 +15,7 @@ from components.master_replica import MasterReplica
 from components.naming import Names
 from components.pki import Leaf, Pki
 from components.present import Told
-from node.quorum import tolerance
+from node.planner.quorum import tolerance
 
 
 def replica_table(replicas: Sequence[MasterReplica], names: Names) -> list[dict[str, pulumi.Input[str]]]:

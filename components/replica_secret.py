@@ -12,10 +12,10 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.config import ReplicaSpec, StackConfig
-from components.machine import canonical
 from components.master_identity import MasterIdentity
 from components.naming import labels
 from components.pki import CLIENT, PEER, SERVER, Leaf, Pki
+from node.contract.fields import canonical
 
 if TYPE_CHECKING:
     from components.etcd_cluster import EtcdCluster

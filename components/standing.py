@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from components.naming import MARK
+from node.contract import metadata as attributes
 
 INSTANCE = "gcp:compute/instance:Instance"
 DISK = "gcp:compute/disk:Disk"
@@ -165,7 +166,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
 
 def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
     metadata = outputs.get("metadata") or {}
-    identity = metadata.get("replica")
+    identity = metadata.get(attributes.REPLICA)
     if not identity:
         return None
     boot = ((outputs.get("bootDisk") or {}).get("initializeParams")) or {}
@@ -175,7 +176,7 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
     return KnownMaster(
         identity=identity,
         zone=_last(outputs.get("zone")),
-        cluster=metadata.get("cluster-name", ""),
+        cluster=metadata.get(attributes.CLUSTER_NAME, ""),
         project=outputs.get("project") or "",
         machine_type=_last(outputs.get("machineType")),
         image=image[image.find("projects/") :] if "projects/" in image else "",
@@ -191,9 +192,10 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
             else None
         ),
         settings=told(metadata),
-        settled=ready.get(identity, metadata.get("config-hash")) == metadata.get("config-hash"),
-        agent=metadata.get("agent-sha256", ""),
-        startup_script=metadata.get("startup-script", ""),
+        settled=ready.get(identity, metadata.get(attributes.CONFIG_HASH))
+        == metadata.get(attributes.CONFIG_HASH),
+        agent=metadata.get(attributes.AGENT_SHA256, ""),
+        startup_script=metadata.get(attributes.STARTUP_SCRIPT, ""),
     )
 
 
@@ -228,7 +230,7 @@ def _renewal(outputs: Outputs) -> datetime | None:
 
 def told(metadata: Mapping[str, str]) -> Mapping[str, Any]:
     """A machine's settings; empty where another release wrote something else."""
-    text = metadata.get("machine-config")
+    text = metadata.get(attributes.MACHINE_CONFIG)
     try:
         value = json.loads(text) if isinstance(text, str) else {}
     except ValueError:

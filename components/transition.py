@@ -12,7 +12,7 @@ from itertools import groupby
 from components.config import StackConfig
 from components.config.names import identity
 from components.config.replicas import MOST
-from node.quorum import tolerance
+from node.planner.quorum import tolerance
 
 GAP = "5 to 20 s"
 """What Google typically takes to delete a forwarding rule and create it again. kube-up's move took some 20 minutes."""

@@ -7,8 +7,8 @@ from components.config import values, versions
 from components.config.errors import Refused
 from components.config.section import Section
 from components.config.spec import BackupSpec, DataDiskProtection, EtcdSpec, IdentitySpec, MastersSpec
-from node.fields import FormatError, check_hex
-from node.restore import Source
+from node.contract.fields import FormatError, check_hex
+from node.contract.restore import Source
 
 GIB = 2**30
 MACHINE_TYPE = "e2-standard-2"

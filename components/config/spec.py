@@ -87,8 +87,8 @@ class EtcdSpec:
     snapshot before the disk is destroyed, `protect` is Pulumi's flag (a shrink then needs `pulumi state
     unprotect` first), `none` is nothing at all.
 
-    `restore` is the id of a request, as `node.restore` has it: a snapshot's name or the identity of the replica whose disk
-    is left; empty where none is asked for. `restore_over` is the living cluster that may be given up for it.
+    `restore` is the id of a request, as `node.contract.restore` has it: a snapshot's name or the identity of the replica
+    whose disk is left; empty where none is asked for. `restore_over` is the living cluster that may be given up for it.
     """
 
     version: str

@@ -13,7 +13,7 @@ from components.config.network import read_network
 from components.config.replicas import read_replicas
 from components.config.section import Section
 from components.config.spec import StackConfig
-from node.restore import Source
+from node.contract.restore import Source
 
 _REGION = re.compile(r"[a-z]+-[a-z]+\d+")
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]")

@@ -11,12 +11,12 @@ from components.edits.findings import Findings
 from components.edits.judge import judge
 from components.edits.truth import actual
 from components.standing import Standing
-from node import build
+from node.release import zipapp
 
 
 def admit(standing: Standing, config: StackConfig) -> Findings:
     """What the edit costs; RunError, which the engine shows without a traceback, for one that can't be."""
-    agent, now = build.sha256(build.zipapp()), datetime.now(UTC)
+    agent, now = zipapp.sha256(zipapp.zipapp()), datetime.now(UTC)
     findings = judge(standing, config, agent=agent, now=now)
     if findings.refused:
         findings = judge(_really(standing), config, agent=agent, now=now)

@@ -10,7 +10,7 @@ from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.machine import machine_config
 from components.standing import Standing
-from node.bootstrap.startup import STARTUP_SCRIPT
+from node.release.startup import STARTUP_SCRIPT
 
 IN_SETTINGS = {
     "etcd.quotaBytes": "etcdQuotaBytes",
@@ -68,7 +68,7 @@ def _name(standing: Standing, config: StackConfig) -> Findings:
 
 
 def settings(standing: Standing, config: StackConfig) -> Findings:
-    wanted, who = machine_config(config), _staying(standing, config)
+    wanted, who = machine_config(config).to_fields(), _staying(standing, config)
     found = NOTHING
     for key, name in IN_SETTINGS.items():
         former = standing.settings(name)
@@ -101,13 +101,13 @@ def release(standing: Standing, config: StackConfig, agent: str) -> Findings:
     """
     who = _staying(standing, config)
     known = [master for master in standing.masters if master.agent]
-    others = set(machine_config(config)) - JUDGED - {"artifacts"}
+    others = set(machine_config(config).to_fields()) - JUDGED - {"artifacts"}
     changed = [
         master
         for master in known
         if (agent and master.agent != agent)
         or (master.startup_script and master.startup_script != STARTUP_SCRIPT)
-        or any(master.settings.get(key) != machine_config(config)[key] for key in others)
+        or any(master.settings.get(key) != machine_config(config).to_fields()[key] for key in others)
     ]
     if not changed:
         return NOTHING

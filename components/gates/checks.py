@@ -14,10 +14,11 @@ from functools import partial
 from typing import Any
 
 from components.gates import verdicts
-from components.gates.observed import CLAIM, END, Google, Place
+from components.gates.observed import Google, Place
 from components.gates.seen import OPEN, Seen, Verdict
 from components.gates.wait import seen as verdict_of
 from components.gates.wait import until_open
+from node.contract.bucket_layout import CLAIM, END
 
 Props = Mapping[str, Any]
 Look = Callable[[Google, Props], Verdict]

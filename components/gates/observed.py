@@ -23,20 +23,12 @@ from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.credentials import Credentials
 
 from components.gates.seen import Claim, Machine, Seen
-from node.formats import FormatError, Members, ReplicaStatus, Retained
+from node.contract import bucket_layout, timings
+from node.contract.desired import Members, Retained
+from node.contract.fields import FormatError
+from node.contract.status import ReplicaStatus
 
-FRESH = timedelta(seconds=30)
-"""Masters write their status every 10 s; three beats missed is silence."""
-
-DESIRED, STATUSES = "desired/", "status/"
-MEMBERS, RETAINED = "desired/members.json", "desired/retained.json"
-CLAIM = "desired/down.json"
-"""Whose machine is on its way down. Gates write it, each on top of the generation that it has seen."""
-
-END = "desired/ended.json"
-"""Stands from the beginning of a destroy on."""
-
-MARKER = "bootstrap.json"
+FRESH = timedelta(seconds=timings.STATUS_FRESH)
 REQUEST_TIMEOUT_SECONDS = 30
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
@@ -88,8 +80,8 @@ class Google:
             return seen
 
     def _look(self, bucket: str) -> Seen:
-        desired, _ = self._listed(bucket, DESIRED)
-        items, now = self._listed(bucket, STATUSES)
+        desired, _ = self._listed(bucket, bucket_layout.DESIRED)
+        items, now = self._listed(bucket, bucket_layout.STATUSES)
         objects = {str(item["name"]): item for item in desired}
         generations = {name: str(item["generation"]) for name, item in objects.items()}
         fresh: dict[str, ReplicaStatus] = {}
@@ -98,7 +90,7 @@ class Google:
         unreadable: set[str] = set()
         for item in items:
             name = str(item["name"])
-            replica = name.removeprefix(STATUSES).removesuffix(".json")
+            replica = name.removeprefix(bucket_layout.STATUSES).removesuffix(".json")
             when = moment(item["updated"])
             if now - when > FRESH:
                 stale.add(replica)
@@ -114,11 +106,11 @@ class Google:
             stale=frozenset(stale),
             unreadable=frozenset(unreadable),
             written=written,
-            members_generation=generations.get(MEMBERS, ""),
-            retained_generation=generations.get(RETAINED, ""),
-            claim=self._claim(bucket, objects.get(CLAIM), now),
+            members_generation=generations.get(bucket_layout.MEMBERS, ""),
+            retained_generation=generations.get(bucket_layout.RETAINED, ""),
+            claim=self._claim(bucket, objects.get(bucket_layout.CLAIM), now),
             may_stay=self._may_stay(bucket, objects),
-            ended=END in objects,
+            ended=bucket_layout.END in objects,
         )
         if seen.leader is not None:
             return seen
@@ -200,7 +192,7 @@ class Google:
 
     def newest_revision(self, bucket: str) -> int:
         """The furthest revision of etcd that any status ever told, however old; -1 where none did."""
-        items, _ = self._listed(bucket, STATUSES)
+        items, _ = self._listed(bucket, bucket_layout.STATUSES)
         told = [self._status(bucket, str(item["name"]), str(item["generation"])) for item in items]
         return max((status.etcd.revision for status in told if status and status.etcd), default=-1)
 
@@ -230,13 +222,17 @@ class Google:
 
     def _may_stay(self, bucket: str, objects: Mapping[str, Mapping[str, Any]]) -> frozenset[str] | None:
         """By lists that masters don't act on, because one is missing or can't be read, nobody is to leave."""
-        if MEMBERS not in objects or RETAINED not in objects:
+        if bucket_layout.MEMBERS not in objects or bucket_layout.RETAINED not in objects:
             return None
-        key = bucket, str(objects[MEMBERS]["generation"]), str(objects[RETAINED]["generation"])
+        key = (
+            bucket,
+            str(objects[bucket_layout.MEMBERS]["generation"]),
+            str(objects[bucket_layout.RETAINED]["generation"]),
+        )
         if self._lists is None or self._lists[0] != key:
             texts = [
                 self._get(self._object(bucket, name), {"alt": "media"}).content
-                for name in (MEMBERS, RETAINED)
+                for name in (bucket_layout.MEMBERS, bucket_layout.RETAINED)
             ]
             try:
                 members, retained = Members.parse(texts[0]), Retained.parse(texts[1])
@@ -248,7 +244,7 @@ class Google:
     def _claim(self, bucket: str, item: Mapping[str, Any] | None, now: datetime) -> Claim | None:
         if item is None:
             return None
-        document = self._found(self._object(bucket, CLAIM), {"alt": "media"}) or {}
+        document = self._found(self._object(bucket, bucket_layout.CLAIM), {"alt": "media"}) or {}
         age = max(0.0, (now - moment(item["updated"])).total_seconds())
         return Claim(
             str(document.get("replica", "")),
@@ -259,7 +255,7 @@ class Google:
 
     def _formed(self, bucket: str) -> bool:
         """Whether etcd was ever founded. A marker that can't be understood may be that of a cluster."""
-        marker = self._found(self._object(bucket, MARKER), {"alt": "media"})
+        marker = self._found(self._object(bucket, bucket_layout.MARKER), {"alt": "media"})
         return marker is not None and bool(marker.get("clusterId") != "" or marker.get("restoring"))
 
     def _listed(self, bucket: str, prefix: str) -> tuple[list[dict[str, Any]], datetime]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from node.formats import EtcdView, MemberView, ReplicaStatus
+from node.contract.status import EtcdView, MemberView, ReplicaStatus
 
 STOPPED = ("TERMINATED", "STOPPED", "SUSPENDED")
 """States of a VM in which nothing runs: https://cloud.google.com/compute/docs/instances/instance-lifecycle."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from components.gates.observed import FRESH
-from node.formats import EtcdView, ReplicaStatus
+from node.contract.status import EtcdView, ReplicaStatus
 
 RUNNING = "RUNNING"
 

@@ -10,7 +10,7 @@ from components.present.facts import Master, Present, Unseen
 from components.present.tolerance import Tolerance, tolerance_now
 from components.present.upkeep import upkeep
 from components.present.wording import because, count, duration, failures, listed
-from node.quorum import quorum, tolerance
+from node.planner.quorum import quorum, tolerance
 
 RESTORE = "docs/guides/restore.md"
 ALL_IS_WELL = "all is well"

@@ -17,10 +17,12 @@ from typing import Any
 import requests
 
 from components.config import StackConfig
-from components.gates.observed import REQUEST_TIMEOUT_SECONDS, STATUSES, Google, Place, moment
+from components.gates.observed import REQUEST_TIMEOUT_SECONDS, Google, Place, moment
 from components.naming import Names
 from components.present.facts import Master, Placed, Present, Report, Unseen
-from node.formats import FormatError, ReplicaStatus
+from node.contract.bucket_layout import STATUSES
+from node.contract.fields import FormatError
+from node.contract.status import ReplicaStatus
 
 DEADLINE_SECONDS = 5.0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from components.present.facts import Master, Present
-from node.formats import MemberView
-from node.quorum import quorum
+from node.contract.status import MemberView
+from node.planner.quorum import quorum
 
 
 @dataclass(frozen=True, slots=True)

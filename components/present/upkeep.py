@@ -9,7 +9,7 @@ from components.gates.observed import moment
 from components.pki import LEAF_EARLY_RENEWAL_DAYS
 from components.present.facts import Present
 from components.present.wording import because, duration
-from node.status import Backup, Certificates, Database
+from node.contract.status import Backup, Certificates, Database
 
 MUCH = 0.8
 """Of the quota: etcd takes no more writes at all once it is reached, and a defragmentation needs time to be planned."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from node.formats import BootstrapMarker
+from node.contract.bootstrap_marker import BootstrapMarker
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from components.restore.facts import Facts, Snapshot
-from node.formats import Restore
-from node.restore import again
+from node.contract.restore import Restore, again
 
 GUIDE = "docs/guides/restore.md"
 

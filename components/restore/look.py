@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from components.gates.observed import MARKER, Google, moment
+from components.gates.observed import Google, moment
 from components.restore.facts import Facts, Snapshot
-from node.formats import BootstrapMarker, Restore
-from node.restore import SNAPSHOTS
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.bucket_layout import MARKER, SNAPSHOTS
+from node.contract.restore import Restore
 
 
 def look(bucket: str, request: Restore, google: Google) -> Facts:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pulumi
 
 from components.config import StackConfig
-from components.gates.observed import MARKER, Google
+from components.gates.observed import Google
 from components.restore.judge import judge
 from components.restore.look import look
-from node.formats import BootstrapMarker, FormatError, Restore, Source
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.bucket_layout import MARKER
+from node.contract.fields import FormatError
+from node.contract.restore import Restore, Source
 
 
 def admit(config: StackConfig) -> Restore | None:

@@ -2,7 +2,7 @@
 
 For each running instance whose metadata names a `replica` and a `bucket` it does what the node agent would:
 with the VM's own service account it reads the desired state and its secret, drives an in-memory etcd through
-`node.planner`, one step at a time, and writes its status. Gates, quorum and order then mean something. It
+`node.planner.plan`, one step at a time, and writes its status. Gates, quorum and order then mean something. It
 runs no Kubernetes, stores no keys and has no network: whoever's VM runs reaches everyone. It calls itself a
 model wherever it shows.
 """

@@ -8,16 +8,14 @@ from datetime import datetime
 
 from lab.guest_model.cloud import Cloud, CloudError, Text
 from node.agent.reports import report
-from node.formats import BootstrapMarker, FormatError, Members, ReplicaStatus, Restore, Retained
-from node.observed import Desired, Report
-
-MEMBERS, RETAINED, RESTORE, MARKER = (
-    "desired/members.json",
-    "desired/retained.json",
-    "desired/restore.json",
-    "bootstrap.json",
-)
-FRESH_SECONDS = 30.0
+from node.contract import bucket_layout, timings
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.bucket_layout import MARKER, MEMBERS, RESTORE, RETAINED
+from node.contract.desired import Members, Retained
+from node.contract.fields import FormatError
+from node.contract.restore import Restore
+from node.contract.status import ReplicaStatus
+from node.planner.observed import Desired, Report
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Bucket:
     def changed(self, name: str) -> None:
         """Forgets this object, which is read again when it is next needed."""
         self._texts.pop(name, None)
-        if name.startswith("status/"):
+        if name.startswith(bucket_layout.STATUSES):
             self._listed = False
 
     def forget(self) -> None:
@@ -98,7 +96,7 @@ class Bucket:
         if not self._listed:
             self._list()
         ages = {replica: max(0.0, now - seen.updated) for replica, seen in self._statuses.items()}
-        fresh = {replica: age for replica, age in ages.items() if age <= FRESH_SECONDS}
+        fresh = {replica: age for replica, age in ages.items() if age <= timings.STATUS_FRESH}
         found = {replica: report(self._statuses[replica].status, age) for replica, age in fresh.items()}
         return found, {replica: age for replica, age in ages.items() if replica not in fresh}
 
@@ -109,8 +107,8 @@ class Bucket:
 
     def _list(self) -> None:
         seen = {}
-        for item in self._cloud.list(self.name, "status/"):
-            replica = item["name"].removeprefix("status/").removesuffix(".json")
+        for item in self._cloud.list(self.name, bucket_layout.STATUSES):
+            replica = item["name"].removeprefix(bucket_layout.STATUSES).removesuffix(".json")
             known = self._statuses.get(replica)
             updated = datetime.fromisoformat(item["updated"]).timestamp()
             if known and known.generation == item["generation"]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 from lab.simulator.latency import Latency
-from node.observed import Patience
+from node.planner.observed import Patience
 
 HEARTBEAT_SECONDS = 10.0
 """Between two writes of a status in which nothing has changed, as the architecture settles it."""

@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from lab.simulator.store import Store
-from node.agent.restorer import REVISIONS_AHEAD
-from node.quorum import quorum
-from node.status import DataDirectory
+from node.agent.etcd.restorer import REVISIONS_AHEAD
+from node.contract.status import DataDirectory
+from node.planner.quorum import quorum
 
 _KIND = "guestModel.etcd"
 

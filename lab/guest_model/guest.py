@@ -6,29 +6,22 @@ import json
 from collections import deque
 from dataclasses import dataclass, field
 
-from lab.guest_model.bucket import MEMBERS, RETAINED, Bucket
+from lab.guest_model.bucket import Bucket
 from lab.guest_model.cloud import Cloud, CloudError
 from lab.guest_model.durations import HEARTBEAT_SECONDS, Durations
 from lab.guest_model.etcd import ModelEtcd, ModelMember, RefusedError
 from lab.guest_model.instance import Instance, InstanceError
 from lab.simulator.clock import rfc3339
-from node import steps
-from node.formats import (
-    BootstrapMarker,
-    Database,
-    DataDirectory,
-    EtcdView,
-    MemberView,
-    Observed,
-    ReplicaStatus,
-    Restored,
-    Source,
-)
-from node.leaving import departure
-from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
-from node.planner import plan
-from node.status import Phase
-from node.view import peer_url
+from node.contract import bucket_layout
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.bucket_layout import MEMBERS, RETAINED
+from node.contract.restore import Restored, Source
+from node.contract.status import Database, DataDirectory, EtcdView, MemberView, Observed, Phase, ReplicaStatus
+from node.planner import steps
+from node.planner.leaving import departure
+from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
+from node.planner.plan import plan
+from node.planner.view import peer_url
 
 _STEPS_TO_LEAVE = 3  # hand over, leave, see that it is so
 _DATABASE_BYTES = (25_165_824, 9_437_184)  # its file and what of it is in use, of a young cluster
@@ -203,7 +196,7 @@ class Guest:
         etcd, disk = self.etcd, self.instance.disk
         if step.needs_snapshot:
             text = json.dumps({"model": True, "clusterId": etcd.cluster_id, "revision": etcd.revision}) + "\n"
-            self.bucket.write(f"snapshots/{rfc3339(now)}-{etcd.revision}-{self.name}.db", text)
+            self.bucket.write(f"{bucket_layout.SNAPSHOTS}{rfc3339(now)}-{etcd.revision}-{self.name}.db", text)
         match step:
             case steps.Bootstrap(takeover=takeover):
                 return self._bootstrap(takeover, now, durations)
@@ -357,7 +350,7 @@ class Guest:
         if text == self.written and now - self.written_at < HEARTBEAT_SECONDS:
             return
         try:
-            self.bucket.write(f"status/{self.name}.json", text)
+            self.bucket.write(bucket_layout.status(self.name), text)
             self.written, self.written_at = text, now
         except CloudError as error:
             self.say(now, str(error))

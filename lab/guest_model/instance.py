@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.simulator.store import Store
+from node.contract import metadata as attributes
 
 Doc = dict[str, Any]
 
@@ -36,22 +37,22 @@ class Instance:
     def of(cls, store: Store, key: str, instance: Doc) -> Instance | None:
         """Returns None for a VM that is no master: its metadata has no `replica` or no `bucket`."""
         items = {item["key"]: item.get("value", "") for item in instance.get("metadata", {}).get("items", [])}
-        if not items.get("replica") or not items.get("bucket"):
+        if not items.get(attributes.REPLICA) or not items.get(attributes.BUCKET):
             return None
         accounts = instance.get("serviceAccounts") or [{}]
         return cls(
             key=key,
             name=instance["name"],
             instance_id=str(instance["id"]),
-            replica=items["replica"],
-            bucket=items["bucket"],
-            cluster=items.get("cluster-name", ""),
-            secret=items.get("secret", ""),
-            config_hash=items.get("config-hash", ""),
+            replica=items[attributes.REPLICA],
+            bucket=items[attributes.BUCKET],
+            cluster=items.get(attributes.CLUSTER_NAME, ""),
+            secret=items.get(attributes.SECRET, ""),
+            config_hash=items.get(attributes.CONFIG_HASH, ""),
             address=instance["networkInterfaces"][0].get("networkIP", ""),
             account=accounts[0].get("email", ""),
             disk=_data_disk(store, instance),
-            quota_bytes=_quota_bytes(items.get("machine-config", "")),
+            quota_bytes=_quota_bytes(items.get(attributes.MACHINE_CONFIG, "")),
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from lab.guest_model.bucket import MARKER, Bucket
+from lab.guest_model.bucket import Bucket
 from lab.guest_model.cloud import Cloud
 from lab.guest_model.durations import Durations
 from lab.guest_model.etcd import ModelEtcd
@@ -21,6 +21,8 @@ from lab.guest_model.view import Snapshot, snapshot
 from lab.simulator import operations
 from lab.simulator.api import Api
 from lab.simulator.context import Lab
+from node.contract import bucket_layout
+from node.contract.bucket_layout import MARKER
 
 log = logging.getLogger(__name__)
 _IDLE_SECONDS = 60.0
@@ -189,7 +191,7 @@ class GuestModel:
         mine = [each for (where, _), each in self._buckets.items() if where == bucket]
         for each in mine:
             each.changed(name)
-        if name.startswith(("status/", "snapshots/")):
+        if name.startswith((bucket_layout.STATUSES, bucket_layout.SNAPSHOTS)):
             return  # who wrote it has woken the others, if it says anything new
         now = self.lab.clock.time()
         for guest in self._guests.values():

@@ -1,6 +1,6 @@
 """What the lab's machines need to be told because their kernel is the host's and Google's APIs are the simulator's.
 
-Attributes of the metadata, under the VM's own; `node` reads them on any machine (node.bootstrap.identify and .units).
+Attributes of the metadata, under the VM's own; `node` reads them on any machine (node.host.endpoints and .units).
 """
 
 from __future__ import annotations

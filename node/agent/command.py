@@ -13,16 +13,17 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from node.agent import leaving
-from node.agent.addons import Addons
+from node.agent.etcd import leaving
+from node.agent.kubernetes.addons import Addons
 from node.agent.loop import Agent
-from node.bootstrap import disk, identify
-from node.bootstrap.apply import Site, configure, renew, update_zipapp
-from node.bootstrap.commands import LocalCommands, MachineError
-from node.bootstrap.metadata import Metadata
-from node.bootstrap.web import WebError
-from node.fields import FormatError
-from node.manifests.machine import Machine
+from node.bootstrap.configure import Site, configure, renew, update_zipapp
+from node.contract import timings
+from node.contract.fields import FormatError
+from node.contract.metadata import Machine
+from node.host import disk, endpoints
+from node.host.commands import LocalCommands, MachineError
+from node.host.metadata_server import Metadata
+from node.host.web import WebError
 
 RETRY_SECONDS = 5.0
 METADATA_SECONDS = 120.0
@@ -53,8 +54,8 @@ def main() -> None:
 def run(root: Path, told: Told) -> None:
     metadata = Metadata()
     document, etag = _first(metadata)
-    machine = identify.machine(document)
-    site = Site(root, metadata, identify.endpoints(document), LocalCommands(), _say)
+    machine = Machine.of(document)
+    site = Site(root, metadata, endpoints.endpoints(document), LocalCommands(), _say)
     complaint = _configured(site, machine, document)
     # Without a hash to report, no gate takes this machine for one that follows its metadata.
     begins = replace(machine, config_hash="") if complaint else machine
@@ -69,7 +70,7 @@ def run(root: Path, told: Told) -> None:
     threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
     agent.run()
     if told.since is not None and leaving.machine_stops(site.commands, _say):
-        agent.leave(until=told.since + leaving.LEAVE_SECONDS)
+        agent.leave(until=told.since + timings.LEAVE)
 
 
 def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
@@ -103,7 +104,7 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
         try:
             document, newest = site.metadata.changed(etag) if etag else site.metadata.instance()
             attributes = document.get("attributes") or {}
-            machine: Machine = identify.machine(document)
+            machine: Machine = Machine.of(document)
             if newest == etag:
                 if renew(site, machine, attributes):
                     agent.reconfigure(machine)

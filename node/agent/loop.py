@@ -9,33 +9,34 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from node import certificates, maintenance
-from node.agent import judge, leaving, wal
-from node.agent.control_plane import ControlPlane
-from node.agent.etcdutl import Etcdutl
-from node.agent.gateway import Gateway, client_context
-from node.agent.host import Host, LocalHost
-from node.agent.memory import Memory
-from node.agent.observe import Look, Observer, Own
-from node.agent.peers import Peers
-from node.agent.perform import Performer, Refusals
-from node.agent.pods import Pods
+from node.agent import phase
+from node.agent.etcd import leaving, wal
+from node.agent.etcd.confirmed_cluster import Memory
+from node.agent.etcd.etcdutl import Etcdutl
+from node.agent.etcd.gateway import Gateway, client_context
+from node.agent.etcd.observe import Look, Observer, Own
+from node.agent.etcd.peers import Peers
+from node.agent.etcd.perform import Performer, Refusals
+from node.agent.etcd.restorer import restored_from
+from node.agent.etcd.snapshots import Snapshots
+from node.agent.etcd.upkeep import Upkeep
+from node.agent.kubernetes.control_plane import ControlPlane
+from node.agent.kubernetes.local_apiserver import Host, LocalHost
+from node.agent.kubernetes.static_pods import Pods
 from node.agent.reporter import Reporter
-from node.agent.restorer import restored_from
-from node.agent.snapshots import Snapshots
-from node.agent.upkeep import Upkeep
-from node.bootstrap.commands import Commands, LocalCommands
-from node.bootstrap.storage import Bucket
-from node.bootstrap.web import WebError
-from node.bootstrap.write import under
-from node.certificates import first_to_expire
-from node.formats import ReplicaStatus
-from node.manifests import etcd, paths
-from node.manifests.machine import Machine
-from node.observed import Patience, Report
-from node.quorum import keeps_quorum_without
-from node.status import DataDirectory
-from node.steps import Nothing, Restore, Step, Wait
+from node.contract.metadata import Machine
+from node.contract.status import DataDirectory, ReplicaStatus
+from node.host import certificates, paths
+from node.host.bucket import Bucket
+from node.host.certificates import first_to_expire
+from node.host.commands import Commands, LocalCommands
+from node.host.files import under
+from node.host.web import WebError
+from node.manifests import etcd
+from node.planner import maintenance
+from node.planner.observed import Patience, Report
+from node.planner.quorum import keeps_quorum_without
+from node.planner.steps import Nothing, Restore, Step, Wait
 
 BUSY_SECONDS, IDLE_SECONDS, NEWS_SECONDS = 1.0, 4.0, 2.0
 RETRY_SECONDS = 3.0
@@ -126,7 +127,7 @@ class Agent:
         if members and members.cluster != machine.cluster:
             self._fail(machine, f"metadata says cluster {machine.cluster!r}, the list {members.cluster!r}")
             return RETRY_SECONDS
-        step = judge.plan(look.desired, look.members, look.health, self._patience)
+        step = phase.plan(look.desired, look.members, look.health, self._patience)
         if isinstance(step, Wait | Nothing):
             reason = step.reason
         try:
@@ -143,17 +144,17 @@ class Agent:
         except (*Refusals, WebError, OSError) as error:
             reason = f"{type(step).__name__}: {error}"
         situation = self._settle(machine, look, step, now)
-        self._standing = judge.standing(situation)
+        self._standing = phase.standing(situation)
         self._report(machine, situation, look, reason)
         self._say(done or reason)
         if done:
             return 0.1
         return IDLE_SECONDS if isinstance(step, Nothing) and self._control_plane.settled else BUSY_SECONDS
 
-    def _settle(self, machine: Machine, look: Look, step: Step, now: float) -> judge.Situation:
+    def _settle(self, machine: Machine, look: Look, step: Step, now: float) -> phase.Situation:
         """The machine's own pods after the step: etcd's flags as configured, and the control plane in or out of service."""
         formed = self._memory.formed(look.health.marker, look.health.marker_problem)
-        situation = judge.Situation(
+        situation = phase.Situation(
             me=machine.replica,
             step=step,
             desired=look.desired,
@@ -162,13 +163,13 @@ class Agent:
             formed=formed,
             draining=self._control_plane.draining,
         )
-        situation = replace(situation, draining=judge.must_drain(situation))
-        if judge.is_gone(situation):
+        situation = replace(situation, draining=phase.must_drain(situation))
+        if phase.is_gone(situation):
             self._pods.remove(etcd.POD)
         else:
             self._update_etcd(machine, look)
         control_plane = self._control_plane
-        control_plane.settle(machine, judge.belongs(situation), draining=situation.draining, now=now)
+        control_plane.settle(machine, phase.belongs(situation), draining=situation.draining, now=now)
         return replace(situation, ready=control_plane.ready, served=control_plane.served)
 
     def _update_etcd(self, machine: Machine, look: Look) -> None:
@@ -182,9 +183,9 @@ class Agent:
         if wanted != pod and (alone or not members or keeps_quorum_without(members, machine.replica)):
             self._pods.place(wanted)
 
-    def _report(self, machine: Machine, situation: judge.Situation, look: Look, reason: str) -> None:
-        phase = judge.phase(situation)
-        well = phase == "serving" and situation.ready and isinstance(situation.step, Nothing)
+    def _report(self, machine: Machine, situation: phase.Situation, look: Look, reason: str) -> None:
+        told = phase.phase_of(situation)
+        well = told == "serving" and situation.ready and isinstance(situation.step, Nothing)
         database = look.databases.of.get(situation.data.member_id)
         full = maintenance.warning(database, refuses_writes=bool(look.databases.nospace))
         first = first_to_expire(under(self._root, paths.SECRETS))
@@ -196,7 +197,7 @@ class Agent:
                 replica=machine.replica,
                 instance_id=machine.instance_id,
                 config_hash=self._control_plane.running_hash,
-                phase=phase,
+                phase=told,
                 reason="; ".join(each for each in said if each),
                 apiserver_ready=situation.ready,
                 data_directory=situation.data,

@@ -9,11 +9,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from node.bootstrap.storage import Bucket
-from node.bootstrap.web import WebError
-from node.formats import ReplicaStatus
+from node.contract import bucket_layout, timings
+from node.contract.status import ReplicaStatus
+from node.host.bucket import Bucket
+from node.host.web import WebError
 
-BEAT_SECONDS = 10.0
 HANG_SECONDS = 300.0
 
 
@@ -39,7 +39,7 @@ class Reporter:
     def tell(self, status: ReplicaStatus) -> None:
         """Writes it at once if it says anything new."""
         with self._lock:
-            self._text, self._name = status.to_json().encode(), f"status/{status.replica}.json"
+            self._text, self._name = status.to_json().encode(), bucket_layout.status(status.replica)
             self._told = time.monotonic()
             if self._text != self._written:
                 self._write()
@@ -48,7 +48,11 @@ class Reporter:
         while not self._stop.wait(1.0):
             with self._lock:
                 now = time.monotonic()
-                if self._name and now - self._written_at >= BEAT_SECONDS and now - self._told < HANG_SECONDS:
+                if (
+                    self._name
+                    and now - self._written_at >= timings.STATUS_BEAT
+                    and now - self._told < HANG_SECONDS
+                ):
                     self._write()
 
     def _write(self) -> None:

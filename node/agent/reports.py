@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from node.bootstrap.storage import Bucket, Listed
-from node.bootstrap.web import WebError
-from node.formats import FormatError, ReplicaStatus
-from node.observed import Report
-from node.status import DataDirectory
-
-STATUSES = "status/"
-FRESH_SECONDS = 30.0
+from node.contract import bucket_layout, timings
+from node.contract.fields import FormatError
+from node.contract.status import DataDirectory, ReplicaStatus
+from node.host.bucket import Bucket, Listed
+from node.host.web import WebError
+from node.planner.observed import Report
 
 
 class Reports:
@@ -29,9 +27,9 @@ class Reports:
         """
         found: dict[str, Report] = {}
         try:
-            listed = {_replica(item.name): item for item in self._bucket.list(STATUSES)}
+            listed = {_replica(item.name): item for item in self._bucket.list(bucket_layout.STATUSES)}
             for replica, item in listed.items():
-                if replica != me and item.age_seconds <= FRESH_SECONDS:
+                if replica != me and item.age_seconds <= timings.STATUS_FRESH:
                     found[replica] = report(self._status(replica, item), item.age_seconds)
         except WebError:
             self._read_since = None
@@ -68,4 +66,4 @@ def _parsed(text: bytes) -> ReplicaStatus | None:
 
 
 def _replica(name: str) -> str:
-    return name.removeprefix(STATUSES).removesuffix(".json")
+    return name.removeprefix(bucket_layout.STATUSES).removesuffix(".json")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from node.bootstrap import disk, identify
-from node.bootstrap.apply import Site, configure
-from node.bootstrap.commands import Commands, LocalCommands, MachineError
-from node.bootstrap.metadata import Metadata
-from node.bootstrap.units import AGENT
-from node.bootstrap.web import WebError
-from node.fields import FormatError
-from node.formats import ReplicaStatus
-from node.manifests.machine import Machine
+from node.bootstrap.configure import Site, configure
+from node.contract import bucket_layout
+from node.contract.fields import FormatError
+from node.contract.metadata import Machine
+from node.contract.status import ReplicaStatus
+from node.host import disk, endpoints
+from node.host.commands import Commands, LocalCommands, MachineError
+from node.host.metadata_server import Metadata
+from node.host.web import WebError
+from node.manifests.units import AGENT
 
 RETRY_SECONDS = 10.0
 
@@ -31,8 +32,8 @@ def attempt(root: Path, metadata: Metadata, commands: Commands) -> bool:
     """Whether this machine is set up now. Says on standard output, which is the serial console, what it lacks."""
     try:
         document, _ = metadata.instance()
-        machine = identify.machine(document)
-        site = Site(root, metadata, identify.endpoints(document), commands)
+        machine = Machine.of(document)
+        site = Site(root, metadata, endpoints.endpoints(document), commands)
     except (WebError, FormatError, KeyError) as error:
         print(f"ha-masters: the metadata can't be read: {error}", flush=True)
         return False
@@ -56,6 +57,6 @@ def _report(site: Site, machine: Machine, reason: str) -> None:
         code, _ = site.commands.run("systemctl", "is-active", "--quiet", AGENT, allow=_NOT_ACTIVE)
         if code == 0:
             return
-        site.bucket(machine.bucket).write(f"status/{machine.replica}.json", status.to_json().encode())
+        site.bucket(machine.bucket).write(bucket_layout.status(machine.replica), status.to_json().encode())
     except (WebError, MachineError, KeyError) as error:
         print(f"ha-masters: the reason can't be told to the bucket: {error}", flush=True)

@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from node.bootstrap import secret
-from node.bootstrap.metadata import Metadata
-from node.bootstrap.web import WebError
-from node.certificates import must_renew
-from node.fields import FormatError
+from node.contract.fields import FormatError
+from node.host import secret_manager
+from node.host.certificates import must_renew
+from node.host.metadata_server import Metadata
+from node.host.web import WebError
 
 
 def is_due(files: Mapping[str, str], now: datetime | None = None) -> bool:
@@ -30,7 +30,7 @@ def is_due(files: Mapping[str, str], now: datetime | None = None) -> bool:
 def same_or_newer(version: str, asked: str) -> bool:
     """Whether it is a version of the secret that is asked for, and not an older one."""
     same = version.rpartition("/")[0] == asked.rpartition("/")[0]
-    return version == asked or (same and secret.number(version) > secret.number(asked))
+    return version == asked or (same and secret_manager.number(version) > secret_manager.number(asked))
 
 
 def newest_if_expired(
@@ -41,13 +41,13 @@ def newest_if_expired(
     if not expired:
         return version, files
     try:
-        newest, found = secret.fetch_newest(endpoint, version, metadata)
-        if secret.number(newest) <= secret.number(version):
+        newest, found = secret_manager.fetch_newest(endpoint, version, metadata)
+        if secret_manager.number(newest) <= secret_manager.number(version):
             return version, files
     except (WebError, FormatError, KeyError) as error:
         say(f"certificates have expired ({', '.join(expired)}), and no newer ones can be had: {error}")
         return version, files
     say(
-        f"certificates have expired ({', '.join(expired)}): takes version {secret.number(newest)} of the secret"
+        f"certificates have expired ({', '.join(expired)}): takes version {secret_manager.number(newest)} of the secret"
     )
     return newest, found

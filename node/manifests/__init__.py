@@ -1,12 +1,10 @@
 """What a master runs, as files: pure functions of a `Machine`, without any I/O.
 
-machine_config.py  `machine-config` of the metadata, parsed into frozen values
-machine.py         one machine: identity, addresses, configuration
-paths.py           where everything lies on a machine
 pod.py             the form that all static pods share
 etcd.py, apiserver.py, controllers.py     one static pod each, or two
 apiserver_files.py encryption at rest, audit policy, who may ask without a name
 kubelet.py         the kubelet's configuration and unit
+units.py           the agent's unit, containerd's configuration
 kubeconfigs.py     how local components reach the local apiserver
 cni.py             addresses of pods, from the VM's alias range
 

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from node.manifests import paths
+from node.contract import timings
+from node.contract.metadata import Machine
+from node.host import paths
 from node.manifests.etcd import CLIENT_PORT
-from node.manifests.machine import Machine
 from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
 
 POD: Final = "kube-apiserver"
-
-DRAIN_SECONDS: Final = 20
-"""`--shutdown-delay-duration`: for so long after SIGTERM the apiserver fails `/readyz` and serves everyone all the same.
-
-It has to outlast the load balancer's health check, which sends new connections elsewhere after two or three failed
-probes. Then it stops to listen, lets requests end, and tells those who watch to go.
-"""
-
-GRACE_SECONDS: Final = DRAIN_SECONDS + 70
-"""The kubelet's patience: the delay, the 60 s that requests may take, and a little more."""
 
 
 def apiserver_pod(machine: Machine) -> Pod:
@@ -76,7 +67,7 @@ def apiserver_pod(machine: Machine) -> Pod:
                 "service-account-key-file": secret("service-account.pub"),
                 "service-account-signing-key-file": secret("service-account.key"),
                 "service-cluster-ip-range": machine.config.service_range,
-                "shutdown-delay-duration": f"{DRAIN_SECONDS}s",
+                "shutdown-delay-duration": f"{timings.APISERVER_DRAIN}s",
                 "shutdown-send-retry-after": True,
                 "tls-cert-file": secret("apiserver.crt"),
                 "tls-private-key-file": secret("apiserver.key"),
@@ -98,5 +89,5 @@ def apiserver_pod(machine: Machine) -> Pod:
         ],
         {"livenessProbe": live, "readinessProbe": ready, "startupProbe": start},
         cpu="250m",
-        grace_seconds=GRACE_SECONDS,
+        grace_seconds=timings.APISERVER_GRACE,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from node.manifests.machine import Machine
+from node.contract.metadata import Machine
 
 PATH = "/etc/cni/net.d/10-ha-masters.conflist"
 

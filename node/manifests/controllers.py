@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from node.manifests import paths
-from node.manifests.machine import Machine
+from node.contract.metadata import Machine
+from node.host import paths
 from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
 
 CONTROLLER_MANAGER: Final = "kube-controller-manager"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from node.manifests import paths
-from node.manifests.machine import Machine
+from node.contract.metadata import Machine
+from node.host import paths
 from node.manifests.pod import NODE_CRITICAL, Mount, Pod, Probe, flags, static_pod
-from node.view import peer_url
+from node.planner.view import peer_url
 
 CLIENT_PORT: Final = 2379
 METRICS_PORT: Final = 2381

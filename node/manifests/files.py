@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from node.manifests import apiserver_files, cni, kubeconfigs, kubelet, paths
-from node.manifests.machine import Machine
+from node.contract.metadata import Machine
+from node.host import paths
+from node.manifests import apiserver_files, cni, kubeconfigs, kubelet
 from node.manifests.pod import text
 
 ENCRYPTION_KEYS = ("secrets-encryption.key", "secrets-encryption-previous.key")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from node.manifests import paths
-from node.manifests.machine import Machine
+from node.contract.metadata import Machine
+from node.host import paths
 
 COMPONENTS: Final = ("controller-manager", "scheduler", "kubelet")
 

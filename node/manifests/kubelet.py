@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from node.manifests import paths
-from node.manifests.apiserver import DRAIN_SECONDS
-from node.manifests.machine import Machine
+from node.contract import timings
+from node.contract.metadata import Machine
+from node.host import paths
 from node.manifests.pod import CLUSTER_CRITICAL, NODE_CRITICAL
 
 CONTAINERD: Final = "unix:///run/containerd/containerd.sock"
@@ -40,7 +40,7 @@ def kubelet_config(machine: Machine) -> dict[str, Any]:
         # The apiserver leaves the load balancer and ends its requests while its etcd still answers; etcd goes last.
         "shutdownGracePeriodByPodPriority": [
             {"priority": 0, "shutdownGracePeriodSeconds": 5},
-            {"priority": CLUSTER_CRITICAL.value, "shutdownGracePeriodSeconds": DRAIN_SECONDS + 5},
+            {"priority": CLUSTER_CRITICAL.value, "shutdownGracePeriodSeconds": timings.APISERVER_DRAIN + 5},
             {"priority": NODE_CRITICAL.value, "shutdownGracePeriodSeconds": 10},
         ],
         **machine.kubelet_overrides,

@@ -9,6 +9,6 @@ How to read a counterexample: it is the shortest history there is, one line an e
 with `$`; the last line says which promise broke. A line "statuses are written" matters by where it stands: what a gate
 or guard sees is as old as the last one before its look.
 
-What it leaves out: networks cut between machines, agents that act late (both are in `tests.node.exploration`), two
+What it leaves out: networks cut between machines, agents that act late (both are in `tests.node.planner.exploration`), two
 engines at once, addresses, API and load balancer.
 """

@@ -1,14 +1,16 @@
-"""etcd and its machines: the real planner looks, and its steps are taken by raft's rules, as in `tests.node.etcd_model`."""
+"""etcd and its machines: the real planner looks, and its steps are taken by raft's rules (`planner.etcd_model`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from node.formats import BootstrapMarker, DataDirectory, Member, Members, Retained
-from node.observed import Desired, EtcdMember, Health, MemberHealth, Report
-from node.planner import plan
-from node.steps import (
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.desired import Member, Members, Retained
+from node.contract.status import DataDirectory
+from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
+from node.planner.plan import plan
+from node.planner.steps import (
     AddLearner,
     Bootstrap,
     Confirm,
@@ -24,7 +26,7 @@ from node.steps import (
     Undrain,
     Wait,
 )
-from node.view import peer_url
+from node.planner.view import peer_url
 from tests.model.state import NAMES, Replica, Status, World
 
 SHORT, LONG = 20.0, 400.0  # seconds that a member is down: more than a blip, and more than anybody waits for

@@ -7,7 +7,7 @@ from functools import cache
 
 from components.gates.seen import Claim as SeenClaim
 from components.gates.seen import Machine, Seen
-from node.formats import DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
+from node.contract.status import DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
 from tests.model.agents import CLUSTER, member_id
 from tests.model.state import NAMES, Claim, Replica, Status, World
 

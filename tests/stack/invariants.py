@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from node.quorum import quorum
+from node.planner.quorum import quorum
 
 ADDRESS = "dev-api"
 BUCKET = "lab-project-dev-masters"

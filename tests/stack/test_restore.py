@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from components.gates.observed import FRESH, moment
-from node.formats import BootstrapMarker
+from node.contract.bootstrap_marker import BootstrapMarker
 from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import BUCKET

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from components.config import StackConfig, parse
-from components.machine import canonical, machine_config
-from node.bootstrap.units import containerd_config
+from components.machine import machine_config
+from node.contract.fields import canonical
+from node.contract.machine_config import Artifacts, Binary, Image, MachineConfig
 from node.manifests.etcd import Beginning, etcd_pod
-from node.manifests.machine_config import Artifacts, Binary, Image, MachineConfig
+from node.manifests.units import containerd_config
 from tests.node.manifests.machines import MACHINE
 from tests.unit.pins import ARTIFACTS, SHA256
 
@@ -25,13 +26,13 @@ def config(**more: Any) -> StackConfig:
 
 
 def read(stack: StackConfig) -> MachineConfig:
-    return MachineConfig.parse(canonical(machine_config(stack)))
+    return MachineConfig.parse(canonical(machine_config(stack).to_fields()))
 
 
 @pytest.mark.parametrize("more", [{}, {"artifacts": {}}], ids=["no key", "the default"])
 def test_without_artifacts_nothing_is_written_that_was_not_before(more: dict[str, Any]) -> None:
     """Word for word: it goes into the configuration's hash, by which standing masters are told to change."""
-    assert canonical(machine_config(config(**more))) == (
+    assert canonical(machine_config(config(**more)).to_fields()) == (
         '{"apiPort":443,"backupIntervalSeconds":1800,"etcdQuotaBytes":4294967296,"etcdVersion":"3.6.8",'
         '"identityLeaseDurationSeconds":3600,"identityLeaseRenewIntervalSeconds":10,"kubernetesVersion":"1.36.3",'
         '"podRange":"10.64.0.0/14","serviceRange":"10.68.0.0/20"}'
@@ -55,8 +56,7 @@ def test_a_master_reads_the_artifacts_that_were_written() -> None:
 
 def test_all_else_is_read_as_without_artifacts() -> None:
     plain, pinned = machine_config(config()), machine_config(config(artifacts=ARTIFACTS))
-    del pinned["artifacts"]
-    assert pinned == plain
+    assert replace(pinned, artifacts=Artifacts()) == plain
 
 
 def test_pods_and_sandboxes_run_the_images_that_are_pinned() -> None:

@@ -8,7 +8,6 @@ from components.gates.seen import OPEN, Claim, Machine, Seen, Verdict
 from components.gates.verdicts.membership import joined, left
 from components.gates.verdicts.serving import api, ready
 from components.gates.verdicts.taking_down import (
-    CLAIM_SECONDS,
     claimed_by_another,
     data_guard,
     disk_turn,
@@ -17,7 +16,6 @@ from components.gates.verdicts.taking_down import (
 )
 
 __all__ = [
-    "CLAIM_SECONDS",
     "OPEN",
     "Claim",
     "Machine",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from components.gates.seen import OPEN, Seen, Verdict
 from components.gates.verdicts.serving import serves
 from components.gates.verdicts.wording import RESTORE, are
-from node.formats import EtcdView
+from node.contract.status import EtcdView
 
 
 def joined(seen: Seen, members: Sequence[str], instances: Mapping[str, str]) -> Verdict:

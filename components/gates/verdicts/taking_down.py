@@ -10,11 +10,9 @@ from collections.abc import Sequence
 
 from components.gates.seen import OPEN, Machine, Seen, Verdict
 from components.gates.verdicts.wording import RESTORE, are
-from node.formats import MemberView
-from node.quorum import keeps_quorum_without
-
-CLAIM_SECONDS = 300.0
-"""A claim that is older has come to nothing: a machine that was to go is well all that time later."""
+from node.contract import timings
+from node.contract.status import MemberView
+from node.planner.quorum import keeps_quorum_without
 
 
 def turn(seen: Seen, replica: str, machine: Machine | None) -> Verdict:
@@ -77,10 +75,10 @@ def claimed_by_another(seen: Seen, replica: str) -> Verdict:
     """Closed while another replica's machine is on its way down, or not back yet, and the leader's view doesn't show it.
 
     A claim ends by itself, so that an engine that was killed locks nothing: when its replica is no voter any more; when the
-    leader counts it as ill, and so counts without it; when another machine of it serves; or after `CLAIM_SECONDS`.
+    leader counts it as ill, and so counts without it; when another machine of it serves; or after `timings.CLAIM`.
     """
     claim = seen.claim
-    if claim is None or claim.replica == replica or claim.age_seconds >= CLAIM_SECONDS:
+    if claim is None or claim.replica == replica or claim.age_seconds >= timings.CLAIM:
         return OPEN
     view = seen.view
     if view is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from node.formats import ReplicaStatus
+from node.contract.status import ReplicaStatus
 
 RESTORE = "docs/guides/restore.md"
 """The way out where a majority of the disks is gone."""

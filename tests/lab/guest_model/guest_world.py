@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
-from node.formats import Member, Members, ReplicaStatus, Retained
+from node.contract.desired import Member, Members, Retained
+from node.contract.status import ReplicaStatus
 from tests.waiting import until
 
 BUCKET = "dev-lab-bucket"

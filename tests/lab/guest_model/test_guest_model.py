@@ -9,7 +9,7 @@ import pytest
 
 from lab.guest_model import GuestModel
 from lab.simulator.server import Simulator
-from node.quorum import quorum
+from node.planner.quorum import quorum
 from tests.lab.guest_model.guest_world import BUCKET, World
 
 

@@ -19,8 +19,8 @@ from lab.machines import image, leftovers, tag
 from lab.machines.container import entered
 from lab.machines.host import missing
 from lab.machines.slot import SHUTDOWN_SECONDS
-from node.bootstrap.units import AGENT, KUBELET, agent_unit
-from node.manifests import paths
+from node.host import paths
+from node.manifests.units import AGENT, KUBELET, agent_unit
 from tests.lab.machines.cloud import ZONE, Project
 from tests.lab.machines.left import CGROUPS, NOTHING, left_of
 from tests.waiting import until

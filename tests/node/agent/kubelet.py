@@ -11,10 +11,10 @@ import subprocess
 import threading
 from pathlib import Path
 
-from node.agent.host import LocalHost
-from node.bootstrap.write import under
-from node.manifests import paths
-from node.manifests.machine import Machine
+from node.agent.kubernetes.local_apiserver import LocalHost
+from node.contract.metadata import Machine
+from node.host import paths
+from node.host.files import under
 from node.manifests.pod import revision
 
 _MOVED = (paths.SECRETS, paths.CONFIG, paths.DATA_DISK, paths.LOGS)

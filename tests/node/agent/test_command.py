@@ -11,10 +11,10 @@ import pytest
 
 from lab.simulator.server import Simulator
 from node.agent import command
-from node.bootstrap.secret import NEEDED
-from node.bootstrap.write import under
-from node.formats import ReplicaStatus
-from node.manifests import paths
+from node.contract.secret_files import NEEDED
+from node.contract.status import ReplicaStatus
+from node.host import paths
+from node.host.files import under
 from tests.node.bootstrap.site import Cloud, Programs, a_root
 
 

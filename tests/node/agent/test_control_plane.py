@@ -14,13 +14,14 @@ import pytest
 
 from lab.simulator.server import Simulator
 from lab.toolchain.kubernetes import ensure
-from node.agent import kubernetes_service
-from node.agent.addons import Addons
-from node.agent.apiserver_client import ApiserverClient
-from node.bootstrap.secret import NEEDED
-from node.bootstrap.web import WebError, request
-from node.bootstrap.write import under, write
-from node.manifests import apiserver, controllers, paths
+from node.agent.kubernetes import kubernetes_service
+from node.agent.kubernetes.addons import Addons
+from node.agent.kubernetes.apiserver_client import ApiserverClient
+from node.contract.secret_files import NEEDED
+from node.host import paths
+from node.host.files import under, write
+from node.host.web import WebError, request
+from node.manifests import apiserver, controllers
 from node.manifests.files import configuration
 from tests.node.agent.certificates import ClusterTrust
 from tests.node.agent.kubelet import moved

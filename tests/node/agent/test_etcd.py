@@ -12,7 +12,7 @@ import pytest
 
 from lab.simulator.server import Simulator
 from lab.toolchain.kubernetes import ensure
-from node.agent.gateway import EtcdError
+from node.agent.etcd.gateway import EtcdError
 from tests.node.agent.namespace import network
 from tests.node.agent.world import ADDRESSES, CONFIG, World
 

@@ -1,4 +1,4 @@
-"""A machine that is told to stop: what its agent does within its time, and says. What it decides is `node.leaving`'s."""
+"""A machine that is told to stop: what its agent does within its time, and says. `planner.leaving` decides."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any, cast
 
 import pytest
 
-from node.agent import leaving
-from node.agent.gateway import Gateway
-from node.agent.observe import Look, Observer
-from node.bootstrap.commands import MachineError
-from node.bootstrap.write import under, write
-from node.manifests import paths
-from node.manifests.machine import Machine
-from node.observed import Desired
-from node.status import Observed
+from node.agent.etcd import leaving
+from node.agent.etcd.gateway import Gateway
+from node.agent.etcd.observe import Look, Observer
+from node.contract.metadata import Machine
+from node.contract.status import Observed
+from node.host import paths
+from node.host.commands import MachineError
+from node.host.files import under, write
+from node.planner.observed import Desired
 from tests.node.agent.certificates import EtcdTrust
 from tests.node.agent.world import CONFIG
-from tests.node.test_planner import etcd, health, wanted
+from tests.node.planner.test_plan import etcd, health, wanted
 
 MACHINE = Machine(
     "dev", "b-b", "europe-west1-b", "7", "10.0.0.98", "203.0.113.1", "bucket", "secret", "hash", CONFIG

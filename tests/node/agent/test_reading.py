@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from node.agent import peers, wal
-from node.agent.gateway import EtcdError, MemberStatus, _Parts, _said
-from node.bootstrap.web import WebError
-from node.fields import FormatError
-from node.formats import DataDirectory
-from node.observed import EtcdMember
+from node.agent.etcd import wal
+from node.agent.etcd.gateway import EtcdError, MemberStatus, _Parts, _said
+from node.contract import peers
+from node.contract.fields import FormatError
+from node.contract.status import DataDirectory
+from node.host.web import WebError
 
 
 def varint(value: int) -> bytes:
@@ -115,7 +115,7 @@ def test_who_is_healthy(leader: str, errors: tuple[str, ...], healthy: bool) -> 
 
 
 def test_where_members_are_is_read_as_it_was_written() -> None:
-    member = EtcdMember("2a", "m1-b", "https://10.0.0.2:2380", "voter", True)
-    assert peers.addresses(peers.text("dev", [member]).encode()) == ["10.0.0.2"]
+    written = peers.text("dev", {"2a": "https://10.0.0.2:2380"})
+    assert peers.addresses(written.encode()) == ["10.0.0.2"]
     with pytest.raises(FormatError):
         peers.addresses(b"{}")

@@ -13,9 +13,9 @@ import pytest
 
 from lab.simulator.server import Simulator
 from lab.toolchain.kubernetes import ensure
-from node.agent.restorer import REVISIONS_AHEAD
-from node.bootstrap.write import under
-from node.manifests import paths
+from node.agent.etcd.restorer import REVISIONS_AHEAD
+from node.host import paths
+from node.host.files import under
 from tests.node.agent.namespace import network
 from tests.node.agent.world import ADDRESSES, World
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from node.agent.wal_tail import _frame, _varint, commit_tail, crc32c
+from node.agent.etcd.wal_tail import _frame, _varint, commit_tail, crc32c
 
 ZEROS = bytes(4096)
 

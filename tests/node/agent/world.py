@@ -13,17 +13,20 @@ from typing import Any
 
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
-from node.agent.gateway import EtcdError, Gateway, client_context
-from node.agent.host import Host, LocalHost
+from node.agent.etcd.gateway import EtcdError, Gateway, client_context
+from node.agent.kubernetes.local_apiserver import Host, LocalHost
 from node.agent.loop import Agent
-from node.bootstrap.metadata import Metadata
-from node.bootstrap.storage import Bucket
-from node.bootstrap.write import under, write
-from node.formats import BootstrapMarker, Member, Members, ReplicaStatus, Restore, Retained
-from node.manifests import paths
-from node.manifests.machine import Machine
-from node.manifests.machine_config import MachineConfig
-from node.observed import Patience
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.desired import Member, Members, Retained
+from node.contract.machine_config import MachineConfig
+from node.contract.metadata import Machine
+from node.contract.restore import Restore
+from node.contract.status import ReplicaStatus
+from node.host import paths
+from node.host.bucket import Bucket
+from node.host.files import under, write
+from node.host.metadata_server import Metadata
+from node.planner.observed import Patience
 from tests.node.agent.certificates import EtcdTrust
 from tests.node.agent.kubelet import Kubelet, PretendedHost
 

@@ -8,13 +8,12 @@ import json
 from pathlib import Path
 
 from lab.simulator.client import Client
-from node.bootstrap import disk
-from node.bootstrap.commands import MachineError
-from node.bootstrap.metadata import Metadata
-from node.bootstrap.secret import NEEDED
-from node.bootstrap.storage import Bucket
-from node.bootstrap.write import under
-from node.manifests import paths
+from node.contract.secret_files import NEEDED
+from node.host import disk, paths
+from node.host.bucket import Bucket
+from node.host.commands import MachineError
+from node.host.files import under
+from node.host.metadata_server import Metadata
 from tests.node.bootstrap.metadata_server import MetadataServer
 from tests.node.manifests.test_manifests import PLAIN
 

@@ -12,18 +12,19 @@ from pathlib import Path
 import pytest
 
 from lab.simulator.server import Simulator
-from node.bootstrap import disk, identify
-from node.bootstrap.apply import ZIPAPP_OBJECT, Site, update_zipapp
 from node.bootstrap.command import attempt
-from node.bootstrap.commands import MachineError
-from node.bootstrap.metadata import Metadata
-from node.bootstrap.secret import NEEDED
-from node.bootstrap.startup import STARTUP_SCRIPT
-from node.bootstrap.units import GUEST_AGENT_CONFIG
-from node.bootstrap.write import under
-from node.fields import FormatError
-from node.formats import ReplicaStatus
-from node.manifests import paths
+from node.bootstrap.configure import Site, update_zipapp
+from node.contract import bucket_layout
+from node.contract.fields import FormatError
+from node.contract.metadata import Machine
+from node.contract.secret_files import NEEDED
+from node.contract.status import ReplicaStatus
+from node.host import disk, endpoints, paths
+from node.host.commands import MachineError
+from node.host.files import under
+from node.host.metadata_server import Metadata
+from node.host.units import GUEST_AGENT_CONFIG
+from node.release.startup import STARTUP_SCRIPT
 from tests.node.bootstrap.site import KUBELET, Cloud, Programs, a_root, artifacts
 from tests.node.manifests.test_manifests import PLAIN
 
@@ -176,7 +177,7 @@ def test_metadata_without_an_attribute_are_refused_by_its_name(cloud: Cloud) -> 
     document, _ = Metadata(cloud.metadata.url).instance()
     del document["attributes"]["secret"]
     with pytest.raises(FormatError, match="no `secret`"):
-        identify.machine(document)
+        Machine.of(document)
 
 
 def test_a_change_of_metadata_is_heard_at_once(cloud: Cloud) -> None:
@@ -221,10 +222,10 @@ def test_the_bucket_s_objects_are_claimed_once(cloud: Cloud) -> None:
 def test_another_release_is_fetched_once(root: Path, cloud: Cloud, programs: Programs) -> None:
     code = b"another release"
     sha256 = hashlib.sha256(code).hexdigest()
-    cloud.bucket.write(ZIPAPP_OBJECT.format(sha256), code)
+    cloud.bucket.write(bucket_layout.release(sha256), code)
     document, _ = Metadata(cloud.metadata.url).instance()
-    site = Site(root, Metadata(cloud.metadata.url), identify.endpoints(document), programs)
-    machine = identify.machine(document)
+    site = Site(root, Metadata(cloud.metadata.url), endpoints.endpoints(document), programs)
+    machine = Machine.of(document)
     fetched = [update_zipapp(site, machine, {"agent-sha256": sha256}) for _ in range(2)]
     assert fetched == [True, False]
     assert under(root, paths.ZIPAPP).read_bytes() == code

@@ -11,12 +11,13 @@ import pytest
 
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
-from node.bootstrap import identify
-from node.bootstrap.apply import Site, configure, installed, renew
-from node.bootstrap.metadata import Metadata
-from node.bootstrap.secret import NEEDED
+from node.bootstrap.configure import Site, configure, installed, renew
+from node.contract.metadata import Machine
+from node.contract.secret_files import NEEDED
+from node.host import endpoints
+from node.host.metadata_server import Metadata
 from tests.node.bootstrap.site import Cloud, Programs, a_root
-from tests.node.test_certificates import certificate
+from tests.node.host.test_certificates import certificate
 
 
 class Master:
@@ -28,7 +29,7 @@ class Master:
         self.site = Site(
             self.root,
             self._metadata,
-            identify.Endpoints(cloud.url, cloud.url),
+            endpoints.Endpoints(cloud.url, cloud.url),
             Programs(self.root),
             self.said.append,
         )
@@ -38,11 +39,11 @@ class Master:
 
     def boot(self) -> None:
         document, _ = self._metadata.instance()
-        configure(self.site, identify.machine(document), document["attributes"])
+        configure(self.site, Machine.of(document), document["attributes"])
 
     def renew(self) -> bool:
         document, _ = self._metadata.instance()
-        return renew(self.site, identify.machine(document), document["attributes"])
+        return renew(self.site, Machine.of(document), document["attributes"])
 
     @property
     def version(self) -> int:
@@ -107,7 +108,7 @@ def test_newer_keys_serve_on_while_secret_manager_is_away(master: Master) -> Non
     master.names(master.cloud.add_secret(keys(-1)))
     master.cloud.add_secret(keys(900))
     master.boot()
-    master.site = replace(master.site, endpoints=identify.Endpoints(master.cloud.url, "http://127.0.0.1:1"))
+    master.site = replace(master.site, endpoints=endpoints.Endpoints(master.cloud.url, "http://127.0.0.1:1"))
     master.boot()
     assert master.version == 3
     assert "goes on with the keys that are here" in master.said[-1]

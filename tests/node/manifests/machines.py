@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from node.manifests.machine import Machine
-from node.manifests.machine_config import MachineConfig
+from node.contract.machine_config import MachineConfig
+from node.contract.metadata import Machine
 
 CONFIG = MachineConfig(
     kubernetes_version="1.36.3",

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from node.fields import FormatError
-from node.manifests import apiserver_files, paths
-from node.manifests.apiserver import DRAIN_SECONDS, apiserver_pod
+from node.contract import timings
+from node.contract.fields import FormatError
+from node.contract.machine_config import Artifacts, Image, MachineConfig
+from node.host import paths
+from node.manifests import apiserver_files
+from node.manifests.apiserver import apiserver_pod
 from node.manifests.controllers import controller_manager_pod, scheduler_pod
 from node.manifests.etcd import Beginning, etcd_pod
-from node.manifests.machine_config import Artifacts, Image, MachineConfig
 from node.manifests.pod import revision
 from tests.node.manifests.machines import CONFIG, MACHINE
 
@@ -99,7 +101,7 @@ def test_the_apiserver_speaks_to_its_own_etcd_only_and_for_the_cluster_s_address
 
 
 def test_the_kubelet_waits_longer_than_the_apiserver_drains() -> None:
-    assert apiserver_pod(MACHINE)["spec"]["terminationGracePeriodSeconds"] >= DRAIN_SECONDS + 60
+    assert apiserver_pod(MACHINE)["spec"]["terminationGracePeriodSeconds"] >= timings.APISERVER_DRAIN + 60
 
 
 def test_no_flag_gives_api_server_identity_s_lease_which_no_release_takes() -> None:

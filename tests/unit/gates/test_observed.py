@@ -13,7 +13,7 @@ import pytest
 
 from components.gates.observed import Google, Place
 from components.gates.seen import Claim
-from node.formats import ReplicaStatus
+from node.contract.status import ReplicaStatus
 
 NOW = "Sat, 21 Nov 2026 12:00:30 GMT"
 STATUS = ReplicaStatus("dev", "m1-b", "1", "hash", "serving").to_json()

@@ -9,7 +9,7 @@ import pytest
 
 from components.gates import verdicts
 from components.gates.verdicts import Claim, Machine, Seen
-from node.formats import Database, EtcdView, MemberView, Observed, ReplicaStatus
+from node.contract.status import Database, EtcdView, MemberView, Observed, ReplicaStatus
 
 IDS = {"m1-b": "a1", "m2-c": "a2", "m3-d": "a3", "m4-b": "a4"}
 

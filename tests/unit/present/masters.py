@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from components.present.facts import Master, Present, Report
-from node.formats import EtcdView, MemberView, ReplicaStatus
+from node.contract.status import EtcdView, MemberView, ReplicaStatus
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.present.upkeep import upkeep
-from node.status import Backup, Certificates, Database
+from node.contract.status import Backup, Certificates, Database
 from tests.unit.present.masters import one
 
 GIB = 1024**3

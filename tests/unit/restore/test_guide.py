@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.config import StackConfig, parse
-from node.restoring import GUIDE
+from node.planner.restoring import GUIDE
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / GUIDE).read_text()

@@ -9,7 +9,8 @@ import pytest
 
 from components.restore.facts import Facts, Snapshot
 from components.restore.judge import judge
-from node.formats import BootstrapMarker, Restore, Restored
+from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.restore import Restore, Restored
 
 NAME = "snapshots/2026-01-02T03:04:05Z-47-m1-b.db"
 NOW = datetime(2026, 1, 2, 5, 34, 5, tzinfo=UTC)

@@ -1,0 +1,9 @@
+"""Kubernetes on this machine.
+
+control_plane.py       the pods above etcd, in and out of service
+static_pods.py         manifests in the kubelet's folder
+local_apiserver.py     the local apiserver, and which manifests the running processes come from
+apiserver_client.py    its REST API
+kubernetes_service.py  its one endpoint, put back
+addons.py              the add-on loop: manifests and Node objects, kept as they shall be
+"""

@@ -1,0 +1,87 @@
+"""The local apiserver's REST API, for the few calls that the add-on loop makes."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from node.contract.metadata import Machine
+from node.host import paths
+from node.host.files import under
+from node.host.web import WebError, request
+
+FIELD_MANAGER = "ha-masters-addons"
+_SECONDS = 15.0
+_NOT_FOUND = 404
+Object = dict[str, Any]
+
+
+class ApiserverClient:
+    """With the apiserver's own client certificate for kubelets, the only one on a master that may do everything
+    (`system:masters`).
+    """
+
+    def __init__(self, machine: Machine, root: Path) -> None:
+        def secret(name: str) -> str:
+            return str(under(root, paths.secret(name)))
+
+        self._base = machine.api_url
+        self._context = ssl.create_default_context(cafile=secret("ca.crt"))
+        self._context.load_cert_chain(
+            secret("apiserver-kubelet-client.crt"), secret("apiserver-kubelet-client.key")
+        )
+        self._resources: dict[str, dict[str, tuple[str, bool]]] = {}
+
+    def get(self, path: str) -> Object | None:
+        """None where there is nothing."""
+        return self._call("GET", path)
+
+    def delete(self, path: str) -> None:
+        self._call("DELETE", path)
+
+    def merge(self, path: str, patch: Object) -> None:
+        self._call("PATCH", path, patch, "application/merge-patch+json")
+
+    def apply(self, wanted: Object) -> None:
+        """Server-side: several masters that apply the same are one field manager, so they never disagree."""
+        query = urlencode({"fieldManager": FIELD_MANAGER, "force": "true"})
+        self._call("PATCH", f"{self.path(wanted)}?{query}", wanted, "application/apply-patch+yaml")
+
+    def path(self, wanted: Object) -> str:
+        """Raises KeyError for a kind that the apiserver doesn't serve, yet or ever."""
+        group = f"/api/{wanted['apiVersion']}"
+        if "/" in wanted["apiVersion"]:
+            group = f"/apis/{wanted['apiVersion']}"
+        if wanted["kind"] not in self._resources.get(group, {}):
+            self._resources[group] = self._discover(group)
+        plural, namespaced = self._resources[group][wanted["kind"]]
+        metadata = wanted["metadata"]
+        scope = f"namespaces/{metadata.get('namespace', 'default')}/" if namespaced else ""
+        return f"{group}/{scope}{plural}/{metadata['name']}"
+
+    def _discover(self, group: str) -> dict[str, tuple[str, bool]]:
+        listed = (self.get(group) or {}).get("resources", [])
+        return {
+            each["kind"]: (each["name"], each["namespaced"]) for each in listed if "/" not in each["name"]
+        }
+
+    def _call(self, method: str, path: str, body: Object | None = None, kind: str = "") -> Object | None:
+        reply = request(
+            method,
+            f"{self._base}{path}",
+            headers={"Content-Type": kind} if kind else {},
+            body=None if body is None else json.dumps(body).encode(),
+            timeout=_SECONDS,
+            context=self._context,
+            allow=(_NOT_FOUND,) if method in ("GET", "DELETE") else (),
+        )
+        if reply.status == _NOT_FOUND:
+            return None
+        try:
+            answer: Object = json.loads(reply.body)
+        except ValueError:
+            raise WebError(f"{method} {path}: the apiserver answered with something else than JSON") from None
+        return answer

@@ -1,0 +1,76 @@
+"""The pods above etcd, in and out of service.
+
+Out of service means: the manifests are taken away, controllers first. The apiserver then fails `/readyz` while it still
+serves (`--shutdown-delay-duration`), so the load balancer stops sending before it stops listening, lets requests end, and
+goes; etcd stays until the member is removed. `drained` is when nothing listens any more, or the deadline has passed.
+"""
+
+from __future__ import annotations
+
+from node.agent.kubernetes.local_apiserver import Host
+from node.agent.kubernetes.static_pods import Pods
+from node.contract import timings
+from node.contract.metadata import Machine
+from node.manifests.apiserver import POD as APISERVER
+from node.manifests.apiserver import apiserver_pod
+from node.manifests.controllers import (
+    CONTROLLER_MANAGER,
+    SCHEDULER,
+    controller_manager_pod,
+    scheduler_pod,
+)
+
+DRAIN_DEADLINE_SECONDS = timings.APISERVER_GRACE + 15.0
+PODS = (CONTROLLER_MANAGER, SCHEDULER, APISERVER)
+
+
+class ControlPlane:
+    """`ready`: as the health check sees it. `served`: it was ready at least once. `running_hash`: the configuration that
+    all processes were started from, once they were and the apiserver was ready with it; `applied_hash` doesn't wait for the
+    apiserver, which may have no etcd to be ready with. `settled`: nothing is under way.
+    """
+
+    def __init__(self, pods: Pods, host: Host) -> None:
+        self._pods, self._host = pods, host
+        self._draining_since: float | None = None
+        self.ready = self.served = self.drained = False
+        self.running_hash = self.applied_hash = ""
+        self._settled_hash = ""
+
+    @property
+    def draining(self) -> bool:
+        return self._draining_since is not None
+
+    @property
+    def settled(self) -> bool:
+        return self.ready and self.running_hash == self._settled_hash
+
+    def settle(self, machine: Machine, belongs: bool | None, *, draining: bool, now: float) -> None:
+        """`belongs` None leaves in place what is there, but for its configuration."""
+        if belongs is False:
+            for name in PODS:
+                self._pods.remove(name)
+        else:
+            for pod in (controller_manager_pod(machine), scheduler_pod(machine), apiserver_pod(machine)):
+                if belongs or self._pods.placed(pod["metadata"]["name"]):
+                    self._pods.place(pod)
+        self._drain(machine, draining, now)
+        placed = self._pods.placed(APISERVER) is not None
+        self.ready = placed and self._host.apiserver_ready(machine)
+        self.served = placed and (self.served or self.ready)
+        self._settled_hash = machine.config_hash
+        if self.running_hash == self.applied_hash == machine.config_hash:
+            return
+        if self._pods.revisions() <= self._host.revisions():
+            self.applied_hash = machine.config_hash
+            self.running_hash = machine.config_hash if self.ready else self.running_hash
+
+    def _drain(self, machine: Machine, draining: bool, now: float) -> None:
+        if not draining:
+            self._draining_since, self.drained = None, False
+            return
+        if self._draining_since is None:
+            self._draining_since = now
+        if not self.drained:
+            late = now - self._draining_since >= DRAIN_DEADLINE_SECONDS
+            self.drained = late or not self._host.apiserver_listens(machine)

@@ -1,0 +1,58 @@
+"""What can be seen on the machine itself: whether its apiserver serves, and from which manifests its processes come."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from pathlib import Path
+from typing import Protocol
+
+from node.contract.metadata import Machine
+from node.host import paths
+from node.host.files import under
+from node.host.web import WebError, request
+from node.manifests.pod import REVISION
+
+_READY_SECONDS = 2.0
+
+
+class Host(Protocol):
+    def apiserver_ready(self, machine: Machine) -> bool: ...
+    def apiserver_listens(self, machine: Machine) -> bool: ...
+    def revisions(self) -> set[str]: ...
+
+
+class LocalHost:
+    def __init__(self, root: Path = Path("/")) -> None:
+        self._root = root
+
+    def apiserver_ready(self, machine: Machine) -> bool:
+        """What the load balancer's health check would see."""
+        try:
+            context = ssl.create_default_context(cafile=str(under(self._root, paths.secret("ca.crt"))))
+            request("GET", f"{machine.api_url}/readyz", timeout=_READY_SECONDS, context=context)
+        except (WebError, OSError):
+            return False
+        return True
+
+    def apiserver_listens(self, machine: Machine) -> bool:
+        """Whether anything still takes connections: only a refusal says that nothing does."""
+        try:
+            with socket.create_connection((machine.address, machine.config.api_port), timeout=_READY_SECONDS):
+                return True
+        except ConnectionRefusedError:
+            return False
+        except OSError:
+            return True
+
+    def revisions(self) -> set[str]:
+        """Of every running process that was started from a manifest of ours, by its environment."""
+        found: set[str] = set()
+        mark = f"{REVISION}=".encode()
+        for file in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                variables = file.read_bytes().split(b"\0")
+            except OSError:
+                continue
+            found.update(each.removeprefix(mark).decode() for each in variables if each.startswith(mark))
+        return found

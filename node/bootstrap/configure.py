@@ -1,0 +1,148 @@
+"""What metadata ask for, made so: by bootstrap at each boot, and by the agent when metadata change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from node.bootstrap import renewal
+from node.contract import bucket_layout, metadata
+from node.contract.metadata import Machine
+from node.host import fetch, paths, secret_manager, units
+from node.host.bucket import Bucket
+from node.host.commands import Commands, MachineError
+from node.host.endpoints import Endpoints
+from node.host.files import under, write
+from node.host.lock import locked
+from node.host.metadata_server import Metadata
+from node.host.web import WebError
+from node.manifests.files import ENCRYPTION_KEYS, configuration
+from node.manifests.kubelet import kubelet_unit
+from node.manifests.units import AGENT, KUBELET, agent_unit, containerd_config
+
+ALONE_SECONDS = 600.0
+
+_FETCHED = f"{paths.STATE}/secret-version"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The machine that is worked on. `root` is `/` but in tests."""
+
+    root: Path
+    metadata: Metadata
+    endpoints: Endpoints
+    commands: Commands
+    say: Callable[[str], None] = print
+
+    def bucket(self, name: str) -> Bucket:
+        return Bucket(self.endpoints.storage, name, self.metadata)
+
+
+def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
+    """Everything but the data disk. Raises WebError, MachineError or FormatError; may be run again at any time, and by
+    bootstrap and agent at once, who then wait for each other.
+    """
+    with _alone(site.root):
+        _configure(site, machine, attributes)
+
+
+def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
+    root = site.root
+    changed = _write(root, machine, *_secrets(site, machine))
+    units.install_packages(root, site.commands)
+    units.configure_guest_agent(root, site.commands)
+    given = str(
+        attributes.get(metadata.CONTAINERD_CONFIG) or ""
+    )  # The whole of it, for another kind of kernel.
+    units.configure_containerd(root, given or containerd_config(machine), site.commands)
+    artifacts = machine.config.artifacts
+    changed |= fetch.install(root, artifacts, fetch.downloads(artifacts.mirror, site.bucket), site.commands)
+    under(root, paths.MANIFESTS).mkdir(parents=True, exist_ok=True)
+    written = units.start(root, {KUBELET: kubelet_unit(machine), AGENT: agent_unit()}, site.commands)
+    if changed or KUBELET in written:
+        units.restart(KUBELET, site.commands)
+
+
+def update_zipapp(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
+    """Whether this code was replaced by another release, which then has to be started."""
+    if not (wanted := str(attributes.get(metadata.AGENT_SHA256) or "")):
+        return False
+    bucket, target = site.bucket(machine.bucket), under(site.root, paths.ZIPAPP)
+    return fetch.fetch(target, bucket_layout.release(wanted), wanted, bucket.download, 0o644)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    lock = under(root, f"{paths.STATE}/configure.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(lock, ALONE_SECONDS))
+        except TimeoutError:
+            raise MachineError(
+                f"waited {ALONE_SECONDS:.0f} s for bootstrap or agent to finish configuring this machine"
+            ) from None
+        yield
+
+
+def _secrets(site: Site, machine: Machine) -> tuple[str, dict[str, str]]:
+    """Version and files of the replica's secret: as metadata name it, or newer; see `node.bootstrap.renewal`."""
+    try:
+        fetched = secret_manager.fetch(site.endpoints.secret_manager, machine.secret, site.metadata)
+    except WebError as error:
+        version, files = installed(site.root)
+        if not version or not renewal.same_or_newer(version, machine.secret):
+            raise MachineError(f"the replica's keys can't be fetched: {error}") from None
+        site.say(f"goes on with the keys that are here: {error}")
+        return version, files
+    return renewal.newest_if_expired(
+        site.endpoints.secret_manager, site.metadata, machine.secret, fetched, site.say
+    )
+
+
+def installed(root: Path) -> tuple[str, dict[str, str]]:
+    """Version and files of the secret as they lie on this machine; an empty version if none do."""
+    known = under(root, _FETCHED)
+    if not known.exists():
+        return "", {}
+    names = json.loads(under(root, f"{paths.STATE}/secret-files.json").read_text())
+    return known.read_text(), {name: under(root, paths.secret(name)).read_text() for name in names}
+
+
+def renew(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
+    """Whether this machine took newer keys than its metadata name, because its own have expired or are about to. Raises as
+    `configure` does.
+    """
+    version, files = installed(site.root)
+    if not version or not renewal.is_due(files):
+        return False
+    manager = site.endpoints.secret_manager
+    newest, _ = renewal.newest_if_expired(manager, site.metadata, version, files, site.say)
+    if newest == version:
+        return False
+    configure(site, machine, attributes)
+    return True
+
+
+def _write(root: Path, machine: Machine, version: str, files: Mapping[str, str]) -> bool:
+    """Whether the kubelet's configuration differs from before; all else is read anew by whoever uses it."""
+    folder = under(root, paths.SECRETS)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    for name, content in files.items():
+        write(under(root, paths.secret(name)), content, 0o600)
+    if absent := [name for name in ENCRYPTION_KEYS[:1] if name not in files]:
+        raise MachineError(f"the replica's secret lacks {', '.join(absent)}")
+    changed = False
+    for file in configuration(machine, files):
+        differs = write(under(root, file.path), file.text, file.mode)
+        changed |= differs and file.path == paths.KUBELET_CONFIG
+    write(under(root, f"{paths.STATE}/secret-files.json"), json.dumps(sorted(files)) + "\n", 0o600)
+    write(under(root, _FETCHED), version, 0o600)
+    return changed

@@ -1,0 +1,14 @@
+"""What Pulumi and the machines say to each other, each thing once, writer and reader in one class.
+
+fields.py            reading and writing of JSON objects, strict or lenient
+bucket_layout.py     names of the bucket's objects
+desired.py           who shall be a member, who may stay one
+restore.py           what etcd shall be restored from, and what it was
+bootstrap_marker.py  which cluster this is
+peers.py             where etcd's members are
+status.py, status_parts.py  what a master reports
+machine_config.py    versions, ranges and artifacts, in a VM's metadata
+metadata.py          a VM's attributes, and the machine that comes of them
+secret_files.py      a replica's keys and certificates, by file name
+timings.py           seconds that both sides count on
+"""

@@ -1,0 +1,30 @@
+"""Names of the objects in the cluster's bucket: who writes which, and who reads it, stands in `desired`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DESIRED: Final = "desired/"
+MEMBERS: Final = "desired/members.json"
+RETAINED: Final = "desired/retained.json"
+RESTORE: Final = "desired/restore.json"
+CLAIM: Final = "desired/down.json"
+"""Which master may be down: written and removed by the gates, with a generation."""
+
+END: Final = "desired/ended.json"
+"""A destroy has begun: the guards let go while it is there."""
+
+MARKER: Final = "bootstrap.json"
+PEERS: Final = "etcd/peers.json"
+STATUSES: Final = "status/"
+SNAPSHOTS: Final = "snapshots/"
+ADDONS: Final = "addons/"
+
+
+def status(identity: str) -> str:
+    return f"{STATUSES}{identity}.json"
+
+
+def release(sha256: str) -> str:
+    """The program of the masters, by the SHA-256 of its zipapp."""
+    return f"agent/{sha256}.pyz"

@@ -1,0 +1,95 @@
+"""A master's VM as its metadata describe it: attributes that Pulumi writes, and the machine that comes of them.
+
+`kubelet-overrides`, `containerd-config`, `storage-endpoint` and `secretmanager-endpoint` are written by nobody here: whoever
+runs machines of another kind, or without Google's APIs, sets them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from node.contract.fields import FormatError
+from node.contract.machine_config import MachineConfig
+
+STARTUP_SCRIPT: Final = "startup-script"
+CLUSTER_NAME: Final = "cluster-name"
+REPLICA: Final = "replica"
+BUCKET: Final = "bucket"
+API_ADDRESS: Final = "api-address"
+SECRET: Final = "secret"  # noqa: S105  (the name of a version, and no secret)
+MACHINE_CONFIG: Final = "machine-config"
+AGENT_SHA256: Final = "agent-sha256"
+CONFIG_HASH: Final = "config-hash"
+KUBELET_OVERRIDES: Final = "kubelet-overrides"
+CONTAINERD_CONFIG: Final = "containerd-config"
+STORAGE_ENDPOINT: Final = "storage-endpoint"
+SECRET_MANAGER_ENDPOINT: Final = "secretmanager-endpoint"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Machine:
+    """`replica` is the identity (`m1-b`), `address` its reserved internal address, `api_address` the cluster's.
+
+    `loopback` is where local clients find etcd; tests give each of several members on one host its own.
+    `kubelet_overrides` are merged over the kubelet's configuration, for machines whose kernel needs it.
+    """
+
+    cluster: str
+    replica: str
+    zone: str
+    instance_id: str
+    address: str
+    api_address: str
+    bucket: str
+    secret: str
+    config_hash: str
+    config: MachineConfig
+    pod_range: str = ""
+    loopback: str = "127.0.0.1"
+    kubelet_overrides: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def node_name(self) -> str:
+        """The VM's name, which the kubelet's certificate bears as `system:node:<name>`."""
+        return f"{self.cluster}-{self.replica}"
+
+    @property
+    def region(self) -> str:
+        return self.zone.rpartition("-")[0]
+
+    @property
+    def api_url(self) -> str:
+        """The local apiserver: its certificate names this address, and never loopback."""
+        return f"https://{self.address}:{self.config.api_port}"
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """What the metadata server's `instance/` describes. Raises FormatError, naming what is missing."""
+        attributes = document.get("attributes") or {}
+
+        def attribute(name: str) -> str:
+            if not (value := attributes.get(name)):
+                raise FormatError(f"the VM's metadata has no `{name}`: run `pulumi up` to write it again")
+            return str(value)
+
+        interfaces = document.get("networkInterfaces") or []
+        if not interfaces:
+            raise FormatError("the VM has no network interface: run `pulumi up` to make it again")
+        overrides = attributes.get(KUBELET_OVERRIDES)
+        return cls(
+            cluster=attribute(CLUSTER_NAME),
+            replica=attribute(REPLICA),
+            zone=str(document["zone"]).rpartition("/")[2],
+            instance_id=str(document["id"]),
+            address=str(interfaces[0]["ip"]),
+            api_address=attribute(API_ADDRESS),
+            bucket=attribute(BUCKET),
+            secret=attribute(SECRET),
+            config_hash=attribute(CONFIG_HASH),
+            config=MachineConfig.parse(attribute(MACHINE_CONFIG)),
+            pod_range=str(next(iter(interfaces[0].get("ipAliases") or []), "")),
+            kubelet_overrides=json.loads(overrides) if overrides else {},
+        )

@@ -1,0 +1,117 @@
+"""When this machine's certificates end, from their files by the standard library alone.
+
+A certificate is DER (X.690) inside PEM. As RFC 5280, 4.1 has it:
+
+    Certificate    ::= SEQUENCE { tbsCertificate TBSCertificate, … }
+    TBSCertificate ::= SEQUENCE { version [0] OPTIONAL, serialNumber, signature, issuer, validity Validity, … }
+    Validity       ::= SEQUENCE { notBefore Time, notAfter Time }
+    Time           ::= UTCTime "YYMMDDHHMMSSZ", of 1950 to 2049, or GeneralizedTime "YYYYMMDDHHMMSSZ"
+
+so five steps lead there, and nothing else of it is read. That it is genuine is for TLS to check.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from node.contract.status import Certificates
+
+SOON = timedelta(hours=1)
+WARNED = timedelta(days=14)
+"""`pulumi up` renews in the last 30 days; who updates at least once a fortnight never hears of it."""
+
+_SEQUENCE, _VERSION, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
+_END = "-----END CERTIFICATE-----"
+
+
+class CertificateError(ValueError):
+    """It is no certificate."""
+
+
+def expiry(pem: str) -> datetime:
+    """The end of the first certificate in the text. Raises CertificateError."""
+    try:
+        der = ssl.PEM_cert_to_DER_cert(pem[: pem.index(_END) + len(_END)].strip())
+        certificate, _ = _element(der, _SEQUENCE)
+        fields, _ = _element(certificate, _SEQUENCE)
+        if fields[0] == _VERSION:
+            _, fields = _element(fields)
+        for _ in ("serialNumber", "signature", "issuer"):
+            _, fields = _element(fields)
+        validity, _ = _element(fields, _SEQUENCE)
+        _, rest = _element(validity)
+        text, _ = _element(rest)
+        return _time(rest[0], text.decode("ascii"))
+    except (ValueError, IndexError) as error:
+        raise CertificateError(f"no X.509 certificate: {error}") from None
+
+
+def endings(files: Mapping[str, str]) -> dict[str, datetime]:
+    """By stem (`etcd-peer` of `etcd-peer.crt`), of those that can be read."""
+    found = {}
+    for name, content in files.items():
+        if name.endswith(".crt"):
+            try:
+                found[name.removesuffix(".crt")] = expiry(content)
+            except CertificateError:
+                continue
+    return found
+
+
+def own(found: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Without the authorities: the leaves that a new version of the replica's secret renews."""
+    return {stem: end for stem, end in found.items() if stem != "ca" and not stem.endswith("-ca")}
+
+
+def first_to_expire(folder: Path) -> Certificates | None:
+    """Of the files in `folder`, authorities too; None where none can be read."""
+    try:
+        found = endings({file.name: file.read_text() for file in folder.glob("*.crt")})
+    except (OSError, UnicodeDecodeError):
+        return None
+    if not found:
+        return None
+    stem = min(found, key=lambda each: (found[each], each))
+    return Certificates(stem, f"{found[stem]:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def must_renew(files: Mapping[str, str], now: datetime) -> list[str]:
+    """Stems of this machine's leaves that have expired, or will within an hour."""
+    return sorted(stem for stem, end in own(endings(files)).items() if end - now <= SOON)
+
+
+def warning(first: Certificates | None, now: datetime) -> str:
+    """A sentence for the status' reason; empty while there is nothing to say."""
+    if first is None:
+        return ""
+    end = datetime.strptime(first.expires, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    if end > now + WARNED:
+        return ""
+    when = "expires" if end > now else "expired"
+    return f"the certificate {first.first} {when} at {first.expires}: run `pulumi up` to issue new ones"
+
+
+def _element(data: bytes, tag: int | None = None) -> tuple[bytes, bytes]:
+    """The content of the element that `data` begins with, and what comes after it. Lengths as DER has them: one byte, or
+    0x80 + n and n bytes.
+    """
+    if tag is not None and data[0] != tag:
+        raise CertificateError(f"expected tag {tag:#x}, found {data[0]:#x}")
+    length, at = data[1], 2
+    if length & 0x80:
+        at += length & 0x7F
+        length = int.from_bytes(data[2:at], "big")
+    if at + length > len(data):
+        raise CertificateError("cut off")
+    return data[at : at + length], data[at + length :]
+
+
+def _time(tag: int, text: str) -> datetime:
+    if tag == _UTC_TIME:
+        text = f"{'19' if int(text[:2]) >= 50 else '20'}{text}"
+    elif tag != _GENERALIZED_TIME:
+        raise CertificateError(f"tag {tag:#x} is no time")
+    return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)

@@ -1,0 +1,76 @@
+"""systemd's units, containerd, Google's guest agent, and the packages that a plain Debian image lacks."""
+
+from __future__ import annotations
+
+import configparser
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from node.host import paths
+from node.host.commands import Commands
+from node.host.files import under, write
+
+PACKAGES = (
+    "containerd",
+    "runc",
+    "containernetworking-plugins",
+    "iptables",
+    "conntrack",
+    "ethtool",
+    "e2fsprogs",
+)
+GUEST_AGENT_CONFIG = "/etc/default/instance_configs.cfg"
+CONTAINERD_CONFIG = "/etc/containerd/config.toml"
+INSTALL_SECONDS = 300.0
+_UNITS = "/etc/systemd/system"
+
+
+def install_packages(root: Path, commands: Commands) -> None:
+    """From the repositories that the image is set up with. Nothing is asked of them once all is here."""
+    if under(root, "/usr/bin/containerd").exists() and under(root, "/usr/lib/cni/ptp").exists():
+        return
+    quiet = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120")
+    commands.run(*quiet, "update", seconds=INSTALL_SECONDS)
+    commands.run(*quiet, "install", "--no-install-recommends", *PACKAGES, seconds=INSTALL_SECONDS)
+
+
+def configure_containerd(root: Path, text: str, commands: Commands) -> None:
+    """Restarts containerd if it runs by another configuration than `text`."""
+    settings = under(root, "/etc/sysctl.d/90-ha-masters.conf")
+    write(settings, "net.ipv4.ip_forward = 1\n")
+    commands.run("sysctl", "-q", "-p", str(settings))
+    write(under(root, CONTAINERD_CONFIG), text)
+    applied = under(root, f"{paths.STATE}/containerd-config")
+    if not applied.exists() or applied.read_text() != text:
+        commands.run("systemctl", "restart", "containerd.service")
+        write(applied, text)
+
+
+def configure_guest_agent(root: Path, commands: Commands) -> None:
+    """Google's guest agent would take the pods' range for addresses of the machine itself (`ip route add to local`), and no
+    packet would reach a pod. Its settings: https://github.com/GoogleCloudPlatform/guest-agent#configuration.
+    """
+    file = under(root, GUEST_AGENT_CONFIG)
+    settings = configparser.ConfigParser()
+    settings.read(file)
+    if settings.get("IpForwarding", "ip_aliases", fallback="true") == "false":
+        return
+    settings.read_dict({"IpForwarding": {"ip_aliases": "false"}})
+    text = io.StringIO()
+    settings.write(text)
+    write(file, text.getvalue())
+    commands.run("systemctl", "try-restart", "google-guest-agent.service")
+
+
+def start(root: Path, texts: Mapping[str, str], commands: Commands) -> set[str]:
+    """Units, by name and text, run afterwards and at each boot from now on. Returns those whose text is new."""
+    written = {name for name, text in texts.items() if write(under(root, f"{_UNITS}/{name}"), text)}
+    if written:
+        commands.run("systemctl", "daemon-reload")
+    commands.run("systemctl", "enable", "--now", *texts)
+    return written
+
+
+def restart(unit: str, commands: Commands) -> None:
+    commands.run("systemctl", "restart", unit)
