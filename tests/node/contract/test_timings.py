@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from lab.guest_model.durations import HEARTBEAT_SECONDS
 
 from components.api_load_balancer import FAILURES_TO_LEAVE
+from lab.guest_model.durations import HEARTBEAT_SECONDS
 from node.contract import timings
 
 
