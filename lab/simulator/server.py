@@ -72,9 +72,9 @@ class Simulator:
         sock = listening("127.0.0.1", self._port)
         self._port = sock.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
-        self.guests.start()
-        sockets = [sock, *self.guests.sockets()]
         served = app.build(self.lab, self.guests.routes())
+        self.guests.start()  # Guests that are there already may call the APIs at once.
+        sockets = [sock, *self.guests.sockets()]
         config = uvicorn.Config(
             served, log_level="warning", access_log=False, lifespan="off", http="httptools"
         )
