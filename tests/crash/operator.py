@@ -16,10 +16,10 @@ UP = ("up", "--yes", "--skip-preview")
 
 
 def adopt(stack: Stack) -> Outcome:
-    """`python -m components.adopt --yes`."""
+    """`python -m admin adopt --yes`."""
     start = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "components.adopt", "--yes"],
+        [sys.executable, "-m", "admin", "adopt", "--yes"],
         cwd=stack.folder,
         env=stack.environment,
         stdout=subprocess.PIPE,
@@ -29,6 +29,11 @@ def adopt(stack: Stack) -> Outcome:
         check=False,
     )
     return Outcome(done.returncode, done.stdout, time.monotonic() - start)
+
+
+def follow(stack: Stack, remedy: str) -> Outcome:
+    """Types what `advice` has said."""
+    return stack.run("cancel", "--yes", check=False) if remedy == "cancel" else adopt(stack)
 
 
 def cut_off(stack: Stack, arm: Callable[[int], None], arguments: Sequence[str] = UP) -> Outcome:
