@@ -1,16 +1,15 @@
 """The program's only look at the past: the stack's last state, asked of the backend through the engine.
 
 A preview can always reach the backend, while the cluster may be down. What the state says is read in
-`components.standing.facts`.
+`components.standing.recorded`.
 """
 
 from __future__ import annotations
 
 import pulumi
 
-from components.standing.facts import Standing, standing_of
-
-__all__ = ["Standing", "last_known"]
+from components.standing.facts import Standing
+from components.standing.recorded import standing_of
 
 
 def last_known() -> Standing:
