@@ -18,7 +18,9 @@ Look = Callable[[str], Mapping[str, Any] | None]
 
 
 def actual(standing: Standing, look: Look) -> Standing:
-    """`standing` with what can be refused read anew: versions and the port of machines, sizes of disks, the subnet."""
+    """Returns `standing` with everything that can be refused read from Google: versions and ports of machines, sizes of
+    disks, the subnet.
+    """
     disks = dict(standing.disks)
     for master in standing.masters:
         doc = look(f"{_zone(master)}/disks/{master.cluster}-{master.identity}-data")

@@ -13,7 +13,7 @@ from components.standing.recorded import standing_of
 
 
 def last_known() -> Standing:
-    """What stands of this stack as of now; nothing before its first update."""
+    """Returns what the stack's state has now; nothing before its first update."""
     own = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     reply = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": own}).value
     return standing_of((reply or {}).get("outputs") or {})
