@@ -10,6 +10,8 @@ import os
 import shlex
 from pathlib import Path
 
+from lab import files
+
 PASSPHRASE = "lab"  # noqa: S105
 """Of the lab's stacks; `Pulumi.dev.yaml` carries its salt. It guards nothing: a lab's keys open only the lab."""
 
@@ -61,7 +63,7 @@ _GCLOUD = {
 
 
 def google(url: str, project: str, region: str) -> dict[str, str]:
-    """For the provider and for clients; `url` is the simulator's."""
+    """Returns variables for the provider and for Google's clients; `url` is the simulator's."""
     made = {
         "GOOGLE_OAUTH_ACCESS_TOKEN": TOKEN,
         "GOOGLE_PROJECT": project,
@@ -76,7 +78,7 @@ def google(url: str, project: str, region: str) -> dict[str, str]:
 
 
 def gcloud(url: str, project: str, region: str, state: Path) -> dict[str, str]:
-    """The token lies in a file: gcloud takes none from the environment."""
+    """Returns variables for gcloud. The token lies in a file: gcloud takes none from the environment."""
     made = {
         "CLOUDSDK_CONFIG": str(state / "gcloud"),
         "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": str(state / "token"),
@@ -99,12 +101,10 @@ def pulumi(state: Path) -> dict[str, str]:
 
 
 def prepare(state: Path, plugins: Path | None) -> None:
-    """The folders and files that the variables name. `plugins` are the toolchain's, or None for the user's own."""
+    """Makes the folders and files that the variables name. `plugins` are the toolchain's, or None for the user's own."""
     for name in ("backend", "pulumi", "gcloud"):
         (state / name).mkdir(parents=True, exist_ok=True)
-    token = state / "token"
-    token.write_text(TOKEN)
-    token.chmod(0o600)
+    files.write(state / "token", TOKEN, mode=0o600)
     link = state / "pulumi" / "plugins"
     target = plugins or Path.home() / ".pulumi" / "plugins"
     if link.is_symlink() and link.readlink() != target:
@@ -114,7 +114,7 @@ def prepare(state: Path, plugins: Path | None) -> None:
 
 
 def exports(variables: dict[str, str], path: Path | None) -> str:
-    """For `eval` in a POSIX shell. Evaluating twice does no harm."""
+    """Returns lines for `eval` in a POSIX shell. Evaluating twice does no harm."""
     lines = [f"unset {' '.join(FORGOTTEN)}"]
     lines += [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]
     if path and str(path) not in os.environ.get("PATH", "").split(os.pathsep)[:1]:

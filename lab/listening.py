@@ -6,7 +6,7 @@ import socket
 
 
 def listening(address: str, port: int) -> socket.socket:
-    """A TCP socket in the caller's network namespace; port 0 is any free one.
+    """Returns a TCP socket in the caller's network namespace; port 0 is any free one.
 
     Its protocol is named: asyncio switches Nagle's algorithm off only then, and each reply on a kept connection would wait
     40 ms.

@@ -27,7 +27,7 @@ class Identity:
 
 
 def started(pid: int) -> str | None:
-    """When the process started: this boot's id and clock ticks since (proc(5), field 22), else what ps says.
+    """Returns when the process started: this boot's id and clock ticks since (proc(5), field 22), else what ps says.
 
     None for a process that is gone or only waits for its parent to take notice.
     """
@@ -46,7 +46,7 @@ def started(pid: int) -> str | None:
 
 
 def start(command: list[str], *, cwd: Path, log: Path, mark: str) -> tuple[subprocess.Popen[bytes], Identity]:
-    """In a session of its own, so that it outlives this terminal; output goes to the end of `log`."""
+    """Starts it in a session of its own, so that it outlives this terminal; output goes to the end of `log`."""
     with log.open("ab") as out:
         process = subprocess.Popen(
             command,
@@ -73,7 +73,7 @@ def leftovers(leader: Identity, mark: str) -> list[Identity]:
 
 
 def stop(leader: Identity, mark: str, patience: float = 10.0) -> bool:
-    """TERM to the leader, then KILL to what remains of its session. True if there was anything to stop."""
+    """Sends TERM to the leader, then KILL to what remains of its session. Returns whether there was anything to stop."""
     remaining = {*leftovers(leader, mark)} | ({leader} if leader.alive() else set())
     if not remaining:
         return False

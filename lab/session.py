@@ -29,6 +29,7 @@ from typing import Any
 import requests
 
 from lab import environment, process
+from lab.files import read_json, write_json
 from lab.machines import leftovers, tag
 from lab.settings import (
     CLONE,
@@ -39,8 +40,6 @@ from lab.settings import (
     default_name,
     free,
     labs,
-    read,
-    write,
 )
 
 _START_SECONDS = 60.0
@@ -92,7 +91,7 @@ class Session:
     @property
     def settings(self) -> Settings | None:
         """None before the first `up`."""
-        found = read(self.state / "settings.json")
+        found = read_json(self.state / "settings.json")
         return (
             Settings(**{k: v for k, v in found.items() if k in Settings.__annotations__}) if found else None
         )
@@ -108,7 +107,7 @@ class Session:
         return recorded if recorded and recorded.alive() else None
 
     def up(self, *, profile: str | None = None, guests: str | None = None, port: int | None = None) -> bool:
-        """Start the simulator, or change what can be changed of a running one. False if it ran already."""
+        """Starts the simulator, or changes what can be changed of a running one. Returns False if it ran already."""
         with self._locked():
             settings = self._settle(profile, guests, port)
             if self.running():
@@ -125,12 +124,12 @@ class Session:
             return True
 
     def down(self) -> bool:
-        """Stop what `up` started; state stays. False if nothing ran."""
+        """Stops what `up` started; state stays. Returns False if nothing ran."""
         with self._locked():
             return self._clean()
 
     def reset(self) -> None:
-        """Stop, and throw all state away, Pulumi's too."""
+        """Stops it, and throws all state away, Pulumi's too."""
         with self._locked():
             self._clean()
             shutil.rmtree(self.state)
@@ -159,7 +158,7 @@ class Session:
         return Status(bool(runs), self.url, pid, settings, healthy, instances, machines)
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> requests.Response:
-        """Of the running simulator. LabError, with its own words, if it is down or refuses."""
+        """Calls the running simulator. Raises LabError if it is down, or with its own words if it refuses."""
         try:
             reply = requests.request(method, self.url + path, json=body, timeout=_ORDER_SECONDS)
         except requests.RequestException as error:
@@ -173,22 +172,22 @@ class Session:
         return reply
 
     def remember_toolchain(self, bin_: Path, home: Path | None, variables: dict[str, str]) -> None:
-        """So that `environment` needs no look at the toolchain. PATH and the engine's home are the lab's business."""
+        """Spares `environment` a look at the toolchain. PATH and the engine's home are the lab's own business."""
         kept = {k: v for k, v in variables.items() if k not in ("PATH", "PULUMI_HOME")}
         self.state.mkdir(parents=True, exist_ok=True)
         environment.prepare(self.state, home / "plugins" if home else None)
-        write(self.state / "toolchain.json", {"bin": str(bin_), "variables": kept})
+        write_json(self.state / "toolchain.json", {"bin": str(bin_), "variables": kept})
 
     def toolchain_bin(self) -> Path | None:
-        found = read(self.state / "toolchain.json")
+        found = read_json(self.state / "toolchain.json")
         return Path(found["bin"]) if found else None
 
     def variables(self) -> dict[str, str]:
-        """All but PATH."""
+        """Returns the variables of the lab, all but PATH."""
         settings = self.settings
         if settings is None:
             raise LabError(f"There is no lab {self.name} yet. Make it: lab up")
-        toolchain = read(self.state / "toolchain.json") or {"variables": {}}
+        toolchain = read_json(self.state / "toolchain.json") or {"variables": {}}
         where = (self.url, settings.project, settings.region)
         made: dict[str, str] = dict(toolchain["variables"])
         made |= environment.google(*where) | environment.gcloud(*where, self.state)
@@ -212,20 +211,20 @@ class Session:
         )
         if known and self.running() and (settings.port, settings.guests) != (known.port, known.guests):
             raise LabError(f"Lab {self.name} is up; port and guests change after: lab down")
-        write(self.state / "settings.json", asdict(settings))
+        write_json(self.state / "settings.json", asdict(settings))
         if not (self.state / "toolchain.json").exists():
             environment.prepare(self.state, None)
         return settings
 
     def _start(self, settings: Settings) -> None:
-        command = [sys.executable, "-m", "lab.simulator", "--state", str(self.state / "simulator")]
+        command = [sys.executable, "-m", "lab.serve", "--state", str(self.state / "simulator")]
         command += ["--port", str(settings.port), "--profile", settings.profile]
         command += ["--project", settings.project, "--region", settings.region]
         if settings.guests != "none":
             command += ["--guests", settings.guests]
         before = self.log.stat().st_size if self.log.exists() else 0
         child, identity = process.start(command, cwd=CLONE, log=self.log, mark=str(self.state))
-        write(self.state / "process.json", asdict(identity))
+        write_json(self.state / "process.json", asdict(identity))
         deadline = time.monotonic() + _START_SECONDS
         while True:
             if child.poll() is not None:
@@ -248,7 +247,7 @@ class Session:
             return False
 
     def _clean(self) -> bool:
-        """Stop what is recorded, if it is still the same, and what a crashed simulator left behind."""
+        """Stops what is recorded, if it is still the same, and removes what a crashed simulator left behind."""
         recorded = self._recorded()
         stopped = process.stop(recorded, str(self.state)) if recorded else False
         if recorded and recorded.alive():
@@ -259,12 +258,12 @@ class Session:
         return stopped
 
     def _recorded(self) -> process.Identity | None:
-        found = read(self.state / "process.json")
+        found = read_json(self.state / "process.json")
         return process.Identity(int(found["pid"]), str(found["started"])) if found else None
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """One `up`, `down` or `reset` at a time; the others wait. The lock's file lies beside the lab's folder."""
+        """Lets one `up`, `down` or `reset` run at a time. The lock's file lies beside the lab's folder."""
         self.state.mkdir(parents=True, exist_ok=True)
         with self.state.with_name(f".{self.name}.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

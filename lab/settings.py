@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from lab.files import read_json
 
 CLONE = Path(__file__).resolve().parents[1]
 GUESTS = ("machines", "model", "none")
@@ -39,7 +39,7 @@ def labs() -> Path:
 
 
 def default_name() -> str:
-    """From the clone's folder: its name, and four digits of its path for clones of one name."""
+    """Follows from the clone's folder: its name, and four digits of its path for clones of one name."""
     if given := os.environ.get("LAB_NAME"):
         return given
     stem = re.sub(r"[^a-z0-9]+", "-", CLONE.name.lower()).strip("-")[:30].strip("-") or "lab"
@@ -53,8 +53,8 @@ def check_name(name: str) -> str:
 
 
 def choose_port(name: str) -> int:
-    """Free now, and not of another lab; the first choice follows from where the lab lies."""
-    taken = {read(f).get("port") for f in labs().glob("*/settings.json")} if labs().exists() else set()
+    """Returns a port that is free now and no other lab's; the first choice follows from where the lab lies."""
+    taken = {read_json(f).get("port") for f in labs().glob("*/settings.json")} if labs().exists() else set()
     first = int(hashlib.sha256(str(labs() / name).encode()).hexdigest(), 16)
     for offset in range(len(_PORTS)):
         port = _PORTS[(first + offset) % len(_PORTS)]
@@ -71,18 +71,3 @@ def free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def read(path: Path) -> dict[str, Any]:
-    """Empty if there is none, or only half of one."""
-    try:
-        found: dict[str, Any] = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
-def write(path: Path, value: dict[str, Any]) -> None:
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(value, indent=2) + "\n")
-    draft.replace(path)

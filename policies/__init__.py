@@ -1,1 +1,1 @@
-"""The policy pack: rules are functions over resources, one module a concern; `__main__` lists them."""
+"""The policy pack: a rule is a decorated function (`rule`), one module a concern; `__main__` lists them."""

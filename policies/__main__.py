@@ -1,5 +1,7 @@
 """All rules. Levels here are defaults; `--policy-pack-config` changes them for one run."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from pulumi_policy import EnforcementLevel, PolicyPack
 # The engine runs this folder, so its parent is not on the path.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from policies import exposure, machines, protection, replicas, transitions
+from policies import exposure, instances, last_state, protection, replicas, transitions
 
 RULES = [
     replicas.not_two,
@@ -21,9 +23,9 @@ RULES = [
     protection.snapshot_schedule,
     exposure.etcd_closed,
     exposure.api_open,
-    machines.no_secrets,
-    machines.image_pinned,
-    transitions.asked_for,
+    instances.no_secrets,
+    instances.image_pinned,
+    last_state.asked_for,
     transitions.voters_leave_one_by_one,
     transitions.address_replaced,
     transitions.address_deleted,

@@ -1,18 +1,15 @@
 """Who can reach etcd and the API."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from pulumi_policy import (
-    EnforcementLevel,
-    PolicyConfigSchema,
-    ReportViolation,
-    ResourceValidationArgs,
-    ResourceValidationPolicy,
-)
+from pulumi_policy import ReportViolation, ResourceValidationArgs
 
-from policies.reading import API_ENDPOINT, FIREWALL, listed
+from policies.resource_inputs import API_ENDPOINT, FIREWALL, listed
+from policies.rule import ADVISORY, on
 
 ETCD_PORTS = range(2379, 2381)
 MASTER_TAG_END = "-master"
@@ -33,9 +30,14 @@ def _meets(ports: str) -> bool:
     return int(first) < ETCD_PORTS.stop and int(last or first) >= ETCD_PORTS.start
 
 
-def _etcd_closed(args: ResourceValidationArgs, report: ReportViolation) -> None:
+@on(
+    FIREWALL,
+    name="etcd-closed",
+    says="etcd's ports are open between masters only.",
+)
+def etcd_closed(args: ResourceValidationArgs, report: ReportViolation) -> None:
     rule = args.props
-    if args.resource_type != FIREWALL or rule.get("direction") == "EGRESS" or rule.get("disabled"):
+    if rule.get("direction") == "EGRESS" or rule.get("disabled"):
         return
     targets = list(rule.get("targetTags") or ())
     for_masters = not targets or any(tag.endswith(MASTER_TAG_END) for tag in targets)
@@ -54,9 +56,14 @@ def _etcd_closed(args: ResourceValidationArgs, report: ReportViolation) -> None:
         )
 
 
-def _api_open(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    if args.resource_type != API_ENDPOINT:
-        return
+@on(
+    API_ENDPOINT,
+    name="api-open",
+    says="The API is not open to the world.",
+    level=ADVISORY,
+    config={"shortestPrefix": {"type": "integer", "minimum": 0, "maximum": 32, "default": 8}},
+)
+def api_open(args: ResourceValidationArgs, report: ReportViolation) -> None:
     shortest = int(args.get_config().get("shortestPrefix", 8))
     wide = [
         block
@@ -69,20 +76,3 @@ def _api_open(args: ResourceValidationArgs, report: ReportViolation) -> None:
             "any hole in it. Name your networks in api.authorizedNetworks, or reach it through a VPN.",
             None,
         )
-
-
-etcd_closed = ResourceValidationPolicy(
-    name="etcd-closed",
-    description="etcd's ports are open between masters only.",
-    validate=_etcd_closed,
-    enforcement_level=EnforcementLevel.MANDATORY,
-)
-api_open = ResourceValidationPolicy(
-    name="api-open",
-    description="The API is not open to the world.",
-    validate=_api_open,
-    enforcement_level=EnforcementLevel.ADVISORY,
-    config_schema=PolicyConfigSchema(
-        properties={"shortestPrefix": {"type": "integer", "minimum": 0, "maximum": 32, "default": 8}}
-    ),
-)

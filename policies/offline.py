@@ -5,6 +5,8 @@ it shows them to rules, so they are taken out of the copy that it gets. Rules on
 which is to say with nothing.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import shutil

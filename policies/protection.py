@@ -1,19 +1,21 @@
 """What must not be lost by a slip: the address that clients and certificates name, and etcd's data."""
 
-from pulumi_policy import (
-    EnforcementLevel,
-    ReportViolation,
-    ResourceValidationArgs,
-    ResourceValidationPolicy,
-    StackValidationArgs,
-    StackValidationPolicy,
+from __future__ import annotations
+
+from pulumi_policy import ReportViolation, ResourceValidationArgs, StackValidationArgs
+
+from policies.resource_inputs import ADDRESS, API_ENDPOINT, DISK, DISK_SCHEDULE, MASTER_REPLICA, is_child
+from policies.rule import ADVISORY, on, on_stack
+
+
+@on(
+    ADDRESS,
+    child_of=API_ENDPOINT,
+    name="address-protected",
+    says="The API's address is protected.",
 )
-
-from policies.reading import DISK, DISK_SCHEDULE, MASTER_REPLICA, is_api_address, is_child, is_data_disk
-
-
-def _address_protected(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    if is_api_address(args) and not args.opts.protect:
+def address_protected(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    if not args.opts.protect:
         report(
             "The API's address is not protected. Every kubeconfig, certificate and kubelet names it; once released, it "
             "can't be had again. Set api.protectAddress to true, or leave it out.",
@@ -21,8 +23,14 @@ def _address_protected(args: ResourceValidationArgs, report: ReportViolation) ->
         )
 
 
-def _data_disk_protected(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    if is_data_disk(args) and not (args.opts.protect or args.props.get("createSnapshotBeforeDestroy")):
+@on(
+    DISK,
+    child_of=MASTER_REPLICA,
+    name="data-disk-protected",
+    says="Data disks are protected, or leave a snapshot.",
+)
+def data_disk_protected(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    if not (args.opts.protect or args.props.get("createSnapshotBeforeDestroy")):
         report(
             f"{args.name} would be destroyed without a trace. It holds etcd's data, the state of the whole cluster. Set "
             "etcd.dataDiskProtection to snapshot (Google keeps one before the disk goes) or to protect.",
@@ -30,7 +38,12 @@ def _data_disk_protected(args: ResourceValidationArgs, report: ReportViolation) 
         )
 
 
-def _snapshot_schedule(args: StackValidationArgs, report: ReportViolation) -> None:
+@on_stack(
+    name="snapshot-schedule",
+    says="Every data disk has a snapshot schedule.",
+    level=ADVISORY,
+)
+def snapshot_schedule(args: StackValidationArgs, report: ReportViolation) -> None:
     scheduled = {
         disk.urn
         for resource in args.resources
@@ -44,23 +57,3 @@ def _snapshot_schedule(args: StackValidationArgs, report: ReportViolation) -> No
                 "Attach a resource policy to it by a DiskResourcePolicyAttachment.",
                 disk.urn,
             )
-
-
-address_protected = ResourceValidationPolicy(
-    name="address-protected",
-    description="The API's address is protected.",
-    validate=_address_protected,
-    enforcement_level=EnforcementLevel.MANDATORY,
-)
-data_disk_protected = ResourceValidationPolicy(
-    name="data-disk-protected",
-    description="Data disks are protected, or leave a snapshot.",
-    validate=_data_disk_protected,
-    enforcement_level=EnforcementLevel.MANDATORY,
-)
-snapshot_schedule = StackValidationPolicy(
-    name="snapshot-schedule",
-    description="Every data disk has a snapshot schedule.",
-    validate=_snapshot_schedule,
-    enforcement_level=EnforcementLevel.ADVISORY,
-)

@@ -5,25 +5,23 @@ resource rules, which run before it has children, in previews and in updates, `-
 come after everything has been created.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 
-from pulumi_policy import (
-    EnforcementLevel,
-    PolicyConfigSchema,
-    ReportViolation,
-    ResourceValidationArgs,
-    ResourceValidationPolicy,
+from pulumi_policy import ReportViolation, ResourceValidationArgs
+
+from policies.resource_inputs import CONTROL_PLANE, listed, replicas
+from policies.rule import ADVISORY, on
+
+
+@on(
+    CONTROL_PLANE,
+    name="two-replicas",
+    says="Two masters fail more often than one.",
 )
-
-from policies.reading import CONTROL_PLANE, Replica, listed, replicas
-
-
-def _asked(args: ResourceValidationArgs) -> tuple[Replica, ...]:
-    return replicas(args.props) if args.resource_type == CONTROL_PLANE else ()
-
-
-def _not_two(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    asked = _asked(args)
+def not_two(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    asked = replicas(args.props)
     if len(asked) == 2:
         report(
             f"There would be two masters, {listed([each.identity for each in asked])}. Both must agree to each write, so "
@@ -33,8 +31,13 @@ def _not_two(args: ResourceValidationArgs, report: ReportViolation) -> None:
         )
 
 
-def _odd(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    count = len(_asked(args))
+@on(
+    CONTROL_PLANE,
+    name="even-replicas",
+    says="An even count of masters tolerates no more than one less.",
+)
+def odd(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    count = len(replicas(args.props))
     if count > 2 and count % 2 == 0:
         report(
             f"There would be {count} masters. An even count tolerates no more failures than {count - 1}, and has one more "
@@ -43,9 +46,15 @@ def _odd(args: ResourceValidationArgs, report: ReportViolation) -> None:
         )
 
 
-def _not_too_many(args: ResourceValidationArgs, report: ReportViolation) -> None:
+@on(
+    CONTROL_PLANE,
+    name="too-many-replicas",
+    says="Beyond seven voters etcd gets slower and hardly safer.",
+    config={"most": {"type": "integer", "minimum": 1, "maximum": 9, "default": 7}},
+)
+def not_too_many(args: ResourceValidationArgs, report: ReportViolation) -> None:
     most = int(args.get_config().get("most", 7))
-    count = len(_asked(args))
+    count = len(replicas(args.props))
     if count > most:
         report(
             f"There would be {count} masters, more than {most}. Each write waits for a majority of them, so more voters "
@@ -54,9 +63,15 @@ def _not_too_many(args: ResourceValidationArgs, report: ReportViolation) -> None
         )
 
 
-def _spread(args: ResourceValidationArgs, report: ReportViolation) -> None:
+@on(
+    CONTROL_PLANE,
+    name="zones-spread",
+    says="No zone gets a second master while another has none.",
+    config={"zonesInRegion": {"type": "integer", "minimum": 1, "maximum": 10, "default": 3}},
+)
+def spread(args: ResourceValidationArgs, report: ReportViolation) -> None:
     zones = int(args.get_config().get("zonesInRegion", 3))
-    asked = _asked(args)
+    asked = replicas(args.props)
     used = Counter(each.zone for each in asked)
     if len(used) >= zones:
         return
@@ -71,8 +86,14 @@ def _spread(args: ResourceValidationArgs, report: ReportViolation) -> None:
             )
 
 
-def _zone_majority(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    asked = _asked(args)
+@on(
+    CONTROL_PLANE,
+    name="zone-majority",
+    says="No zone holds a majority of the voters.",
+    level=ADVISORY,
+)
+def zone_majority(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    asked = replicas(args.props)
     for zone, count in Counter(each.zone for each in asked).items():
         if len(asked) > 1 and count > len(asked) // 2:
             report(
@@ -81,41 +102,3 @@ def _zone_majority(args: ResourceValidationArgs, report: ReportViolation) -> Non
                 f"{(len(asked) - 1) // 2 or 1}.",
                 None,
             )
-
-
-not_two = ResourceValidationPolicy(
-    name="two-replicas",
-    description="Two masters fail more often than one.",
-    validate=_not_two,
-    enforcement_level=EnforcementLevel.MANDATORY,
-)
-odd = ResourceValidationPolicy(
-    name="even-replicas",
-    description="An even count of masters tolerates no more than one less.",
-    validate=_odd,
-    enforcement_level=EnforcementLevel.MANDATORY,
-)
-not_too_many = ResourceValidationPolicy(
-    name="too-many-replicas",
-    description="Beyond seven voters etcd gets slower and hardly safer.",
-    validate=_not_too_many,
-    enforcement_level=EnforcementLevel.MANDATORY,
-    config_schema=PolicyConfigSchema(
-        properties={"most": {"type": "integer", "minimum": 1, "maximum": 9, "default": 7}}
-    ),
-)
-spread = ResourceValidationPolicy(
-    name="zones-spread",
-    description="No zone gets a second master while another has none.",
-    validate=_spread,
-    enforcement_level=EnforcementLevel.MANDATORY,
-    config_schema=PolicyConfigSchema(
-        properties={"zonesInRegion": {"type": "integer", "minimum": 1, "maximum": 10, "default": 3}}
-    ),
-)
-zone_majority = ResourceValidationPolicy(
-    name="zone-majority",
-    description="No zone holds a majority of the voters.",
-    validate=_zone_majority,
-    enforcement_level=EnforcementLevel.ADVISORY,
-)

@@ -5,7 +5,7 @@ start.py       lab up: what VMs are, what is installed and built for them
 lifecycle.py   lab down, status, logs, env, reset
 machines.py    lab ssh, console, net, fault, start, client
 stack.py       lab kubeconfig, nodes: what a stack in the lab has made
-which.py       the lab that a command means
+selection.py   the lab that a command means
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lab import environment
-from lab.cli.which import existing, name_flag
+from lab.cli.selection import existing, name_flag
 from lab.session import Status
 from lab.settings import LabError
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from lab.cli.lifecycle import show
-from lab.cli.which import existing, name_flag, up, with_machines
-from lab.machines.machine import entered
+from lab.cli.selection import existing, name_flag, up, with_machines
+from lab.machines.container import entered
 from lab.session import Session
 from lab.settings import LabError
 from lab.simulator.client import Client
@@ -18,7 +18,7 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def ssh(given: argparse.Namespace) -> None:
-    """A shell in the machine, or what a shell there makes of the words, as ssh does. Becomes it."""
+    """Opens a shell in the machine, or runs the words in one, as ssh does. This process becomes it."""
     session = with_machines(given, up(given))
     on = session.ask("GET", "/lab/v1/machines").json()["machines"]
     pid = on.get(given.machine, {}).get("pid", 0)
@@ -39,7 +39,7 @@ def _fresh(machine: str) -> dict[str, str]:
 
 
 def console(given: argparse.Namespace) -> None:
-    """Kept while the machine is off, and while the lab is down."""
+    """Shows what the machine said on its serial port, also while it is off or the lab is down."""
     session = with_machines(given, existing(given))
     consoles = {file.stem: file for file in (session.machines / "consoles").glob("*.log")}
     if given.machine not in consoles:
@@ -68,7 +68,7 @@ def fault(given: argparse.Namespace) -> None:
 
 
 def start(given: argparse.Namespace) -> None:
-    """As `gcloud compute instances start` does."""
+    """Starts instances, as `gcloud compute instances start` does."""
     session = up(given)
     instances = session.ask("GET", "/lab/v1/facts").json()["instances"]
     if unknown := [name for name in given.names if name not in instances]:
@@ -84,7 +84,7 @@ def start(given: argparse.Namespace) -> None:
 
 
 def client(given: argparse.Namespace) -> None:
-    """A command where the API's clients are. Becomes it."""
+    """Runs a command in the outside world, where the API's clients are. This process becomes it."""
     session = with_machines(given, up(given))
     _need_root("lab client")
     environment = outside(session)
@@ -94,7 +94,7 @@ def client(given: argparse.Namespace) -> None:
 
 
 def entering(session: Session) -> list[str]:
-    """What runs the command after it in the outside world's namespace."""
+    """Returns a prefix that runs a command in the outside world's namespace."""
     return ["ip", "netns", "exec", session.ask("GET", "/lab/v1/machines").json()["client"]]
 
 
@@ -108,7 +108,7 @@ def outside(session: Session) -> dict[str, str]:
 
 
 def _words(given: list[str], *, first: bool = True) -> list[str]:
-    """Without the `--` that may stand before them."""
+    """Drops the `--` that may stand before them."""
     return given[1:] if first and given[:1] == ["--"] else given
 
 
@@ -118,7 +118,7 @@ def _need_root(what: str) -> None:
 
 
 def _become(command: list[str], environment: dict[str, str] | None = None) -> None:
-    """Its exit code, its signals and its terminal are the caller's."""
+    """Replaces this process: the command's exit code, signals and terminal are the caller's."""
     sys.stdout.flush()
     try:
         os.execvpe(command[0], command, environment or dict(os.environ))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lab import files
 from lab.cli.machines import entering, outside
-from lab.cli.which import existing, name_flag, up
+from lab.cli.selection import existing, name_flag, up
 from lab.session import Session
 from lab.settings import LabError
 
@@ -33,7 +33,7 @@ def kubeconfig(given: argparse.Namespace) -> None:
 
 
 def nodes(given: argparse.Namespace) -> None:
-    """LabError if not every replica of the stack has a Ready node in time."""
+    """Waits for a Ready node of each replica. Raises LabError if one is missing at the deadline."""
     session = up(given)
     if not session.has_machines:
         print("No machine runs in this lab, so there is no API to ask for nodes.")
@@ -55,13 +55,9 @@ def nodes(given: argparse.Namespace) -> None:
 
 
 def write_kubeconfig(session: Session, stack: str) -> None:
-    """Into the lab's folder, for its owner only."""
+    """Writes the stack's kubeconfig into the lab's folder, readable for its owner only."""
     text = _pulumi(session, stack, "kubeconfig", "--show-secrets")
-    draft = session.kubeconfig.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(session.kubeconfig)
+    files.write(session.kubeconfig, text, mode=0o600)
 
 
 def _ready(kubectl: list[str], environment: dict[str, str]) -> set[str]:
@@ -74,7 +70,7 @@ def _ready(kubectl: list[str], environment: dict[str, str]) -> set[str]:
 
 
 def ready(items: list[dict[str, Any]], now: datetime) -> set[str]:
-    """Names of nodes that say Ready and were heard of lately, of Nodes and their Leases as the API lists them.
+    """Names of the nodes that say Ready and renewed their Lease lately; `items` are Nodes and Leases as the API lists them.
 
     After a power cut the Node alone says Ready for another 40 s.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from lab.cli.which import name_flag
+from lab.cli.selection import name_flag
 from lab.machines import host
 from lab.session import Session
 from lab.settings import LabError
@@ -34,7 +34,7 @@ def up(given: argparse.Namespace) -> None:
 def choose(asked: str | None, kept: str | None, obstacle: str) -> tuple[str, str]:
     """What VMs are, and the sentence that says so. What was asked for comes first, then what the lab had so far.
 
-    `obstacle` is why machines can't run here, or empty. LabError where machines are wanted all the same.
+    `obstacle` is why machines can't run here, or empty. Raises LabError where machines are wanted all the same.
     """
     chosen = asked or kept or ("model" if obstacle else "machines")
     if chosen == "machines":

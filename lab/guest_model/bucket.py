@@ -26,7 +26,7 @@ class _Status:
 
 
 class Bucket:
-    """One for each bucket and service account. Not for two threads."""
+    """One bucket as one service account reads it. Not for use by two threads."""
 
     def __init__(self, cloud: Cloud, name: str) -> None:
         self.name = name
@@ -36,7 +36,7 @@ class Bucket:
         self._listed = False
 
     def changed(self, name: str) -> None:
-        """Read this object anew when it is next needed."""
+        """Forgets this object, which is read again when it is next needed."""
         self._texts.pop(name, None)
         if name.startswith(bucket_layout.STATUSES):
             self._listed = False
@@ -50,7 +50,7 @@ class Bucket:
         return text.generation if text else ""
 
     def desired(self) -> Desired:
-        """Never raises: what can't be read or understood is a `problem`."""
+        """Returns what is asked for. Never raises: what can't be read or understood is a `problem`."""
         try:
             members, retained, restore = (self._text(name) for name in (MEMBERS, RETAINED, RESTORE))
             if members is None:
@@ -81,7 +81,7 @@ class Bucket:
         return self._cloud.write(self.name, name, text, match=match)
 
     def write_marker(self, marker: BootstrapMarker) -> bool:
-        """False if someone else was faster."""
+        """Returns False if someone else was faster."""
         try:
             self.write(MARKER, marker.to_json(), match=self.generation(MARKER) or "0")
         except CloudError as error:

@@ -38,7 +38,7 @@ class Cloud:
         self._token = f"Bearer lab-serviceAccount:{service_account}"
 
     def read(self, bucket: str, name: str) -> Text | None:
-        """None if there is no such object."""
+        """Returns None if there is no such object."""
         path = f"/storage/v1/b/{bucket}/o/{quote(name, safe='')}"
         answer = self._call("GET", path, {"alt": "media"})
         if answer.status == 404:
@@ -53,7 +53,7 @@ class Cloud:
         return items
 
     def write(self, bucket: str, name: str, text: str, *, match: str | None = None) -> str:
-        """The new generation. `match`: the generation that must be there, "0" for none; else 412."""
+        """Returns the new generation. `match`: the generation that must be there, "0" for none; else 412."""
         query = {"uploadType": "media", "name": name}
         if match is not None:
             query["ifGenerationMatch"] = match

@@ -12,16 +12,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from lab.guest_model.model import GuestModel
+from lab.guest_model.model import GuestModel
 
 KINDS = ("halt", "abrupt", "freeze", "hang", "fail-start", "slow-join", "disk-blank", "clear")
 
 
 def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
-    """In the model's thread. Empty, or what is wrong with the order."""
+    """Returns when the fault has taken effect: nothing, or what is wrong with the order."""
+    return model.ask(lambda: _take_effect(model, instance, spec))
+
+
+def _take_effect(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
+    """In the model's thread."""
     guest, kind = model.find(instance), spec.get("kind")
     if kind not in KINDS:
         return f"kind is {kind!r}; use one of {', '.join(KINDS)}"
@@ -49,7 +53,7 @@ def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
         model.struck(guest, "", "joins slowly by a fault")
     elif kind == "disk-blank":
         guest.halt(now)
-        guest.etcd.discard(guest.machine.disk)
+        guest.etcd.discard(guest.instance.disk)
         model.reboot(guest, "fault")
     else:
         restart = (guest.frozen and not guest.etcd_running) or bool(guest.failing)

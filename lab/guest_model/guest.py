@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 
 from lab.guest_model.bucket import Bucket
 from lab.guest_model.cloud import Cloud, CloudError
+from lab.guest_model.durations import HEARTBEAT_SECONDS, Durations
 from lab.guest_model.etcd import ModelEtcd, ModelMember, RefusedError
-from lab.guest_model.machine import Machine, MachineError
-from lab.guest_model.pace import HEARTBEAT_SECONDS, Pace
+from lab.guest_model.instance import Instance, InstanceError
 from lab.simulator.clock import rfc3339
 from node.contract import bucket_layout
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MEMBERS, RETAINED
+from node.contract.peers import peer_url
 from node.contract.restore import Restored, Source
 from node.contract.status import Database, DataDirectory, EtcdView, MemberView, Observed, Phase, ReplicaStatus
 from node.planner import steps
 from node.planner.leaving import departure
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.planner.plan import plan
-from node.planner.view import peer_url
 
 _STEPS_TO_LEAVE = 3  # hand over, leave, see that it is so
 _DATABASE_BYTES = (25_165_824, 9_437_184)  # its file and what of it is in use, of a young cluster
@@ -30,7 +30,7 @@ _ENTRIES_BEHIND = 5000  # what a learner reports until it has caught up
 
 @dataclass
 class Guest:
-    machine: Machine
+    instance: Instance
     cloud: Cloud
     bucket: Bucket
     etcd: ModelEtcd
@@ -54,7 +54,7 @@ class Guest:
 
     @property
     def name(self) -> str:
-        return self.machine.replica
+        return self.instance.replica
 
     def say(self, now: float, text: str) -> None:
         if text != self.said:
@@ -64,11 +64,11 @@ class Guest:
     def halt(self, now: float) -> None:
         """Power off, or frozen: etcd doesn't answer any more."""
         if self.etcd_running:
-            self.etcd.down(self.machine.disk, now)
+            self.etcd.down(self.instance.disk, now)
         self.etcd_running = self.ready = False
 
     def leave(self, now: float) -> str:
-        """Its machine is told to stop: what a real agent then does, at once; what was done, in words, or nothing."""
+        """Does at once what a real agent does whose machine is told to stop. Returns what was done, in words, or nothing."""
         if self.frozen or self.abrupt or self.failing or not self.etcd_running:
             return ""
         done = ""
@@ -94,37 +94,37 @@ class Guest:
             self._report(desired, done, now)
         return done
 
-    def tick(self, now: float, pace: Pace) -> str:
-        """One look and at most one step; what was done, in words, or nothing. Sets when to look again."""
+    def tick(self, now: float, durations: Durations) -> str:
+        """Looks once, takes at most one step, and sets when to look again. Returns what was done, in words, or nothing."""
         if self.frozen or now < self.boots_at:
             self.due = now + 3600 if self.frozen else self.boots_at
             return ""
         done, reason, step = "", "", None
-        self.due = now + pace.look
-        self.etcd.elect(now, pace.election)
+        self.due = now + durations.look
+        self.etcd.elect(now, durations.election)
         if now - self.written_at >= HEARTBEAT_SECONDS:
             self.bucket.forget()
         desired = self.bucket.desired()
         try:
             self._check(desired)
-            step = self._plan(desired, now, pace)
+            step = self._plan(desired, now, durations)
             if isinstance(step, steps.Wait | steps.Nothing):
                 reason = step.reason
                 self.say(now, reason)
             else:
                 self.due = now
-                done = self._perform(step, now, pace)
+                done = self._perform(step, now, durations)
                 if done:
                     self.say(now, done)
-        except (CloudError, MachineError, RefusedError) as error:
+        except (CloudError, InstanceError, RefusedError) as error:
             reason = str(error)
             self.say(now, reason)
-            self.due = now + pace.retry
+            self.due = now + durations.retry
             failed = not isinstance(error, RefusedError)
         else:
             failed = False
-        self.etcd.elect(now, pace.election)
-        self._serve(now, pace)
+        self.etcd.elect(now, durations.election)
+        self._serve(now, durations)
         self.phase = "failed" if failed else self._phase(step)
         self._report(desired, "" if self.phase == "serving" and self.ready else reason, now)
         if isinstance(step, steps.Nothing) and not failed and (self.ready or self.phase == "gone"):
@@ -132,41 +132,41 @@ class Guest:
         return done
 
     def _check(self, desired: Desired) -> None:
-        """What a boot would stumble over."""
-        machine = self.machine
+        """Raises what a boot would fail at."""
+        instance = self.instance
         if self.failing:
-            raise MachineError(self.failing)
-        if not machine.disk:
-            raise MachineError("no data disk is attached: attach the replica's data disk")
-        if not machine.account:
-            raise MachineError("the VM has no service account, so it can't read its secret")
-        if desired.members and desired.members.cluster != machine.cluster:
-            raise MachineError(
-                f"metadata says cluster {machine.cluster!r}, the list {desired.members.cluster!r}"
+            raise InstanceError(self.failing)
+        if not instance.disk:
+            raise InstanceError("no data disk is attached: attach the replica's data disk")
+        if not instance.account:
+            raise InstanceError("the VM has no service account, so it can't read its secret")
+        if desired.members and desired.members.cluster != instance.cluster:
+            raise InstanceError(
+                f"metadata says cluster {instance.cluster!r}, the list {desired.members.cluster!r}"
             )
-        if self.checked_secret == machine.secret and machine.secret:
+        if self.checked_secret == instance.secret and instance.secret:
             return
-        if not machine.secret:
-            raise MachineError("metadata has no `secret`")
+        if not instance.secret:
+            raise InstanceError("metadata has no `secret`")
         try:
-            found = json.loads(self.cloud.secret(machine.secret))
+            found = json.loads(self.cloud.secret(instance.secret))
         except ValueError:
-            raise MachineError(f"secret {machine.secret} holds no JSON") from None
+            raise InstanceError(f"secret {instance.secret} holds no JSON") from None
         if not isinstance(found, dict):
-            raise MachineError(f"secret {machine.secret} holds no JSON object")
-        self.checked_secret = machine.secret
+            raise InstanceError(f"secret {instance.secret} holds no JSON object")
+        self.checked_secret = instance.secret
 
     # --- the planner
 
-    def _plan(self, desired: Desired, now: float, pace: Pace) -> steps.Step:
-        return plan(*self._seen(desired, now), pace.patience)
+    def _plan(self, desired: Desired, now: float, durations: Durations) -> steps.Step:
+        return plan(*self._seen(desired, now), durations.patience)
 
     def _seen(self, desired: Desired, now: float) -> tuple[Desired, list[EtcdMember] | None, Health]:
         """What an agent gathers for the planner."""
         etcd = self.etcd
         reports, silent = self.bucket.reports(now)
         drained = self.drained_at is not None and now >= self.drained_at
-        reports[self.name] = Report(etcd.directory(self.machine.disk), drained)
+        reports[self.name] = Report(etcd.directory(self.instance.disk), drained)
         marker, problem = self.bucket.marker()
         answers = bool(etcd.live)
         listed = [
@@ -183,7 +183,7 @@ class Guest:
             etcd_running=self.etcd_running,
             cluster_id=etcd.cluster_id if answers else "",
             silent=silent,
-            disk_restored=etcd.restored_from(self.machine.disk),
+            disk_restored=etcd.restored_from(self.instance.disk),
         )
         return desired, listed if answers else None, health
 
@@ -192,28 +192,28 @@ class Guest:
         lag = _ENTRIES_BEHIND if live and now < member.synced_at else 0
         return MemberHealth(live, self.etcd.down_for(member, now), lag)
 
-    def _perform(self, step: steps.Step, now: float, pace: Pace) -> str:
-        etcd, disk = self.etcd, self.machine.disk
+    def _perform(self, step: steps.Step, now: float, durations: Durations) -> str:
+        etcd, disk = self.etcd, self.instance.disk
         if step.needs_snapshot:
             text = json.dumps({"model": True, "clusterId": etcd.cluster_id, "revision": etcd.revision}) + "\n"
             self.bucket.write(f"{bucket_layout.SNAPSHOTS}{rfc3339(now)}-{etcd.revision}-{self.name}.db", text)
         match step:
             case steps.Bootstrap(takeover=takeover):
-                return self._bootstrap(takeover, now, pace)
+                return self._bootstrap(takeover, now, durations)
             case steps.Confirm(cluster_id=cluster_id):
                 present, _ = self.bucket.marker()
                 restored = present.restored if present else ()
                 if present and present.restoring:
                     restored = (*restored, Restored(present.restoring, cluster_id, rfc3339(now)))
                 marker = BootstrapMarker(
-                    self.machine.cluster, self.name, self.machine.instance_id, cluster_id, restored=restored
+                    self.instance.cluster, self.name, self.instance.instance_id, cluster_id, restored=restored
                 )
                 return "the cluster has formed" if self.bucket.write_marker(marker) else ""
             case steps.Start():
-                return self._start(now, pace, "etcd starts on its data")
+                return self._start(now, durations, "etcd starts on its data")
             case steps.Join(member_id=member_id):
                 etcd.join(member_id, self.name, disk)
-                return self._start(now, pace, "etcd starts as a learner")
+                return self._start(now, durations, "etcd starts as a learner")
             case steps.Restore(request=request):
                 return self._restore(request, now)
             case steps.StandBack(reason=reason):
@@ -225,7 +225,7 @@ class Guest:
                 return f"sets its data aside: {reason}"
             case steps.Drain():
                 if self.drained_at is None:
-                    self.drained_at = now + pace.drain
+                    self.drained_at = now + durations.drain
                     return "leaves service"
                 self.due = self.drained_at
                 return ""
@@ -247,50 +247,52 @@ class Guest:
             case steps.MoveLeader(member_id=member_id, name=name):
                 etcd.move_leader(member_id)
                 return f"hands leadership to {name}"
-        raise MachineError(f"the model knows no step {type(step).__name__}")
+        raise InstanceError(f"the model knows no step {type(step).__name__}")
 
-    def _bootstrap(self, takeover: bool, now: float, pace: Pace) -> str:
-        claim = BootstrapMarker(self.machine.cluster, self.name, self.machine.instance_id)
+    def _bootstrap(self, takeover: bool, now: float, durations: Durations) -> str:
+        claim = BootstrapMarker(self.instance.cluster, self.name, self.instance.instance_id)
         present, _ = self.bucket.marker()
         if (present is None or takeover) and not self.bucket.write_marker(claim):
             return ""
-        self.etcd.bootstrap(self.name, peer_url(self.machine.address), self.machine.disk, now)
-        return self._start(now, pace, "creates the cluster")
+        self.etcd.bootstrap(self.name, peer_url(self.instance.address), self.instance.disk, now)
+        return self._start(now, durations, "creates the cluster")
 
     def _restore(self, request: str, now: float) -> str:
         """As on a machine: what is to be restored is looked for before the marker is claimed."""
         source, etcd = Source.of(request), self.etcd
         held = self.bucket.snapshot(source.snapshot) if source.snapshot else {"revision": etcd.revision}
         if held is None:
-            raise MachineError(f"{source} isn't in the bucket")
+            raise InstanceError(f"{source} isn't in the bucket")
         present, _ = self.bucket.marker()
         if present is None or (present.restoring, present.claimed_by) != (request, self.name):
             claim = BootstrapMarker(
-                self.machine.cluster,
+                self.instance.cluster,
                 self.name,
-                self.machine.instance_id,
+                self.instance.instance_id,
                 restoring=request,
                 restored=present.restored if present else (),
             )
             return f"restores the cluster from {source}" if self.bucket.write_marker(claim) else ""
         self.halt(now)
         revision = int(str(held["revision"]))
-        etcd.restore(self.name, peer_url(self.machine.address), self.machine.disk, request, revision, now)
+        etcd.restore(self.name, peer_url(self.instance.address), self.instance.disk, request, revision, now)
         return f"holds what came of {source}"
 
-    def _start(self, now: float, pace: Pace, text: str) -> str:
-        mine, address = self.etcd.member_of(self.name), self.machine.address
+    def _start(self, now: float, durations: Durations, text: str) -> str:
+        mine, address = self.etcd.member_of(self.name), self.instance.address
         if mine and mine.peer_url != peer_url(address):
-            raise MachineError(
+            raise InstanceError(
                 f"the others look for this machine at {mine.peer_url}, its address is {address}"
             )
         self.etcd_running = True
-        self.etcd.up(self.machine.disk, now, pace.sync if self.sync_seconds is None else self.sync_seconds)
+        self.etcd.up(
+            self.instance.disk, now, durations.sync if self.sync_seconds is None else self.sync_seconds
+        )
         return text
 
     # --- what it reports
 
-    def _serve(self, now: float, pace: Pace) -> None:
+    def _serve(self, now: float, durations: Durations) -> None:
         """The apiserver is ready beside a voter that takes part in a quorum, and not while it drains."""
         etcd = self.etcd
         mine = etcd.member_of(self.name)
@@ -300,7 +302,7 @@ class Guest:
             self.ready_at, self.ready = None, False
             return
         if self.ready_at is None:
-            self.ready_at = now + pace.apiserver
+            self.ready_at = now + durations.apiserver
         self.ready = now >= self.ready_at
         self.served = self.served or self.ready
         if not self.ready:
@@ -314,12 +316,12 @@ class Guest:
             return "leaving"
         if self.etcd_running and mine and mine.role == "voter":
             return "serving" if self.ready or self.served else "starting"
-        if self.etcd_running or self.etcd.directory(self.machine.disk).state == "blank":
+        if self.etcd_running or self.etcd.directory(self.instance.disk).state == "blank":
             return "joining"
         return "starting"
 
     def _report(self, desired: Desired, reason: str, now: float) -> None:
-        etcd, machine = self.etcd, self.machine
+        etcd, instance = self.etcd, self.instance
         view = None
         if etcd.live and (self.etcd_running or etcd.has_quorum()):
             members = [
@@ -327,22 +329,22 @@ class Guest:
                 for m in etcd.members
             ]
             view = EtcdView(
-                etcd.cluster_id, etcd.holds(machine.disk), etcd.leader, etcd.revision, tuple(members)
+                etcd.cluster_id, etcd.holds(instance.disk), etcd.leader, etcd.revision, tuple(members)
             )
         status = ReplicaStatus(
-            cluster=machine.cluster,
+            cluster=instance.cluster,
             replica=self.name,
-            instance_id=machine.instance_id,
-            config_hash=machine.config_hash,
+            instance_id=instance.instance_id,
+            config_hash=instance.config_hash,
             phase=self.phase,
             reason=reason,
             apiserver_ready=self.ready,
-            data_directory=etcd.directory(machine.disk) if machine.disk else DataDirectory(),
+            data_directory=etcd.directory(instance.disk) if instance.disk else DataDirectory(),
             drained=self.drained_at is not None and now >= self.drained_at,
             etcd=view,
-            database=Database(*_DATABASE_BYTES, machine.quota_bytes) if view else None,
+            database=Database(*_DATABASE_BYTES, instance.quota_bytes) if view else None,
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
-            applied_hash=machine.config_hash,
+            applied_hash=instance.config_hash,
         )
         text = status.to_json()
         if text == self.written and now - self.written_at < HEARTBEAT_SECONDS:

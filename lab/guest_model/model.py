@@ -1,6 +1,4 @@
-"""All modelled machines of one simulator, in one thread: events come in, guests look when their time has
-come.
-"""
+"""All modelled machines of one simulator, in one thread: events come in, guests look when their time has come."""
 
 from __future__ import annotations
 
@@ -8,20 +6,18 @@ import logging
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from starlette.types import ASGIApp
-
-from lab.guest_model import control
 from lab.guest_model.bucket import Bucket
 from lab.guest_model.cloud import Cloud
+from lab.guest_model.durations import Durations
 from lab.guest_model.etcd import ModelEtcd
-from lab.guest_model.faults import order
 from lab.guest_model.guest import Guest
-from lab.guest_model.machine import Doc, Machine
-from lab.guest_model.pace import Pace
-from lab.guest_model.picture import Picture, picture
+from lab.guest_model.instance import Doc, Instance
+from lab.guest_model.view import Snapshot, snapshot
 from lab.simulator import operations
 from lab.simulator.api import Api
 from lab.simulator.context import Lab
@@ -30,6 +26,7 @@ from node.contract.bucket_layout import MARKER
 
 log = logging.getLogger(__name__)
 _IDLE_SECONDS = 60.0
+_ANSWER_SECONDS = 10.0
 _STARTED = {"instance.started", "instance.reset", "instance.resumed"}
 _STOPPED = {"instance.stopping", "instance.stopped", "instance.suspended", "instance.deleted"}
 
@@ -38,17 +35,17 @@ class GuestModel:
     """`start` subscribes, adopts the instances that run already and begins; `stop` ends the thread.
 
     Events only enter a queue, so no call of an API ever waits for a guest. What other threads ask (health,
-    facts, console) comes from `Picture`, which is replaced as a whole.
+    facts, console) comes from `Snapshot`, which is replaced as a whole.
     """
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        self.picture = Picture()
+        self.snapshot = Snapshot()
         self._api = Api(lab)
         self._guests: dict[str, Guest] = {}
         self._etcds: dict[str, ModelEtcd] = {}
         self._buckets: dict[tuple[str, str], Bucket] = {}
-        self._pace: dict[str, Any] = {}
+        self._ordered_seconds: dict[str, Any] = {}
         self._causes: dict[str, str] = {}  # replica -> why its machine is down: api or fault
         self._queue: deque[tuple[str, dict[str, Any]]] = deque()
         self._bell = threading.Condition()
@@ -68,7 +65,7 @@ class GuestModel:
             lab.events.subscribe(name, lambda _name=name, **data: self._put(_name, data))
         lab.health_source = self._health
         lab.serial_source = self._console
-        lab.journal.add_fact_source("guestModel", lambda: self.picture.clusters)
+        lab.journal.add_fact_source("guestModel", lambda: self.snapshot.clusters)
         for key, instance in lab.store.list("instances"):
             if instance["status"] == "RUNNING":
                 self._put("adopt", {"key": key, "instance": instance})
@@ -82,40 +79,36 @@ class GuestModel:
         if self._thread:
             self._thread.join(timeout=10)
 
-    def fault(self, instance: str, spec: dict[str, Any]) -> str:
-        """Order a fault on an instance, by its name; returns when it has taken effect. Empty, or what is
-        wrong.
-        """
-        answer: dict[str, Any] = {"error": "the guest model doesn't answer", "done": threading.Event()}
-        self._put("fault", {"instance": instance, "spec": spec, "answer": answer})
-        answer["done"].wait(10)
-        return str(answer["error"])
+    def ask(self, what: Callable[[], str]) -> str:
+        """Runs `what` in the model's thread, between two looks of its guests. Returns what it says."""
+        answer: SimpleQueue[str] = SimpleQueue()
+        self._put("asked", {"what": what, "answer": answer})
+        try:
+            return answer.get(timeout=_ANSWER_SECONDS)
+        except Empty:
+            return "the guest model doesn't answer"
 
     @property
-    def pace(self) -> Pace:
-        """What the profile says, but for what was ordered."""
-        return Pace.of(self.lab.latency).ordered(self._pace)
+    def durations(self) -> Durations:
+        """How long things take now: what the profile says, but for what was ordered."""
+        return Durations.of(self.lab.latency).ordered(self._ordered_seconds)
 
-    def order_pace(self, seconds: dict[str, Any]) -> None:
-        """In place of what was ordered before. Raises ValueError, for people."""
-        Pace.of(self.lab.latency).ordered(seconds)
-        self._pace = seconds
+    def order_durations(self, seconds: dict[str, Any]) -> None:
+        """Replaces what was ordered before. Raises ValueError, for people."""
+        Durations.of(self.lab.latency).ordered(seconds)
+        self._ordered_seconds = seconds
 
-    def sockets(self) -> list[socket.socket]:
+    def sockets(self) -> Sequence[socket.socket]:
         """A model reaches the APIs without any."""
-        return []
-
-    def mounted(self, app: ASGIApp) -> ASGIApp:
-        """The simulator's application with the model's paths in front."""
-        return control.mounted(app, self)
+        return ()
 
     # --- asked from other threads
 
     def _health(self, instance: Doc) -> str:
-        return "HEALTHY" if str(instance.get("id")) in self.picture.ready else "UNHEALTHY"
+        return "HEALTHY" if str(instance.get("id")) in self.snapshot.ready else "UNHEALTHY"
 
     def _console(self, instance: Doc) -> str:
-        return "".join(f"{line}\n" for line in self.picture.consoles.get(str(instance.get("id")), ()))
+        return "".join(f"{line}\n" for line in self.snapshot.consoles.get(str(instance.get("id")), ()))
 
     def _put(self, event: str, data: dict[str, Any]) -> None:
         with self._bell:
@@ -151,7 +144,7 @@ class GuestModel:
     def _tick(self, guest: Guest) -> None:
         before = guest.written, guest.etcd.revision
         try:
-            done = guest.tick(self.lab.clock.time(), self.pace)
+            done = guest.tick(self.lab.clock.time(), self.durations)
         except Exception as error:
             log.exception("the guest model of %s failed", guest.name)
             guest.due = self.lab.clock.time() + _IDLE_SECONDS
@@ -159,17 +152,17 @@ class GuestModel:
         if guest.ready:
             self._causes.pop(guest.name, None)
         if done or before != (guest.written, guest.etcd.revision):
-            self._changed(guest.machine.bucket, guest.name, done)
+            self._changed(guest.instance.bucket, guest.name, done)
 
     def _changed(self, bucket: str, replica: str, what: str) -> None:
         """Everyone in the cluster looks again; the journal learns of it."""
         now = self.lab.clock.time()
         for guest in self._guests.values():
-            if guest.machine.bucket == bucket and not guest.frozen and guest.boots_at <= now:
+            if guest.instance.bucket == bucket and not guest.frozen and guest.boots_at <= now:
                 guest.due = min(guest.due, now)
-        before = self.picture.clusters
-        self.picture = picture(self._guests.values(), self._etcds.values(), self._causes)
-        if what or before != self.picture.clusters:
+        before = self.snapshot.clusters
+        self.snapshot = snapshot(self._guests.values(), self._etcds.values(), self._causes)
+        if what or before != self.snapshot.clusters:
             self.lab.journal.record("guestModel", {"replica": replica, "event": what or "changed"})
 
     def _take(self, event: str, data: dict[str, Any]) -> None:
@@ -183,17 +176,16 @@ class GuestModel:
             if guest := self._guests.get(data["key"]):
                 self._causes[guest.name] = "api"
                 if event == "instance.stopping" and (done := guest.leave(self.lab.clock.time())):
-                    self._changed(guest.machine.bucket, guest.name, done)
+                    self._changed(guest.instance.bucket, guest.name, done)
                 self._power_off(data["key"])
         elif event == "instance.metadata":
             self._metadata(data["key"], data["instance"])
-        elif event == "fault":
-            data["answer"]["error"] = order(self, data["instance"], data["spec"])
-            data["answer"]["done"].set()
+        elif event == "asked":
+            data["answer"].put(data["what"]())
         elif event == "lab.reset":
             self._guests, self._etcds, self._buckets, self._causes = {}, {}, {}, {}
-            self._pace = {}
-            self.picture = Picture()
+            self._ordered_seconds = {}
+            self.snapshot = Snapshot()
 
     def _object(self, bucket: str, name: str) -> None:
         mine = [each for (where, _), each in self._buckets.items() if where == bucket]
@@ -203,7 +195,7 @@ class GuestModel:
             return  # who wrote it has woken the others, if it says anything new
         now = self.lab.clock.time()
         for guest in self._guests.values():
-            if guest.machine.bucket == bucket and guest.boots_at <= now and not guest.frozen:
+            if guest.instance.bucket == bucket and guest.boots_at <= now and not guest.frozen:
                 guest.due = now
 
     def _forget(self, bucket: str) -> None:
@@ -220,18 +212,18 @@ class GuestModel:
         if old:
             self._causes[old.name] = "api"
             self._power_off(key)
-        machine = Machine.of(self.lab.store, key, instance)
-        if machine is None:
+        master = Instance.of(self.lab.store, key, instance)
+        if master is None:
             return
-        pace, now = self.pace, self.lab.clock.time()
-        at = now + (pace.boot if delay is None else delay)
-        cloud = Cloud(self._api, machine.account)
-        where = (machine.bucket, machine.account)
-        bucket = self._buckets.setdefault(where, Bucket(cloud, machine.bucket))
+        durations, now = self.durations, self.lab.clock.time()
+        at = now + (durations.boot if delay is None else delay)
+        cloud = Cloud(self._api, master.account)
+        where = (master.bucket, master.account)
+        bucket = self._buckets.setdefault(where, Bucket(cloud, master.bucket))
         bucket.forget()
-        if machine.bucket not in self._etcds:
-            self._etcds[machine.bucket] = ModelEtcd.load(self.lab.store, machine.bucket)
-        guest = Guest(machine, cloud, bucket, self._etcds[machine.bucket], boots_at=at, due=at)
+        if master.bucket not in self._etcds:
+            self._etcds[master.bucket] = ModelEtcd.load(self.lab.store, master.bucket)
+        guest = Guest(master, cloud, bucket, self._etcds[master.bucket], boots_at=at, due=at)
         guest.say(now, "boots")
         self._guests[key] = guest
 
@@ -241,50 +233,50 @@ class GuestModel:
             return
         was_up = guest.etcd_running
         guest.halt(self.lab.clock.time())
-        guest.etcd.elect(self.lab.clock.time(), self.pace.election)
-        self._changed(guest.machine.bucket, guest.name, "is down" if was_up else "")
+        guest.etcd.elect(self.lab.clock.time(), self.durations.election)
+        self._changed(guest.instance.bucket, guest.name, "is down" if was_up else "")
 
     def _metadata(self, key: str, instance: Doc) -> None:
         guest = self._guests.get(key)
-        machine = Machine.of(self.lab.store, key, instance)
-        if guest is None or machine is None:
-            if machine and instance["status"] == "RUNNING":
+        master = Instance.of(self.lab.store, key, instance)
+        if guest is None or master is None:
+            if master and instance["status"] == "RUNNING":
                 self._boot(key, instance, None)
             return
-        if (machine.replica, machine.bucket, machine.account) != (
-            guest.machine.replica,
-            guest.machine.bucket,
-            guest.machine.account,
+        if (master.replica, master.bucket, master.account) != (
+            guest.instance.replica,
+            guest.instance.bucket,
+            guest.instance.account,
         ):
             self._boot(key, instance, None)
             return
-        guest.machine = replace(machine, disk=guest.machine.disk)
+        guest.instance = replace(master, disk=guest.instance.disk)
         guest.due = max(self.lab.clock.time(), guest.boots_at)
 
     # --- for `faults.order`
 
     def find(self, instance: str) -> Guest | None:
-        return next((guest for guest in self._guests.values() if guest.machine.name == instance), None)
+        return next((guest for guest in self._guests.values() if guest.instance.name == instance), None)
 
     def reboot(self, guest: Guest, cause: str) -> None:
-        """Its machine starts anew, with what the fault left in place."""
-        instance = self.lab.store.get("instances", guest.machine.key)
+        """Restarts its machine, with what the fault left in place."""
+        instance = self.lab.store.get("instances", guest.instance.key)
         failing, sync, abrupt = guest.failing, guest.sync_seconds, guest.abrupt
-        self._power_off(guest.machine.key)
+        self._power_off(guest.instance.key)
         if instance:
-            self._boot(guest.machine.key, instance, None)
-        if after := self._guests.get(guest.machine.key):
+            self._boot(guest.instance.key, instance, None)
+        if after := self._guests.get(guest.instance.key):
             after.failing, after.sync_seconds, after.abrupt = failing, sync, abrupt
         self._causes[guest.name] = cause
 
     def power_cut(self, guest: Guest, cause: str) -> None:
-        """At once, and nobody ordered it by the API, which says TERMINATED from now on."""
+        """Cuts its power at once; nobody ordered that by the API, which says TERMINATED from now on."""
         self._causes[guest.name] = cause
-        self._power_off(guest.machine.key)
-        operations.apply(self.lab, "instances.stopped", {"key": guest.machine.key})
+        self._power_off(guest.instance.key)
+        operations.apply(self.lab, "instances.stopped", {"key": guest.instance.key})
 
     def struck(self, guest: Guest, cause: str, what: str) -> None:
         if cause:
             self._causes[guest.name] = cause
-        guest.etcd.elect(self.lab.clock.time(), self.pace.election)
-        self._changed(guest.machine.bucket, guest.name, what)
+        guest.etcd.elect(self.lab.clock.time(), self.durations.election)
+        self._changed(guest.instance.bucket, guest.name, what)

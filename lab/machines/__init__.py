@@ -20,5 +20,5 @@ from pathlib import Path
 
 
 def tag(state: Path) -> str:
-    """Tells the namespaces and cgroups of the lab whose simulator keeps its state there from those of any other."""
+    """Returns what tells the namespaces and cgroups of the lab with this state folder from those of any other."""
     return hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:6]

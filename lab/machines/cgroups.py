@@ -22,7 +22,7 @@ def thaw(path: str) -> None:
 
 
 def memory_bytes(path: str) -> int:
-    """0 while there is no such part."""
+    """What its processes hold; 0 while there is no such part."""
     numbers = {"total_rss": 0}
     try:
         lines = (_ROOT / "memory" / path / "memory.stat").read_text().splitlines()

@@ -18,7 +18,7 @@ class Disks:
         self._folder = folder
 
     def boot(self, disk_id: str, containerd: Path) -> Path:
-        """The folder of a boot disk; a new one gets the image's container images, as hard links."""
+        """Returns the folder of a boot disk; a new one gets the image's container images, as hard links."""
         folder = self._folder / disk_id
         if not (folder / "containerd").exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -29,7 +29,7 @@ class Disks:
         return folder
 
     def attach(self, disk_id: str, size_gb: int) -> str:
-        """The loop device of a data disk, blank if it is new and as large as the API says."""
+        """Returns the loop device of a data disk, which is blank if it is new, and as large as the API says."""
         file = self._folder / disk_id / "data.img"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
@@ -39,18 +39,18 @@ class Disks:
         ).stdout.strip()
 
     def grow(self, disk_id: str, size_gb: int) -> None:
-        """The disk is so large from now on, also for the machine that has it, if it runs; never smaller."""
+        """Makes the disk so large, also for a running machine that has it; never smaller."""
         file = self._folder / disk_id / "data.img"
         if file.exists() and _lengthen(file, size_gb << 30):
             for device in devices_below(file):
                 subprocess.run(["losetup", "--set-capacity", device], check=True, capture_output=True)
 
     def blank(self, disk_id: str) -> None:
-        """Everything on it is lost. Only while no machine has it."""
+        """Empties it. No machine may have it meanwhile."""
         (self._folder / disk_id / "data.img").unlink(missing_ok=True)
 
     def keep(self, disk_ids: Callable[[], Collection[str]]) -> None:
-        """Throws away the disks that the API has deleted. It is asked after the look at the folders: none is too new."""
+        """Throws away disks that the API has deleted. `disk_ids` is asked after a look at the folders: none is too new."""
         folders = list(self._folder.glob("*"))
         known = disk_ids()
         for folder in folders:
@@ -70,7 +70,7 @@ def devices_below(folder: Path) -> list[str]:
 
 
 def _lengthen(file: Path, size: int) -> bool:
-    """Whether it was shorter."""
+    """Returns whether it was shorter before."""
     if file.stat().st_size >= size:
         return False
     with file.open("r+b") as opened:

@@ -10,46 +10,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from lab.machines.machines import Machines
+from lab.machines.fleet import Fleet
 
 KINDS = ("halt", "freeze", "thaw", "partition", "heal", "disk-loss")
 
 
-def order(machines: Machines, name: str, spec: dict[str, Any]) -> None:
+def order(fleet: Fleet, name: str, spec: dict[str, Any]) -> None:
     """Returns when it has taken effect. Raises LookupError or ValueError, for people."""
     kind = spec.get("kind")
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}; use one of {', '.join(KINDS)}")
     if unknown := set(spec) - {"kind", "from"}:
         raise ValueError(f"a fault has no field {', '.join(sorted(unknown))}")
-    machines.require(name, *(spec.get("from") or ()))
-    machines.lab.journal.record("fault", {"instance": name} | spec)
+    fleet.require(name, *(spec.get("from") or ()))
+    fleet.lab.journal.record("fault", {"instance": name} | spec)
     match kind:
         case "halt":
-            machines.crash(name)
+            fleet.crash(name)
         case "freeze":
-            machines.find(name).freeze()
+            fleet.find(name).freeze()
         case "thaw":
-            machines.find(name).thaw()
+            fleet.find(name).thaw()
         case "partition":
-            machines.network.partition(name, spec.get("from"))
+            fleet.network.partition(name, spec.get("from"))
         case "heal":
-            machines.network.heal(name)
+            fleet.network.heal(name)
         case "disk-loss":
-            machines.crash(name)
-            machines.blank_disk(name)
-            machines.restart(name)
+            fleet.crash(name)
+            fleet.blank_disk(name)
+            fleet.restart(name)
 
 
-def zone(machines: Machines, name: str) -> list[str]:
-    """All machines of a zone lose their power at once, as when a zone goes out. Their names."""
-    struck = machines.in_zone(name)
-    machines.lab.journal.record("fault", {"kind": "zone-outage", "zone": name, "instances": struck})
+def zone(fleet: Fleet, name: str) -> list[str]:
+    """Cuts the power of all machines of a zone at once, as when a zone goes out. Returns their names."""
+    struck = fleet.in_zone(name)
+    fleet.lab.journal.record("fault", {"kind": "zone-outage", "zone": name, "instances": struck})
     for each in struck:
-        machines.cut(each)
+        fleet.cut(each)
     for each in struck:
-        machines.crash(each)
+        fleet.crash(each)
     return struck

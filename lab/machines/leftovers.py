@@ -10,7 +10,7 @@ from lab.network import namespaces
 
 
 def cgroup(tag: str) -> str:
-    """In which all machines of a lab run."""
+    """The cgroup in which all machines of a lab run."""
     return f"hm-{tag}"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.network.links import hardware
-from lab.network.world import World
+from lab.network.topology import Topology
 from lab.simulator.context import Lab, project_number
 
 Document = dict[str, Any]
@@ -17,7 +17,9 @@ Document = dict[str, Any]
 TOKEN_SECONDS = 3599
 
 
-def document(lab: Lab, world: World, instance: Mapping[str, Any], attributes: Mapping[str, str]) -> Document:
+def document(
+    lab: Lab, topology: Topology, instance: Mapping[str, Any], attributes: Mapping[str, str]
+) -> Document:
     """The whole tree, `instance` and `project`. `attributes` are the lab's own, under the VM's."""
     number = project_number(lab.project)
     zone = str(instance["zone"]).rpartition("/")[2]
@@ -34,7 +36,9 @@ def document(lab: Lab, world: World, instance: Mapping[str, Any], attributes: Ma
             "machineType": f"projects/{number}/machineTypes/{instance['machineType'].rpartition('/')[2]}",
             "maintenanceEvent": "NONE",
             "name": instance["name"],
-            "networkInterfaces": [_interface(world, instance, nic) for nic in instance["networkInterfaces"]],
+            "networkInterfaces": [
+                _interface(topology, instance, nic) for nic in instance["networkInterfaces"]
+            ],
             "preempted": "FALSE",
             "scheduling": {
                 "automaticRestart": "TRUE",
@@ -56,7 +60,7 @@ def document(lab: Lab, world: World, instance: Mapping[str, Any], attributes: Ma
 
 
 def token(instance: Mapping[str, Any]) -> Document:
-    """Of the VM's service account, as `lab.simulator.permissions` reads it. LookupError where it has none."""
+    """The service account's token, as `lab.simulator.permissions` reads it. Raises LookupError for a VM without one."""
     accounts = instance.get("serviceAccounts") or []
     if not accounts:
         raise LookupError("the VM has no service account")
@@ -85,9 +89,9 @@ def _disk(index: int, disk: Mapping[str, Any]) -> Document:
     }
 
 
-def _interface(world: World, instance: Mapping[str, Any], nic: Mapping[str, Any]) -> Document:
-    machine = world.by_id.get(str(instance["id"]))
-    behind = [rule for rule in world.rules if str(instance["id"]) in rule.members]
+def _interface(topology: Topology, instance: Mapping[str, Any], nic: Mapping[str, Any]) -> Document:
+    machine = topology.by_id.get(str(instance["id"]))
+    behind = [rule for rule in topology.rules if str(instance["id"]) in rule.members]
     external = next((c["natIP"] for c in nic.get("accessConfigs", []) if c.get("natIP")), "")
     return {
         "accessConfigs": [{"externalIp": external, "type": "ONE_TO_ONE_NAT"}] if external else [],

@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from lab.machines import metadata
-from lab.network.reading import read
+from lab.network.topology_reader import read
 from lab.simulator.context import Lab
 
 _FLAVOR = {"Metadata-Flavor": "Google", "Server": "Metadata Server for VM (lab)"}
@@ -82,15 +82,15 @@ class MetadataServer:
                 self._waiting.discard(entry)
 
     def _look(self, asker: str, keys: list[str], query: dict[str, str]) -> tuple[int, bytes, str]:
-        """Status, body and media type."""
-        world = read(self._lab.store)
-        machine = next((m for m in world.machines if m.address == asker), None)
+        """Returns status, body and media type."""
+        topology = read(self._lab.store)
+        machine = next((m for m in topology.machines if m.address == asker), None)
         instance = next(
             (doc for _, doc in self._lab.store.list("instances") if machine and doc["id"] == machine.id), None
         )
         if instance is None:
             return 404, f"no VM has the address {asker}\n".encode(), "text/plain"
-        tree: Any = metadata.document(self._lab, world, instance, self._attributes)
+        tree: Any = metadata.document(self._lab, topology, instance, self._attributes)
         if keys[:2] == ["instance", "service-accounts"] and keys[3:] == ["token"]:
             try:
                 return 200, json.dumps(metadata.token(instance)).encode(), "application/json"
@@ -103,7 +103,7 @@ class MetadataServer:
 
 
 def _step(tree: Any, keys: list[str]) -> Any:
-    """By the names that paths have: `network-interfaces` for `networkInterfaces`; attributes are spelled as they are."""
+    """Follows a path: `network-interfaces` means `networkInterfaces`; attributes are spelled as they are."""
     here, parents = tree, [""]
     for key in keys:
         if isinstance(here, list):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from lab.machines.machine import Machine
+from lab.machines.container import Container
 
 log = logging.getLogger(__name__)
 
@@ -22,33 +22,33 @@ _CUT_SECONDS = 15.0
 
 
 class Slot:
-    """`power_on` makes the machine, given what to call when it has ended; `off` is told when one has, or could not be
-    made, and whether nobody had ordered that.
+    """`power_on` makes the machine and gets what to call when that has ended. `off` is called when a machine has ended or
+    could not be made, with True if it was to go on running.
     """
 
     def __init__(
         self,
         name: str,
-        power_on: Callable[[Callable[[], None]], Machine],
+        power_on: Callable[[Callable[[], None]], Container],
         off: Callable[[bool], None],
     ) -> None:
         self.name = name
         self._power_on, self._off = power_on, off
-        self._orders: queue.Queue[Order | Literal["close"] | Machine] = queue.Queue()
-        self._machine: Machine | None = None
+        self._orders: queue.Queue[Order | Literal["close"] | Container] = queue.Queue()
+        self._machine: Container | None = None
         self._wanted = False
         self._thread = threading.Thread(target=self._run, name=f"slot-{name}", daemon=True)
         self._thread.start()
 
     @property
-    def machine(self) -> Machine | None:
+    def machine(self) -> Container | None:
         return self._machine
 
     def order(self, what: Order) -> None:
         self._orders.put(what)
 
     def close(self) -> None:
-        """The power is cut and the thread ends."""
+        """Cuts the power and ends the thread."""
         self._orders.put("close")
 
     def join(self, seconds: float) -> bool:
@@ -74,10 +74,10 @@ class Slot:
             except Exception:
                 log.exception("machine %s: %s failed", self.name, what)
 
-    def _take(self, what: Order | Literal["close"] | Machine) -> bool:
-        """Whether the slot is closed."""
+    def _take(self, what: Order | Literal["close"] | Container) -> bool:
+        """Returns whether the slot is closed now."""
         machine = self._machine
-        if isinstance(what, Machine):
+        if isinstance(what, Container):
             if what is machine:
                 self._machine = None
                 self._off(self._wanted)
@@ -104,7 +104,7 @@ class Slot:
         return what == "close"
 
     def _start(self) -> None:
-        made: list[Machine] = []
+        made: list[Container] = []
         ready = threading.Event()
 
         def ended() -> None:
@@ -118,7 +118,7 @@ class Slot:
         finally:
             ready.set()
 
-    def _end(self, machine: Machine) -> None:
+    def _end(self, machine: Container) -> None:
         machine.cut()
         if not machine.wait_cleared(_CUT_SECONDS):
             log.error("machine %s doesn't end within %.0f s", self.name, _CUT_SECONDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from lab.network.world import Rule, World
+from lab.network.topology import Rule, Topology
 
 Healthy = Collection[tuple[str, str]]
 """Backend service and VM."""
@@ -13,7 +13,7 @@ Healthy = Collection[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Balance:
-    """`number` names the rule with this target in connection marks: made anew or pointed elsewhere, it has another.
+    """`number` names the rule with this target in connection marks: one made again or pointed elsewhere has another.
 
     `eligible`: VMs that get new connections. `kept`: VMs whose connections go on, those that drain included.
     """
@@ -48,11 +48,11 @@ class Balancer:
         self._draining: dict[tuple[str, str], dict[str, float]] = {}
         self._next = 1
 
-    def update(self, world: World, healthy: Healthy, now: float) -> tuple[list[Balance], float | None]:
+    def update(self, topology: Topology, healthy: Healthy, now: float) -> tuple[list[Balance], float | None]:
         """One balance for each rule, and the moment when the next draining ends, if any."""
-        serving = {machine.id for machine in world.machines if machine.serving}
+        serving = {machine.id for machine in topology.machines if machine.serving}
         balances, known = [], set()
-        for rule in world.rules:
+        for rule in topology.rules:
             key = (rule.id, rule.target)
             known.add(key)
             draining = self._drain(key, rule, serving, now)

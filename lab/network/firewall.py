@@ -5,18 +5,18 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
-from lab.network.world import Firewall, Machine, Traffic, World
+from lab.network.topology import Firewall, Machine, Topology, Traffic
 
 PROTOCOLS = {"icmp": 1, "ipip": 4, "tcp": 6, "udp": 17, "esp": 50, "ah": 51, "sctp": 132}
 Ports = tuple[tuple[int, int], ...]
 EVERY_PORT: Ports = ((0, 65535),)
 
 
-def rules_for(world: World, machine: Machine, *, ingress: bool) -> list[Firewall]:
+def rules_for(topology: Topology, machine: Machine, *, ingress: bool) -> list[Firewall]:
     """By priority, denials first among equals. After the last: ingress is denied, egress allowed."""
     found = [
         rule
-        for rule in world.firewalls
+        for rule in topology.firewalls
         if rule.ingress == ingress and rule.network == machine.network and _targets(rule, machine)
     ]
     return sorted(found, key=lambda rule: (rule.priority, rule.allow, rule.name))
@@ -35,13 +35,13 @@ def number(traffic: Traffic) -> int | None:
     return PROTOCOLS.get(traffic.protocol) or int(traffic.protocol)
 
 
-def peers(world: World, rule: Firewall) -> list[str]:
+def peers(topology: Topology, rule: Firewall) -> list[str]:
     """The rule's other end as ranges, merged. A source tag means the VMs' internal addresses, not their aliases."""
     if not rule.ingress:
         return merged(rule.destinations)
     tagged = [
         machine.address
-        for machine in world.machines
+        for machine in topology.machines
         if machine.network == rule.network
         and (machine.tags & rule.source_tags or machine.account in rule.source_accounts)
     ]
@@ -82,12 +82,12 @@ def common(ports: Ports, others: Ports) -> Ports:
     return without(ports, without(EVERY_PORT, others))
 
 
-def allowed(world: World, machine: Machine, peer: str, protocol: str, *, ingress: bool) -> Ports:
+def allowed(topology: Topology, machine: Machine, peer: str, protocol: str, *, ingress: bool) -> Ports:
     """Destination ports on which `machine` may hear from the address `peer`, or speak to it."""
     other, wanted = ipaddress.IPv4Address(peer), PROTOCOLS[protocol]
     undecided, through = EVERY_PORT, Ports()
-    for rule in rules_for(world, machine, ingress=ingress):
-        if not any(other in ipaddress.IPv4Network(each) for each in peers(world, rule)):
+    for rule in rules_for(topology, machine, ingress=ingress):
+        if not any(other in ipaddress.IPv4Network(each) for each in peers(topology, rule)):
             continue
         for traffic in rule.traffic:
             if number(traffic) in (None, wanted):

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from lab.listening import listening
-from lab.network import balance, links, namespaces, probes, reading, routes, ruleset
+from lab.network import balance, links, namespaces, probes, routes, ruleset, topology_reader
+from lab.network.topology import Machine, Topology
 from lab.network.worker import Worker
-from lab.network.world import Machine, World
 from lab.simulator.context import HealthSource, Lab
 
 _ROUTER_SETTINGS = {
@@ -75,7 +75,7 @@ class Network:
         self._worker.start()
         self._prober.start()
         self._worker.call(self._reconcile)
-        self._unwatch = self.lab.store.watch(reading.KINDS, self.changed)
+        self._unwatch = self.lab.store.watch(topology_reader.KINDS, self.changed)
 
     def down(self) -> None:
         """Nothing stays behind: no namespace, link, rule or thread."""
@@ -124,9 +124,9 @@ class Network:
         """Ends a partition; without one, nothing."""
         self._partitions_become({k: v for k, v in self._partitions.items() if k != name})
 
-    def world(self) -> World:
+    def topology(self) -> Topology:
         """What `reach.table` is made of."""
-        return reading.read(self.lab.store)
+        return topology_reader.read(self.lab.store)
 
     def namespace(self, instance_id: str) -> str:
         return f"{self.prefix}vm-{instance_id}"
@@ -148,8 +148,8 @@ class Network:
 
     def _attach(self, instance_id: str) -> str:
         name = self.namespace(instance_id)
-        world = self.world()
-        machine = world.by_id.get(instance_id)
+        topology = self.topology()
+        machine = topology.by_id.get(instance_id)
         if machine is None:
             raise LookupError(f"there is no instance with the id {instance_id}")
         attached = self._attached.get(instance_id)
@@ -158,7 +158,7 @@ class Network:
         if attached:
             self._detach(instance_id)
         for other in self._attached.values():
-            if other.address == machine.address and other.id in world.by_id:
+            if other.address == machine.address and other.id in topology.by_id:
                 raise ValueError(
                     f"VM {machine.name} has address {machine.address}, as VM {other.name} of another network has."
                     " A lab's router can't tell them apart: give the networks' subnets ranges of their own."
@@ -177,25 +177,25 @@ class Network:
             self._reconcile()
         namespaces.delete(self.namespace(instance_id))
 
-    def _number(self, world: World) -> None:
-        for machine in world.machines:
+    def _number(self, topology: Topology) -> None:
+        for machine in topology.machines:
             if machine.id not in self._numbers:
                 self._last_number = self._last_number % 0xFFFF + 1
                 self._numbers[machine.id] = self._last_number
-        for gone in set(self._numbers) - set(world.by_id):
+        for gone in set(self._numbers) - set(topology.by_id):
             del self._numbers[gone]
 
     def _reconcile(self) -> None:
         """The router as the store has it now. New ways come before the rules that use them, old ones go after."""
         began = time.monotonic()
-        world = self.world()
-        self._number(world)
-        balances, until = self._balancer.update(world, self._prober.healthy, began)
+        topology = self.topology()
+        self._number(topology)
+        balances, until = self._balancer.update(topology, self._prober.healthy, began)
         attached = frozenset(self._attached)
         text = ruleset.render(
-            world, ruleset.Situation(self._numbers, attached, tuple(balances), self._partitions)
+            topology, ruleset.LinkState(self._numbers, attached, tuple(balances), self._partitions)
         )
-        ways = routes.wanted(world, {k: n for k, n in self._numbers.items() if k in attached})
+        ways = routes.wanted(topology, {k: n for k, n in self._numbers.items() if k in attached})
         namespaces.ip(routes.additions(self._routes, ways))
         self._routes = self._routes | ways
         if text != self._text:
@@ -203,7 +203,7 @@ class Network:
             self._text = text
         namespaces.ip(routes.removals(self._routes, ways), force=True)
         self._routes = ways
-        self._prober.aim(probes.targets(world, self._numbers))
+        self._prober.aim(probes.targets(topology, self._numbers))
         self.took.append(time.monotonic() - began)
         while self._flips:
             self.lab.journal.record("health", self._flips.popleft())

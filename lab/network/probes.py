@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lab.network import links, namespaces
-from lab.network.world import Check, World
+from lab.network.topology import Check, Topology
 
 log = logging.getLogger(__name__)
 Key = tuple[str, str]
@@ -33,16 +33,16 @@ class Target:
         return self.service, self.machine
 
 
-def targets(world: World, numbers: dict[str, int]) -> list[Target]:
+def targets(topology: Topology, numbers: dict[str, int]) -> list[Target]:
     """One for each member of each backend service: at its rule's address, or at the VM's own without a rule."""
-    address = {rule.service.key: rule.address for rule in reversed(world.rules) if rule.service}
+    address = {rule.service.key: rule.address for rule in reversed(topology.rules) if rule.service}
     return [
         Target(
             service.key, vm.id, vm.name, address.get(service.key, vm.address), numbers[vm.id], service.check
         )
-        for service in world.services
+        for service in topology.services
         if service.check
-        for vm in (world.by_id[member] for member in service.members)
+        for vm in (topology.by_id[member] for member in service.members)
     ]
 
 

@@ -8,7 +8,7 @@ from functools import reduce
 
 from lab.network import firewall, links
 from lab.network.firewall import EVERY_PORT, Ports
-from lab.network.world import Machine, Rule, World
+from lab.network.topology import Machine, Rule, Topology
 
 OUTSIDE, PROBES = "outside", "Google's probes"
 _PROTOCOLS = ("tcp", "udp")
@@ -24,19 +24,19 @@ class Way:
     note: str = ""
 
 
-def table(world: World, client: str = links.CLIENT_ADDRESSES[0]) -> list[Way]:
+def table(topology: Topology, client: str = links.CLIENT_ADDRESSES[0]) -> list[Way]:
     """Every way that is open, and probes that are not. `client`: the address that stands for the outside."""
     return [
         *(
             way
-            for one in world.machines
-            for two in world.machines
+            for one in topology.machines
+            for two in topology.machines
             if one != two
-            for way in _between(world, one, two)
+            for way in _between(topology, one, two)
         ),
-        *(way for machine in world.machines for way in _outside(world, machine, client)),
-        *(way for rule in world.rules for way in _to_rule(world, rule, client)),
-        *_probes(world),
+        *(way for machine in topology.machines for way in _outside(topology, machine, client)),
+        *(way for rule in topology.rules for way in _to_rule(topology, rule, client)),
+        *_probes(topology),
     ]
 
 
@@ -57,30 +57,30 @@ def ports_text(by_protocol: dict[str, Ports]) -> str:
     return "; ".join(parts)
 
 
-def _in(world: World, machine: Machine, source: str) -> dict[str, Ports]:
-    return {p: firewall.allowed(world, machine, source, p, ingress=True) for p in _PROTOCOLS}
+def _in(topology: Topology, machine: Machine, source: str) -> dict[str, Ports]:
+    return {p: firewall.allowed(topology, machine, source, p, ingress=True) for p in _PROTOCOLS}
 
 
-def _out(world: World, machine: Machine, destination: str) -> dict[str, Ports]:
-    return {p: firewall.allowed(world, machine, destination, p, ingress=False) for p in _PROTOCOLS}
+def _out(topology: Topology, machine: Machine, destination: str) -> dict[str, Ports]:
+    return {p: firewall.allowed(topology, machine, destination, p, ingress=False) for p in _PROTOCOLS}
 
 
 def _both(one: dict[str, Ports], other: dict[str, Ports]) -> dict[str, Ports]:
     return {p: firewall.common(one[p], other[p]) for p in _PROTOCOLS}
 
 
-def _between(world: World, one: Machine, two: Machine) -> list[Way]:
+def _between(topology: Topology, one: Machine, two: Machine) -> list[Way]:
     if one.network != two.network:
         return []
-    ports = ports_text(_both(_out(world, one, two.address), _in(world, two, one.address)))
+    ports = ports_text(_both(_out(topology, one, two.address), _in(topology, two, one.address)))
     return [Way(one.name, two.name, ports)] if ports else []
 
 
-def _outside(world: World, machine: Machine, client: str) -> list[Way]:
+def _outside(topology: Topology, machine: Machine, client: str) -> list[Way]:
     found = []
-    if machine.external and (ports := ports_text(_in(world, machine, client))):
+    if machine.external and (ports := ports_text(_in(topology, machine, client))):
         found.append(Way(OUTSIDE, machine.name, ports, f"at {machine.external}"))
-    if machine.way_out and (ports := ports_text(_out(world, machine, client))):
+    if machine.way_out and (ports := ports_text(_out(topology, machine, client))):
         found.append(Way(machine.name, OUTSIDE, ports, f"as {_seen_as(machine)}"))
     return found
 
@@ -90,33 +90,33 @@ def _seen_as(machine: Machine) -> str:
     return machine.external or next(iter(own), "")
 
 
-def _to_rule(world: World, rule: Rule, client: str) -> list[Way]:
+def _to_rule(topology: Topology, rule: Rule, client: str) -> list[Way]:
     protocols = _PROTOCOLS if rule.protocol == "L3_DEFAULT" else (rule.protocol.lower(),)
     served = {p: (rule.ports or EVERY_PORT) if p in protocols else () for p in _PROTOCOLS}
-    members = [world.by_id[m] for m in rule.members]
+    members = [topology.by_id[m] for m in rule.members]
     name, behind = f"{rule.name} {rule.address}", ", ".join(m.name for m in members)
 
     def way(source: str, seen_as: str, out: dict[str, Ports]) -> list[Way]:
-        open_in = reduce(_both, (_in(world, m, seen_as) for m in members), served) if members else {}
+        open_in = reduce(_both, (_in(topology, m, seen_as) for m in members), served) if members else {}
         ports = ports_text(_both(out, open_in)) if open_in else ""
         return [Way(source, name, ports, f"to {behind}")] if ports else []
 
     found = [] if rule.network else way(OUTSIDE, client, dict.fromkeys(_PROTOCOLS, EVERY_PORT))
-    for machine in world.machines:
+    for machine in topology.machines:
         if machine.id in rule.members:
             found.append(Way(machine.name, name, "all", "itself"))
         elif rule.network == machine.network or (not rule.network and _seen_as(machine)):
             seen_as = machine.address if rule.network else _seen_as(machine)
-            found += way(machine.name, seen_as, _out(world, machine, rule.address))
+            found += way(machine.name, seen_as, _out(topology, machine, rule.address))
     return found
 
 
-def _probes(world: World) -> list[Way]:
+def _probes(topology: Topology) -> list[Way]:
     found = []
-    for service in world.services:
-        for machine in (world.by_id[m] for m in service.members) if service.check else ():
+    for service in topology.services:
+        for machine in (topology.by_id[m] for m in service.members) if service.check else ():
             port = service.check.port if service.check else 0
-            open_in = _in(world, machine, links.PROBER)["tcp"]
+            open_in = _in(topology, machine, links.PROBER)["tcp"]
             let_in = any(low <= port <= high for low, high in open_in)
             note = f"for {service.key.rsplit('/', 1)[-1]}" + (
                 "" if let_in else ": no firewall rule lets them in"

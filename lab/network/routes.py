@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lab.network.links import interface
-from lab.network.world import World
+from lab.network.topology import Topology
 
 _MARK_MASK = "0xffff"
 _FIRST_TABLE = 1000
 
 
-def wanted(world: World, numbers: Mapping[str, int]) -> dict[str, str]:
+def wanted(topology: Topology, numbers: Mapping[str, int]) -> dict[str, str]:
     """Command by command: what adds an entry, and what takes it away again. In the order of adding."""
     found: dict[str, str] = {}
-    for machine in world.machines:
+    for machine in topology.machines:
         number = numbers.get(machine.id)
         if number is None:
             continue

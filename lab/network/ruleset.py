@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from lab.network import firewall, links
 from lab.network.balance import Balance
-from lab.network.world import Firewall, Machine, World
+from lab.network.topology import Firewall, Machine, Topology
 from lab.simulator.services.compute.addresses import EXTERNAL
 
 TRACKER_BITS = 16
@@ -28,7 +28,7 @@ _AFFINITY = {
 
 
 @dataclass(frozen=True)
-class Situation:
+class LinkState:
     """What the API doesn't know. `numbers` of VMs, by id, mark connections; `attached`: the VMs that have a link."""
 
     numbers: Mapping[str, int]
@@ -38,8 +38,8 @@ class Situation:
     """By the name of a VM, those that it lost, or None for everything."""
 
 
-def render(world: World, now: Situation) -> str:
-    return _Ruleset(world, now).text()
+def render(topology: Topology, now: LinkState) -> str:
+    return _Ruleset(topology, now).text()
 
 
 def _set(items: Iterable[str]) -> str:
@@ -51,10 +51,10 @@ def _interfaces(machines: Iterable[Machine]) -> str:
 
 
 class _Ruleset:
-    def __init__(self, world: World, now: Situation) -> None:
-        self.world, self.now = world, now
-        self.machines = [m for m in world.machines if m.id in now.attached]
-        self.ranges = firewall.merged(r for n in world.networks for r in n.ranges)
+    def __init__(self, topology: Topology, now: LinkState) -> None:
+        self.topology, self.now = topology, now
+        self.machines = [m for m in topology.machines if m.id in now.attached]
+        self.ranges = firewall.merged(r for n in topology.networks for r in n.ranges)
         self.chains: list[str] = []
 
     def text(self) -> str:
@@ -103,7 +103,7 @@ class _Ruleset:
         )
         own = firewall.merged([machine.address, *machine.aliases, *machine.routed, *forwarded])
         outbound = [machine.address] if machine.external else [source for source, _ in machine.nat]
-        inside = firewall.merged(self.world.network(machine.network).ranges)
+        inside = firewall.merged(self.topology.network(machine.network).ranges)
         google = machine.google_access or machine.way_out
         lines = [
             *([] if machine.forwards else [f"ip saddr != {_set(own)} drop"]),
@@ -116,13 +116,13 @@ class _Ruleset:
             "drop",
         ]
         self._chain(f"from_{number}", [f"# {machine.name}", *lines])
-        egress = firewall.rules_for(self.world, machine, ingress=False)
+        egress = firewall.rules_for(self.topology, machine, ingress=False)
         self._chain(
             f"egress_{number}", [line for rule in egress for line in self._firewall(rule, "daddr", "return")]
         )
 
     def _firewall(self, rule: Firewall, field: str, allow: str) -> list[str]:
-        ranges = firewall.peers(self.world, rule)
+        ranges = firewall.peers(self.topology, rule)
         where = "" if "0.0.0.0/0" in ranges else f"ip {field} {_set(ranges)} "
         lines = []
         for traffic in rule.traffic if ranges else ():
@@ -204,7 +204,7 @@ class _Ruleset:
             if one and others:
                 lines.append(f"iifname {_interfaces(one)} oifname {_interfaces(others)} drop")
                 lines.append(f"iifname {_interfaces(others)} oifname {_interfaces(one)} drop")
-        for network in self.world.networks:
+        for network in self.topology.networks:
             inside = [m for m in self.machines if m.network == network.key]
             if inside and network.ranges:
                 ranges = _set(firewall.merged(network.ranges))
@@ -215,7 +215,7 @@ class _Ruleset:
     def _to_outside(self) -> list[str]:
         lines = []
         for machine in self.machines:
-            inside = firewall.merged(self.world.network(machine.network).ranges)
+            inside = firewall.merged(self.topology.network(machine.network).ranges)
             way = [(machine.address, machine.external)] if machine.external else []
             for source, address in [*way, *machine.nat]:
                 lines.append(f"ip saddr {source} ct original ip daddr != {_set(inside)} snat to {address}")
@@ -223,7 +223,7 @@ class _Ruleset:
 
     def _leave(self) -> list[str]:
         for machine in self.machines:
-            ingress = firewall.rules_for(self.world, machine, ingress=True)
+            ingress = firewall.rules_for(self.topology, machine, ingress=True)
             lines = [line for rule in ingress for line in self._firewall(rule, "saddr", "accept")]
             self._chain(f"ingress_{self.now.numbers[machine.id]}", [*lines, "drop"])
         return [

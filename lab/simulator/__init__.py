@@ -3,7 +3,7 @@
 Routes, parameters, requests and replies come from the discovery documents that google-api-python-client ships; rules and
 texts from the research notes on GCE. A method without a handler answers 501 and names itself.
 
-    python -m lab.simulator --state DIR [--port 0] [--profile instant|realistic] [--project NAME]
+`python -m lab.serve` starts one, with guests or without.
 
 A service is a module under `services`; see `registry` for how it plugs in. `/lab/v1/` is for tests: health, journal, facts,
 faults, profile, quotas, reset.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import logging
 import pkgutil
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,26 +14,22 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lab.simulator import batch, control
+from lab.simulator import batch, routes
 from lab.simulator import services as services_package
 from lab.simulator.api import Api
 from lab.simulator.context import Lab
 from lab.simulator.exchange import Answer, Request
 
-log = logging.getLogger(__name__)
 _WAIT_SECONDS = 110.0  # `wait` is best effort, at most two minutes
 
 
 def load_services() -> None:
     """Import every module under `services`: that registers its handlers."""
     for module in pkgutil.walk_packages(services_package.__path__, services_package.__name__ + "."):
-        try:
-            importlib.import_module(module.name)
-        except ImportError:
-            log.exception("%s is left out", module.name)
+        importlib.import_module(module.name)
 
 
 class _Droppable:
@@ -49,7 +45,8 @@ class _Droppable:
             await self._app(scope, receive, send)
 
 
-def build(lab: Lab) -> ASGIApp:
+def build(lab: Lab, guests: Sequence[BaseRoute]) -> ASGIApp:
+    """`guests`: the paths of the guests' own, which come first."""
     load_services()
     api = Api(lab)
 
@@ -73,11 +70,8 @@ def build(lab: Lab) -> ASGIApp:
             answer = await run_in_threadpool(api.handle, request)
         return _respond(http, answer)
 
-    routes = [
-        *control.routes(lab),
-        Route("/{path:path}", call, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]),
-    ]
-    return _Droppable(Starlette(routes=routes))
+    anything = Route("/{path:path}", call, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])
+    return _Droppable(Starlette(routes=[*guests, *routes.routes(lab), anything]))
 
 
 def _respond(http: HttpRequest, answer: Answer) -> Response:

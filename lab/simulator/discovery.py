@@ -108,6 +108,16 @@ def document(name: str) -> Document:
     return Document(name)
 
 
+def method(method_id: str) -> Method:
+    """Returns a method by its id, as of the first version that has it. Raises KeyError if none does."""
+    for _, names in _BY_PREFIX:
+        for name in names:
+            for found in document(name).methods:
+                if found.id == method_id:
+                    return found
+    raise KeyError(f"no method of the simulated APIs is {method_id}")
+
+
 def find(http_method: str, raw_path: str) -> tuple[Method, dict[str, str]] | None:
     """The method of any of the APIs; upload and download prefixes must be taken off before."""
     for prefix, names in _BY_PREFIX:

@@ -112,7 +112,7 @@ class Faults:
             return list(self._faults)
 
     def delete(self, fault_id: str | None = None) -> None:
-        """Without an id: all."""
+        """Deletes this one, or all without an id."""
         with self._lock:
             self._faults = [f for f in self._faults if fault_id is not None and f.id != fault_id]
 

@@ -14,28 +14,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from lab.simulator.roles import ROLES
+
 OWNER = "owner@lab"
-READS = [
-    "*.get",
-    "*.list",
-    "*.getIamPolicy",
-    "*.getGuestAttributes",
-    "*.getSerialPortOutput",
-    "*.listInstances",
-]
-ROLES: dict[str, list[str]] = {
-    "roles/owner": ["*"],
-    "roles/editor": ["*"],
-    "roles/viewer": READS,
-    "roles/compute.viewer": ["compute." + p for p in READS],
-    "roles/compute.admin": ["compute.*"],
-    "roles/storage.admin": ["storage.*"],
-    "roles/storage.objectAdmin": ["storage.objects.*"],
-    "roles/storage.objectViewer": ["storage.objects.get", "storage.objects.list"],
-    "roles/secretmanager.admin": ["secretmanager.*"],
-    "roles/secretmanager.secretAccessor": ["secretmanager.versions.access"],
-    "roles/dns.admin": ["dns.*"],
-}
 _VERBS = {
     "insert": "create",
     "aggregatedList": "list",

@@ -1,4 +1,4 @@
-"""How a service is plugged in: a function a method, found by the discovery document's method id."""
+"""How a service is plugged in: a function a method, by the discovery document's method id; and calls that nobody sent."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lab.simulator import discovery, schema
 from lab.simulator.clock import Clock
 from lab.simulator.context import Lab
+from lab.simulator.errors import not_simulated
 from lab.simulator.events import Events
 from lab.simulator.store import Store
 
@@ -65,3 +67,35 @@ def handles(*method_ids: str) -> Callable[[Handler], Handler]:
         return fn
 
     return register
+
+
+def internal(
+    lab: Lab, method_id: str, params: Mapping[str, Any], body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Makes a call that nobody sent: what an effect asks of another resource, as a managed group asks for its instances.
+
+    `params` are by the discovery document's names, typed; `body` is checked as a sent one is. The caller is Google's own
+    agent of the project, whom nothing is denied, and no fault that a test has ordered meets it. All happens in the
+    transaction of the effect, so what fails there takes this along. Returns the reply's body. Raises ApiError as the
+    handler does, and KeyError where the APIs have no such method.
+    """
+    method = discovery.method(method_id)
+    handler = HANDLERS.get(method_id)
+    if handler is None:
+        raise not_simulated(method_id)
+    call = Call(
+        method_id=method_id,
+        params=dict(params),
+        body=schema.request_body(method, body),
+        raw=b"",
+        headers={},
+        store=lab.store,
+        clock=lab.clock,
+        events=lab.events,
+        principal=f"serviceAccount:{lab.number}@cloudservices.gserviceaccount.com",
+        lab=lab,
+    )
+    reply = handler(call)
+    if isinstance(reply, Reply):
+        return reply.body if isinstance(reply.body, dict) else {}
+    return reply or {}

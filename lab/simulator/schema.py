@@ -11,15 +11,11 @@ from lab.simulator.errors import ApiError, bad_request, required
 
 # Sent by gcloud and the provider and taken by Google, but left out of the shipped document.
 _UNLISTED: dict[str, dict[str, Any]] = {"returnPartialSuccess": {"type": "boolean"}}
-# The provider sends a field of its own schema along; Google takes it, for the provider works there.
 _PROVIDERS_OWN = {("RouterNat", "initialNatIps")}
-_INT = re.compile(r"-?\d+")
-
-
-PROVIDERS_OWN = frozenset({"initialNatIps"})
-"""Sent by the Google provider though no published schema names them (google_compute_router_nat); Google lets
-them pass, so they are dropped.
+"""Schema and field that the provider sends though no published schema has it (google_compute_router_nat). Google lets it
+pass, so it is dropped.
 """
+_INT = re.compile(r"-?\d+")
 
 
 class MismatchError(Exception):
@@ -51,8 +47,6 @@ class Checker:
             if (schema.get("id"), key) in _PROVIDERS_OWN:
                 continue
             inner = known.get(key, other)
-            if inner is None and key in PROVIDERS_OWN:
-                continue
             if inner is None:
                 at = f" at '{path}'" if path else ""
                 raise MismatchError(

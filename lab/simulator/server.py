@@ -1,8 +1,7 @@
-"""The simulator as a process and, for tests, as a background thread."""
+"""The simulator: it serves until a signal comes, or from a background thread. `lab.serve` puts it together with guests."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
@@ -11,25 +10,21 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import uvicorn
 
-from lab.guest_model import GuestModel
+from lab import files
 from lab.listening import listening
-from lab.settings import GUESTS
 from lab.simulator import app, operations
 from lab.simulator.clock import Clock
 from lab.simulator.context import Lab
 from lab.simulator.events import Events
 from lab.simulator.faults import Faults
+from lab.simulator.guests import MakeGuests, NoGuests
 from lab.simulator.journal import Journal
-from lab.simulator.latency import PROFILES, Latency
+from lab.simulator.latency import Latency
 from lab.simulator.permissions import Permissions
 from lab.simulator.store import Store
-
-if TYPE_CHECKING:
-    from lab.machines.machines import Machines
 
 log = logging.getLogger(__name__)
 _TICK_SECONDS = 0.1
@@ -48,7 +43,7 @@ class Simulator:
         port: int = 0,
         permissions: Permissions | None = None,
         clock: Clock | None = None,
-        guests: str = "none",
+        guests: MakeGuests = NoGuests,
     ) -> None:
         self.state_dir = Path(state_dir)
         self.state_dir.mkdir(parents=True, exist_ok=True)
@@ -65,34 +60,21 @@ class Simulator:
             project=project,
             region=region,
         )
-        self.guests = self._guests(guests)
+        self.guests = guests(self.lab)
         self._port = port
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._server: uvicorn.Server | None = None
         self.url = ""
 
-    def _guests(self, kind: str) -> GuestModel | Machines | None:
-        if kind == "model":
-            return GuestModel(self.lab)
-        if kind == "machines":
-            from lab.machines import image, tag
-            from lab.machines.machines import Machines
-
-            return Machines(self.lab, self.state_dir / "machines", tag(self.state_dir), image.ensure())
-        return None
-
     def listen(self) -> list[socket.socket]:
-        """Bind on 127.0.0.1, and where there are machines, where they find Google's APIs."""
+        """Binds 127.0.0.1, and where guests reach Google's APIs."""
         sock = listening("127.0.0.1", self._port)
         self._port = sock.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
-        served = app.build(self.lab)
-        sockets = [sock]
-        if self.guests:
-            self.guests.start()
-            sockets += self.guests.sockets()
-            served = self.guests.mounted(served)
+        served = app.build(self.lab, self.guests.routes())
+        self.guests.start()  # Guests that are there already may call the APIs at once.
+        sockets = [sock, *self.guests.sockets()]
         config = uvicorn.Config(
             served, log_level="warning", access_log=False, lifespan="off", http="httptools"
         )
@@ -102,10 +84,8 @@ class Simulator:
         return sockets
 
     def announce(self) -> None:
-        endpoint = self.state_dir / "endpoint.json"
-        draft = endpoint.with_suffix(".new")
-        draft.write_text(json.dumps({"url": self.url, "pid": os.getpid()}) + "\n")
-        draft.replace(endpoint)
+        """Tells others of this computer where it is."""
+        files.write_json(self.state_dir / "endpoint.json", {"url": self.url, "pid": os.getpid()})
 
     def _tick(self) -> None:
         while not self._stopping.wait(_TICK_SECONDS):
@@ -147,16 +127,14 @@ class Simulator:
             server.run(sockets=sockets)
         finally:
             self._stopping.set()
-            if self.guests:
-                self.guests.stop()
+            self.guests.stop()
             (self.state_dir / "endpoint.json").unlink(missing_ok=True)
             self.lab.store.close()
 
     def stop(self) -> None:
         """State stays in `state_dir`; a new Simulator there goes on from it."""
         self._stopping.set()
-        if self.guests:
-            self.guests.stop()
+        self.guests.stop()
         if self._server is not None:
             self._server.should_exit = True
         for thread in self._threads:
@@ -168,25 +146,3 @@ class Simulator:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m lab.simulator", description=__doc__)
-    parser.add_argument("--state", required=True, type=Path, help="folder for state and endpoint.json")
-    parser.add_argument("--port", type=int, default=0, help="0: any free port")
-    parser.add_argument("--profile", choices=PROFILES, default="instant")
-    parser.add_argument("--project", default="lab-project")
-    parser.add_argument("--region", default="europe-west1")
-    parser.add_argument("--permissions", type=Path, help="JSON: principals and their roles")
-    parser.add_argument("--guests", choices=GUESTS, default="none", help="what VMs are")
-    given = parser.parse_args(argv)
-    logging.basicConfig(level=logging.WARNING)
-    Simulator(
-        given.state,
-        profile=given.profile,
-        project=given.project,
-        region=given.region,
-        port=given.port,
-        permissions=Permissions.read(given.permissions) if given.permissions else None,
-        guests=given.guests,
-    ).run()

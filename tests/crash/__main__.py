@@ -7,47 +7,35 @@ longer.
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tests.crash import command
 from tests.crash.calls import Call
 from tests.crash.kinds import KINDS, Kind
-from tests.crash.ledger import Ledger, claim, home
+from tests.crash.ledger import Ledger, home
 from tests.crash.scenarios import SCENARIOS, Scenario
 from tests.crash.stage import Stage
-from tests.crash.trial import Report, trial
+from tests.crash.trial import CallReport, trial
 
 Plan = tuple[Scenario, Kind, Sequence[Call]]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
-    parser.add_argument(
-        "--scenario", choices=SCENARIOS, action="append", help="may be given again; default: all"
-    )
+    parser = command.parser("python -m tests.crash", __doc__, SCENARIOS, seed=0)
     parser.add_argument("--kind", choices=KINDS, action="append", help="may be given again; default: all")
     parser.add_argument("--whole", action="store_true", help="all of them, kept in a folder of the cache")
     parser.add_argument("--apart", action="store_true", help="one call a trial")
     parser.add_argument("--sample", type=int, metavar="N", help="N calls taken by chance, one a trial")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--keep", type=Path, help="keeps prepared states and results there, and goes on from what is there"
-    )
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
-        kept = given.keep or (home() if given.whole else None)
-        folder = kept or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        if kept:
-            claim(folder)
-            print(f"results in {folder}", flush=True)
-        stage, ledger = Stage(folder), Ledger(folder / "results.jsonl" if kept else None)
+        asked = given.keep or (home() if given.whole else None)
+        folder = command.kept(asked) if asked else Path(scratch)
+        stage, ledger = Stage(folder), Ledger(folder / "results.jsonl" if asked else None)
         scenarios = [s for s in SCENARIOS.values() if not given.scenario or s.name in given.scenario]
         kinds = [k for k in KINDS.values() if not given.kind or k.name in given.kind]
         plans = list(_plans(stage, scenarios, kinds, apart=given.apart or given.sample is not None))
@@ -59,19 +47,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all(report.survived for report in reports) else 1
 
 
-def summary(reports: Sequence[Report]) -> str:
+def summary(reports: Sequence[CallReport]) -> str:
     """Points tried and survived, by scenario and kind of fault. A point is a call that the fault did befall."""
-    tried: Counter[tuple[str, str]] = Counter()
-    survived: Counter[tuple[str, str]] = Counter()
+    tally = command.Tally()
     for report in reports:
-        for key in ((report.scenario, report.kind), ("all", report.kind), ("all", "all")):
-            tried[key] += len(report.fired)
-            survived[key] += len(report.fired) if report.survived else 0
+        keys = ((report.scenario, report.kind), ("all", report.kind), ("all", "all"))
+        tally.add(keys, len(report.fired), survived=report.survived)
     order = [*SCENARIOS, "all"]
-    keys = sorted(tried, key=lambda key: (key[1] == "all", key[1], order.index(key[0])))
-    return "\n".join(
-        f"{s:<10}{k:<13}{survived[s, k]:>5} of {tried[s, k]:>5} points survived" for s, k in keys
-    )
+    return tally.table(lambda key: (key[1] == "all", key[1], order.index(key[0])), "points survived")
 
 
 def _plans(
@@ -90,7 +73,7 @@ def _plans(
 
 def _tried(
     stage: Stage, ledger: Ledger, scenario: Scenario, kind: Kind, calls: Sequence[Call]
-) -> Iterator[Report]:
+) -> Iterator[CallReport]:
     """Disturbed by some, the update may take another way and not make the others: so those are tried without them."""
     left = calls
     while left:
@@ -101,17 +84,16 @@ def _tried(
             return
 
 
-def _tell(stage: Stage, ledger: Ledger, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> Report:
+def _tell(stage: Stage, ledger: Ledger, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> CallReport:
     start = time.monotonic()
     known = ledger.survived(scenario, kind, calls)
     report = known or trial(stage, scenario, kind, calls)
     if not known:
         ledger.add(scenario, kind, calls, report)
     what = str(calls[0]) if len(calls) == 1 else f"{len(report.fired)} of {len(calls)} calls"
-    verdict = "survived" if report.survived else "BROKEN"
     took = "known already" if known else f"{time.monotonic() - start:.0f} s"
     print(
-        f"{verdict:<9}{scenario.name:<10}{kind.name:<13}{what}, {len(report.typed)} commands, {took}",
+        f"{report.verdict:<9}{scenario.name:<10}{kind.name:<13}{what}, {len(report.typed)} commands, {took}",
         flush=True,
     )
     if not report.fired:

@@ -1,4 +1,4 @@
-"""What befalls a call."""
+"""The faults that calls are given, by name."""
 
 from __future__ import annotations
 

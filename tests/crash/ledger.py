@@ -12,11 +12,11 @@ from lab.toolchain.place import cache
 from tests.crash.calls import Call
 from tests.crash.kinds import Kind
 from tests.crash.scenarios import Scenario
-from tests.crash.trial import Report
+from tests.crash.trial import CallReport
 from tests.stack.harness import ROOT
 
 _SOURCES = ("admin", "components", "node", "lab/simulator", "lab/guest_model", "tests/crash", "tests/stack")
-_FILES = ("__main__.py", "Pulumi.yaml", "requirements.lock")
+_FILES = ("__main__.py", "Pulumi.yaml", "requirements.lock", "lab/serve.py")
 
 
 class Ledger:
@@ -38,13 +38,13 @@ class Ledger:
             with self._file.open("a") as file:
                 file.write(json.dumps({"trial": trial, "report": report}) + "\n")
 
-    def survived(self, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> Report | None:
+    def survived(self, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> CallReport | None:
         """What is known of this trial; one that broke, or whose fault befell nothing, is tried again."""
         said = self.find(_key(scenario, kind, calls))
-        report = Report.from_json(said) if said else None
+        report = CallReport.from_json(said) if said else None
         return report if report and report.survived and report.fired else None
 
-    def add(self, scenario: Scenario, kind: Kind, calls: Sequence[Call], report: Report) -> None:
+    def add(self, scenario: Scenario, kind: Kind, calls: Sequence[Call], report: CallReport) -> None:
         self.put(_key(scenario, kind, calls), report.to_json())
 
 

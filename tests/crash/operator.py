@@ -31,6 +31,11 @@ def adopt(stack: Stack) -> Outcome:
     return Outcome(done.returncode, done.stdout, time.monotonic() - start)
 
 
+def follow(stack: Stack, remedy: str) -> Outcome:
+    """Types what `advice` has said."""
+    return stack.run("cancel", "--yes", check=False) if remedy == "cancel" else adopt(stack)
+
+
 def cut_off(stack: Stack, arm: Callable[[int], None], arguments: Sequence[str] = UP) -> Outcome:
     """A command of the engine in a session of its own, of which nothing is left once the engine is dead.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from tests.crash.scenarios import Scenario
 from tests.crash.world import World, world
 from tests.stack.harness import Cloud, Stack, cloud
 from tests.stack.invariants import BUCKET
+from tests.waiting import until
 
 _AWAKE_SECONDS = 30
 
@@ -124,13 +124,12 @@ class Stage:
 
 def _awake(running: Cloud) -> None:
     """The masters of a copied cloud have to boot first: until then nobody sees a quorum."""
-    deadline = time.monotonic() + _AWAKE_SECONDS
-    while time.monotonic() < deadline:
+
+    def serve() -> bool:
         etcd = running.facts()["guestModel"].get(BUCKET)
-        if etcd and sorted(etcd["voters"]) == sorted(etcd["healthy"]):
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"the masters don't serve: {running.facts()['guestModel']}")
+        return bool(etcd and sorted(etcd["voters"]) == sorted(etcd["healthy"]))
+
+    until("masters that serve", serve, _AWAKE_SECONDS, lambda: running.facts()["guestModel"])
 
 
 def _name(replicas: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from tests.crash.calls import Call
 from tests.crash.kinds import KINDS
 from tests.crash.ledger import Ledger, claim
 from tests.crash.scenarios import SCENARIOS
-from tests.crash.trial import Report
+from tests.crash.trial import CallReport
 from tests.crash.world import world
 
 SWAP, QUOTA = SCENARIOS["swap"], KINDS["quota"]
@@ -22,8 +22,8 @@ CALL = Call("compute.disks.insert", "projects/p/zones/z/disks/d", 1)
 OTHER = Call("compute.disks.insert", "projects/p/zones/z/disks/e", 1)
 
 
-def report(*complaints: str) -> Report:
-    return Report("swap", "quota", [CALL], ["up", "up"], list(complaints))
+def report(*complaints: str) -> CallReport:
+    return CallReport("swap", "quota", [CALL], typed=["up", "up"], complaints=list(complaints))
 
 
 def test_what_survived_is_not_tried_again(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_what_broke_is_tried_again(tmp_path: Path) -> None:
 
 
 def test_the_summary_counts_points_by_scenario_and_kind() -> None:
-    told = summary([report(), report("leaked"), Report("1-3", "killed", [CALL, OTHER])])
+    told = summary([report(), report("leaked"), CallReport("1-3", "killed", [CALL, OTHER])])
     assert [line.split()[:5] for line in told.splitlines()] == [
         ["1-3", "killed", "2", "of", "2"],
         ["all", "killed", "2", "of", "2"],

@@ -7,7 +7,7 @@ many updates as it takes, which is the harder question and a far cheaper one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
@@ -15,43 +15,34 @@ import requests
 from tests.crash import operator
 from tests.crash.calls import Call
 from tests.crash.kinds import KILLED, Kind
+from tests.crash.report import Report, tried
 from tests.crash.scenarios import Scenario
 from tests.crash.stage import Stage, Undisturbed
 from tests.crash.world import differences, world
 from tests.stack.harness import Cloud, Outcome, Stack
-from tests.stack.invariants import ADDRESS, BUCKET, broken_promises
+from tests.stack.invariants import ADDRESS, BUCKET
 
 MOST_UPDATES = 60
 
 
 @dataclass
-class Report:
-    """`fired` are the calls that the fault really hit; `complaints` what is wrong at the end, none if it survived."""
+class CallReport(Report):
+    """`fired`: the calls that the fault really hit."""
 
     scenario: str
     kind: str
     fired: list[Call] = field(default_factory=list)
-    typed: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    @property
-    def survived(self) -> bool:
-        return not self.complaints
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
     @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Report:
+    def from_json(cls, said: Mapping[str, Any]) -> CallReport:
         return cls(**{**said, "fired": [Call.from_json(call) for call in said["fired"]]})
 
 
-def trial(stage: Stage, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> Report:
+def trial(stage: Stage, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -> CallReport:
     """What is left to be done after the update came to its end would be a complaint too."""
     expected = stage.undisturbed(scenario)
-    report = Report(scenario.name, kind.name)
-    with stage.before(scenario) as stack:
-        start = stack.cloud.last()
+    report = CallReport(scenario.name, kind.name)
+    with tried(stage, scenario, report) as stack:
         stack.configure(scenario.after, **scenario.config)
         command = (*operator.UP, *scenario.flags)
         last = (
@@ -68,12 +59,11 @@ def trial(stage: Stage, scenario: Scenario, kind: Kind, calls: Sequence[Call]) -
             if kind.takes_effect:
                 _adopt(stack, report)  # Once more, for what was made twice without anybody's noticing.
             _compare(stack, scenario, expected, report)
-        report.complaints += broken_promises(stack.cloud.entries(start))
     return report
 
 
 def _faulted(
-    stack: Stack, command: Sequence[str], kind: Kind, calls: Sequence[Call], report: Report
+    stack: Stack, command: Sequence[str], kind: Kind, calls: Sequence[Call], report: CallReport
 ) -> Outcome:
     orders = {stack.cloud.fault(**call.order(kind.action))["id"]: call for call in calls}
     hit: set[str] = set()
@@ -93,7 +83,7 @@ def _faulted(
     return last
 
 
-def _killed(stack: Stack, command: Sequence[str], calls: Sequence[Call], report: Report) -> Outcome:
+def _killed(stack: Stack, command: Sequence[str], calls: Sequence[Call], report: CallReport) -> Outcome:
     """Kills the engine after the first of `calls`, and the next one after the next, until none is made any more."""
     left = list(calls)
     while True:
@@ -117,7 +107,7 @@ def _killed(stack: Stack, command: Sequence[str], calls: Sequence[Call], report:
         if not hit or last.code == 0 or len(report.typed) > 4 * MOST_UPDATES:
             return last
         report.typed.append("cancel")
-        if (cancelled := stack.run("cancel", "--yes", check=False)).code:
+        if (cancelled := operator.follow(stack, "cancel")).code:
             report.complaints.append(f"pulumi cancel: {cancelled.output}")
             return last
         _adopt(stack, report)
@@ -125,7 +115,7 @@ def _killed(stack: Stack, command: Sequence[str], calls: Sequence[Call], report:
 
 def _adopt(stack: Stack, report: Report) -> None:
     report.typed.append("adopt")
-    adopted = operator.adopt(stack)
+    adopted = operator.follow(stack, "adopt")
     if adopted.code:
         report.complaints.append(f"admin adopt: {adopted.output}")
 

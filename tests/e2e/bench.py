@@ -14,8 +14,9 @@ from pathlib import Path
 
 from tests.e2e import gaps
 from tests.e2e.kubeadm import MASTERS, yardstick
-from tests.e2e.lab import Client, Lab, eventually, unavailable
+from tests.e2e.lab import Client, Lab, unavailable
 from tests.e2e.site import ONE, THREE, Site, identity, site, vm
+from tests.waiting import until
 
 RATE = 100.0
 SETTLE_SECONDS = 60.0
@@ -67,7 +68,7 @@ def _power_cut(made: Site, client: Client, which: str) -> None:
         _watched(f"power cut of the {which}, at a survivor", inside, aim=2.0),
     ):
         made.fault(vm(struck), "halt")
-        eventually("NotReady", lambda: made.nodes().get(vm(struck)) is False, SETTLE_SECONDS + 30)
+        until("NotReady", lambda: made.nodes().get(vm(struck)) is False, SETTLE_SECONDS + 30)
     made.power(vm(struck), "start")
     made.ready(THREE, 2 * SETTLE_SECONDS)
 
@@ -83,7 +84,7 @@ def _kubeadm() -> None:
         ):
             struck = time.time()
             beside.fault(leader, "halt")
-            eventually("ten seconds without a failure", lambda: _calm(inside, struck), SETTLE_SECONDS)
+            until("ten seconds without a failure", lambda: _calm(inside, struck), SETTLE_SECONDS)
         _memory(beside)
 
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 
 from tests.crash import operator
 from tests.e2e import gaps
-from tests.e2e.lab import eventually
 from tests.e2e.site import Site, identity, vm
 from tests.stack.harness import Replicas
 from tests.stack.invariants import ADDRESS, broken_promises
+from tests.waiting import until
 
 RATE = 10.0
 """Reads, and writes, a second: enough to see a gap of a second, and little beside what a box does."""
@@ -47,10 +47,10 @@ def history(life: Site, what: str) -> Iterator[None]:
         def answered_again() -> bool:
             return any(r.kind == "write" and not r.problem and r.start > done for r in client.requests())
 
-        eventually("an acknowledged write after it", answered_again, ANSWER_SECONDS)
+        until("an acknowledged write after it", answered_again, ANSWER_SECONDS)
         requests = client.stop()
-    until = time.time()
-    read, written = (gaps.longest(requests, kind, began, until) for kind in ("read", "write"))
+    ended = time.time()
+    read, written = (gaps.longest(requests, kind, began, ended) for kind in ("read", "write"))
     acknowledged, lost = gaps.acknowledged(requests), life.lost(requests)
     life.tell(
         f"{what}: {done - began:.0f} s, {len(acknowledged)} writes acknowledged, {len(lost)} lost; longest gaps: "

@@ -23,8 +23,9 @@ from lab.machines.guest_settings import ATTRIBUTES
 from lab.machines.image.recipe import PAUSE
 from lab.toolchain import kubernetes
 from lab.toolchain.kubernetes.recipe import ETCD, KUBERNETES
-from tests.e2e.lab import Lab, cloud_of_machines, eventually
-from tests.machines.cloud import Project
+from tests.e2e.lab import Lab, cloud_of_machines
+from tests.lab.machines.cloud import Project
+from tests.waiting import until
 
 MASTERS = ("kubeadm-1-b", "kubeadm-2-b", "kubeadm-3-b")
 IMAGES_FROM = PAUSE.rpartition("/")[0]
@@ -118,10 +119,8 @@ class Yardstick(Lab):
 
     def _prepared(self, name: str) -> None:
         """Its start-up script is through, and kubeadm is there."""
-        eventually(f"{name} on", lambda: name in self.machines(), BOOT_SECONDS)
-        eventually(
-            f"{name} prepared", lambda: bool(self.inside(name, "ls", PREPARED, check=False)), BOOT_SECONDS
-        )
+        until(f"{name} on", lambda: name in self.machines(), BOOT_SECONDS)
+        until(f"{name} prepared", lambda: bool(self.inside(name, "ls", PREPARED, check=False)), BOOT_SECONDS)
         program = (kubernetes.ensure("kubernetes") / "kubeadm").read_bytes()
         self.inside(name, "sh", "-c", "cat > /usr/bin/kubeadm && chmod +x /usr/bin/kubeadm", stdin=program)
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +18,11 @@ import requests
 import yaml
 
 from lab.machines import host, image
-from lab.machines.machine import entered
+from lab.machines.container import entered
 from lab.toolchain import kubernetes
 from tests.e2e import gaps, load
 from tests.stack.harness import ROOT, Cloud, cloud
+from tests.waiting import until
 
 READY_SECONDS = 60.0
 
@@ -96,7 +97,7 @@ class Lab:
     def nodes_ready(self, names: Sequence[str], seconds: float = READY_SECONDS) -> None:
         """Until there are Nodes of these names and no others, all Ready."""
         wanted = dict.fromkeys(names, True)
-        eventually(f"Nodes {sorted(wanted)} Ready", lambda: self.nodes() == wanted, seconds, self.nodes)
+        until(f"Nodes {sorted(wanted)} Ready", lambda: self.nodes() == wanted, seconds, self.nodes)
 
     def machines(self) -> dict[str, dict[str, int]]:
         return dict(self._get("machines")["machines"])
@@ -133,7 +134,7 @@ class Lab:
         def done() -> bool:
             return bool(self.cloud.compute("GET", f"zones/{zone}/operations/{operation}")["status"] == "DONE")
 
-        eventually(f"{action} of {name} done", done, 120)
+        until(f"{action} of {name} done", done, 120)
 
     @contextmanager
     def load(self, *, reads: float = 20, writes: float = 20, beside: str = "") -> Iterator[Client]:
@@ -147,7 +148,7 @@ class Lab:
         with (self.folder / "load.log").open("ab") as log:
             client = Client(subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log), record)
         try:
-            eventually("first answers", lambda: record.exists() and bool(client.requests()), 20)
+            until("first answers", lambda: record.exists() and bool(client.requests()), 20)
             yield client
         finally:
             client.stop()
@@ -173,18 +174,6 @@ class Lab:
 
 def _zone(name: str) -> str:
     return f"europe-west1-{name.rpartition('-')[2]}"
-
-
-def eventually(
-    what: str, condition: Callable[[], bool], seconds: float, tell: Callable[[], object] = lambda: ""
-) -> float:
-    """Seconds until it held; an AssertionError that says what was waited for, and what there was instead."""
-    began = time.monotonic()
-    while not condition():
-        waited = time.monotonic() - began
-        assert waited < seconds, f"waited {seconds:.0f} s for {what}; {tell()}"
-        time.sleep(0.2)
-    return time.monotonic() - began
 
 
 def unavailable() -> str:

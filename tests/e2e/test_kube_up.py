@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from lab.machines.image.recipe import PAUSE
-from tests.e2e.lab import eventually, on_machines
+from tests.e2e.lab import on_machines
 from tests.e2e.site import Site, identity, site, vm
 from tests.stack.invariants import ADDRESS, broken_promises
+from tests.waiting import until
 
 pytestmark = on_machines(timeout=1200)
 
@@ -45,7 +46,7 @@ def test_masters_come_and_go(cluster: Site, steps: list[list[str]]) -> None:
         controller = _controller(f"ha-control-plane-{number}")
         cluster.kubectl("create", "-f", "-", stdin=json.dumps(controller))
         names = [f"ha-control-plane-{n}" for n in range(number + 1)]
-        eventually(f"a pod of each of {names} runs", partial(_all_run, cluster, names), PODS_SECONDS)
+        until(f"a pod of each of {names} runs", partial(_all_run, cluster, names), PODS_SECONDS)
 
         facts = cluster.cloud.facts()
         rule = facts["forwardingRules"][ADDRESS]

@@ -20,9 +20,10 @@ import pytest
 
 from tests.crash import operator
 from tests.e2e import gaps
-from tests.e2e.lab import Client, eventually, on_machines
+from tests.e2e.lab import Client, on_machines
 from tests.e2e.site import ONE, THREE, Site, site, vm
 from tests.stack.invariants import broken_promises
+from tests.waiting import until
 
 pytestmark = on_machines(timeout=900)
 
@@ -111,7 +112,7 @@ def test_the_kubernetes_service_points_at_the_address_and_each_apiserver_has_a_l
         label = "apiserver.kubernetes.io/identity=kube-apiserver"
         return len(life.get("leases", "-n", "kube-system", "-l", label)["items"])
 
-    eventually("one identity lease for each apiserver", lambda: leases() == len(THREE), 60, leases)
+    until("one identity lease for each apiserver", lambda: leases() == len(THREE), 60, leases)
 
 
 def test_no_key_in_metadata_logs_or_plain_state(life: Site) -> None:
@@ -148,9 +149,9 @@ def test_a_master_that_loses_power_is_not_missed(life: Site, client: Client, whi
         life.fault(vm(struck), "halt")
         # A write on its way to a leader that dies is answered with a time-out by etcd, and may be made again.
         create = ("create", "deployment", f"after-{which}", "--image=ha-masters.local/pause:lab")
-        eventually("a new Deployment accepted", lambda: "created" in life.kubectl(*create, check=False), 20)
-        eventually(f"{vm(struck)} NotReady", lambda: life.nodes().get(vm(struck)) is False, 90, life.nodes)
-    eventually(
+        until("a new Deployment accepted", lambda: "created" in life.kubectl(*create, check=False), 20)
+        until(f"{vm(struck)} NotReady", lambda: life.nodes().get(vm(struck)) is False, 90, life.nodes)
+    until(
         f"{', '.join(holders)} lead elsewhere than on {vm(struck)}",
         lambda: not any(holder.startswith(vm(struck)) for holder in _holders(life).values()),
         60,
@@ -160,7 +161,7 @@ def test_a_master_that_loses_power_is_not_missed(life: Site, client: Client, whi
     with chapter(life, client, "its return"):
         life.power(vm(struck), "start")
         life.ready(THREE, 120)
-        eventually("three voters healthy", lambda: _healthy(life) == 3, 60, life.statuses)
+        until("three voters healthy", lambda: _healthy(life) == 3, 60, life.statuses)
     assert max(gap.seconds for gap in seen.values()) < 10
 
 
@@ -284,7 +285,7 @@ def _killed_half_way(life: Site, replicas: list[str], after: str) -> None:
             return any(after in str(entry.get("methodId")) for entry in life.cloud.entries(seen))
 
         def watch() -> None:
-            eventually(f"a call of {after}", called, 240)
+            until(f"a call of {after}", called, 240)
             os.kill(pid, signal.SIGKILL)
 
         threading.Thread(target=watch, daemon=True).start()

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.history import BOOT_SECONDS, come_to_an_end, history, settled, standing, voters
-from tests.e2e.lab import eventually, on_machines
+from tests.e2e.lab import on_machines
 from tests.e2e.site import THREE, Site, identity, site, vm
 from tests.stack.harness import REGION
 from tests.stack.test_full_zone import FULL, OTHER_IMAGE
+from tests.waiting import until
 
 pytestmark = [*on_machines(timeout=2400), pytest.mark.live]
 
@@ -88,9 +89,7 @@ def test_a_data_disk_grows_and_its_filesystem_with_it(three: Site) -> None:
         for replica in THREE:
             if not _may_grow_mounted():
                 three.up(THREE, "--replace", f"**::{identity(replica)}-turn")
-            eventually(
-                f"room on {replica}", lambda r=replica: _room(three, r) > 0.9 * GROWN_GB * GB, BOOT_SECONDS
-            )
+            until(f"room on {replica}", lambda r=replica: _room(three, r) > 0.9 * GROWN_GB * GB, BOOT_SECONDS)
         settled(three, THREE)
     grown = "mounted" if _may_grow_mounted() else "before they were mounted: no CAP_SYS_RESOURCE here"
     three.tell(
@@ -106,7 +105,7 @@ def test_a_full_database_is_told_and_a_larger_quota_ends_it(life: Site) -> None:
     three.ready(THREE, BOOT_SECONDS)
     with history(three, "NOSPACE and back"):
         _fill(three)
-        eventually("NOSPACE in a status", lambda: "NOSPACE" in json.dumps(three.statuses()), 120)
+        until("NOSPACE in a status", lambda: "NOSPACE" in json.dumps(three.statuses()), 120)
         reasons = [status["reason"] for status in three.statuses().values()]
         assert any("out of space (NOSPACE)" in reason for reason in reasons), reasons
         plan = three.stack.preview(THREE).output
@@ -114,7 +113,7 @@ def test_a_full_database_is_told_and_a_larger_quota_ends_it(life: Site) -> None:
         assert "Raise etcd.quotaBytes" in plan
         three.stack.config["etcd"] = {**room, "quotaBytes": LARGER_QUOTA}
         come_to_an_end(three, THREE)
-        eventually("no alarm in any status", lambda: "NOSPACE" not in json.dumps(three.statuses()), 120)
+        until("no alarm in any status", lambda: "NOSPACE" not in json.dumps(three.statuses()), 120)
         settled(three, THREE)
     assert three.members() == VOTERS
 
@@ -128,7 +127,7 @@ def _by_hand(life: Site, method: str, replica: str, action: str = "") -> None:
     def done() -> bool:
         return bool(life.cloud.compute("GET", f"{zone}/operations/{operation}")["status"] == "DONE")
 
-    eventually(f"{method} of {path} done", done, BOOT_SECONDS)
+    until(f"{method} of {path} done", done, BOOT_SECONDS)
 
 
 def _fill(life: Site) -> None:

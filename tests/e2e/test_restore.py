@@ -17,10 +17,11 @@ import requests
 from components.gates.cluster_reader import FRESH
 from components.google.moments import moment
 from tests.e2e import gaps
-from tests.e2e.lab import eventually, on_machines
+from tests.e2e.lab import on_machines
 from tests.e2e.site import ONE, THREE, Site, identity, site, vm
 from tests.stack.harness import REGION
 from tests.stack.invariants import BUCKET
+from tests.waiting import until
 
 pytestmark = [*on_machines(timeout=1200), pytest.mark.live]
 
@@ -108,7 +109,7 @@ def _snapshot_now(life: Site, replica: str) -> str:
         backup = life.statuses()[identity(replica)].get("backup")
         return bool(backup and backup["newest"] in _snapshots(life) and backup["verifiedAt"])
 
-    eventually("a verified snapshot", verified, 90, lambda: (_snapshots(life), life.statuses()))
+    until("a verified snapshot", verified, 90, lambda: (_snapshots(life), life.statuses()))
     return _snapshots(life)[-1]
 
 
@@ -126,12 +127,12 @@ def _silent(life: Site, replica: str) -> None:
         reply = requests.get(url, timeout=10)
         return parsedate_to_datetime(reply.headers["Date"]) - moment(reply.json()["updated"]) > FRESH
 
-    eventually(f"{replica} silent", silent, 60)
+    until(f"{replica} silent", silent, 60)
 
 
 def _lose(life: Site, replica: str) -> None:
     """Machine and data disk, by hand, as a zone that burns down."""
     zone = f"zones/{REGION}-{replica[-1]}"
     life.cloud.compute("DELETE", f"{zone}/instances/{vm(replica)}")
-    eventually(f"{vm(replica)} gone", lambda: vm(replica) not in life.cloud.facts()["instances"], 120)
+    until(f"{vm(replica)} gone", lambda: vm(replica) not in life.cloud.facts()["instances"], 120)
     life.cloud.compute("DELETE", f"{zone}/disks/{vm(replica)}-data")

@@ -6,41 +6,30 @@ a promise is printed so that `--history` runs it again alone.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import sys
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.crash.ledger import Ledger, claim, home
+from tests.crash import command
+from tests.crash.ledger import Ledger, home
 from tests.crash.stage import Stage
 from tests.hostile.histories import WAYS, History, draw
 from tests.hostile.scenarios import SCENARIOS
-from tests.hostile.trial import Report, trial
+from tests.hostile.trial import HistoryReport, trial
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
+    parser = command.parser("python -m tests.hostile", __doc__, SCENARIOS, seed=1)
     parser.add_argument("--draw", type=int, default=200, metavar="N", help="how many; default: 200")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--history", type=History.parse, action="append", help="this one; may be given again")
-    parser.add_argument(
-        "--scenario", choices=SCENARIOS, action="append", help="may be given again; default: all"
-    )
     parser.add_argument("--way", choices=WAYS, action="append", help="may be given again; default: all")
     parser.add_argument(
         "--moments", action="store_true", help="only prints at which moments histories can be cut"
     )
-    parser.add_argument(
-        "--keep", type=Path, help="keeps prepared states and results there instead of the cache"
-    )
     given = parser.parse_args(arguments)
-    folder = given.keep or home("hostile")
-    folder.mkdir(parents=True, exist_ok=True)
-    claim(folder)
-    print(f"results in {folder}", flush=True)
+    folder = command.kept(given.keep or home("hostile"))
     stage, ledger = Stage(folder), Ledger(folder / f"results-{_digest()}.jsonl")
     histories = given.history
     if not histories:
@@ -57,31 +46,27 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all(report.survived for report in reports) else 1
 
 
-def summary(reports: Sequence[Report]) -> str:
+def summary(reports: Sequence[HistoryReport]) -> str:
     """Histories tried and survived, by scenario and by way. One counts as tried if its moment came."""
-    tried: Counter[tuple[str, str]] = Counter()
-    survived: Counter[tuple[str, str]] = Counter()
+    tally = command.Tally()
     for report in reports:
         history = History.parse(report.history)
-        for key in ((history.scenario, "all"), ("all", history.kind), ("all", "all")):
-            tried[key] += report.befell
-            survived[key] += report.befell and report.survived
+        keys = ((history.scenario, "all"), ("all", history.kind), ("all", "all"))
+        tally.add(keys, int(report.befell), survived=report.survived)
     order = [*SCENARIOS, "all"]
-    keys = sorted(tried, key=lambda key: (key[1] == "all" == key[0], order.index(key[0]), key[1]))
-    return "\n".join(f"{s:<11}{k:<14}{survived[s, k]:>4} of {tried[s, k]:>4} survived" for s, k in keys)
+    return tally.table(lambda key: (key[1] == "all" == key[0], order.index(key[0]), key[1]), "survived")
 
 
-def _tell(stage: Stage, ledger: Ledger, history: History) -> Report:
+def _tell(stage: Stage, ledger: Ledger, history: History) -> HistoryReport:
     known = ledger.find(str(history))
-    report = Report.from_json(known) if known else None
+    report = HistoryReport.from_json(known) if known else None
     if report is None or not report.survived:
         start = time.monotonic()
         report = trial(stage, history)
         report.seconds = round(time.monotonic() - start, 1)
         ledger.put(str(history), report.to_json())
-    verdict = "survived" if report.survived else "BROKEN"
     print(
-        f"{verdict:<9}{history}, {report.seconds:.0f} s{'' if report.befell else ', the moment never came'}",
+        f"{report.verdict:<9}{history}, {report.seconds:.0f} s{'' if report.befell else ', the moment never came'}",
         flush=True,
     )
     if not report.survived:

@@ -10,7 +10,12 @@ from tests.crash.stage import Stage
 from tests.hostile.histories import History
 from tests.hostile.trial import trial
 
-pytestmark = [pytest.mark.toolchain, pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [
+    pytest.mark.toolchain,
+    pytest.mark.slow,
+    pytest.mark.timeout(1200),
+    pytest.mark.xdist_group("hostile"),
+]
 
 ONCE_BROKEN = [
     pytest.param(

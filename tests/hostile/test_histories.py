@@ -7,7 +7,7 @@ import pytest
 from tests.hostile.__main__ import summary
 from tests.hostile.histories import WAYS, History, draw, of
 from tests.hostile.scenarios import SCENARIOS
-from tests.hostile.trial import Report
+from tests.hostile.trial import HistoryReport
 
 MOMENTS = (
     "compute.addresses.insert dev-m2-c",
@@ -60,9 +60,9 @@ def test_there_are_only_so_many() -> None:
 
 def test_the_summary_counts_histories_whose_moment_came() -> None:
     reports = [
-        Report(LINE, befell=True),
-        Report(LINE, befell=True, complaints=["lost"]),
-        Report(LINE.replace("1-2-1", "swap"), befell=False),
+        HistoryReport(LINE, befell=True),
+        HistoryReport(LINE, befell=True, complaints=["lost"]),
+        HistoryReport(LINE.replace("1-2-1", "swap"), befell=False),
     ]
     told = [line.split()[:5] for line in summary(reports).splitlines()]
     assert ["1-2-1", "all", "1", "of", "2"] in told

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import requests
-
 from tests.crash import operator
+from tests.crash.report import Report, tried
 from tests.crash.stage import Stage
 from tests.crash.world import differences, world
 from tests.hostile.cutting import Watcher, mend
 from tests.hostile.histories import History
 from tests.hostile.scenarios import DESTROY, SCENARIOS, Asked, Edit, asked
 from tests.stack.harness import Outcome, Stack
-from tests.stack.invariants import broken_promises
 from tests.stack.truth import stood, untrue
 
 PACE = {"boot": 0.6, "sync": 0.6, "drain": 0.6, "apiserver": 0.4}
@@ -27,46 +24,31 @@ MOST_TRIES = 6
 
 
 @dataclass
-class Report:
-    """`typed`: what the operator did. `complaints`: what is broken, none if the history was survived."""
+class HistoryReport(Report):
+    """`befell`: whether the history's moment came."""
 
     history: str
     befell: bool = False
-    typed: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
-    @property
-    def survived(self) -> bool:
-        return not self.complaints
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
     @classmethod
-    def from_json(cls, said: Mapping[str, Any]) -> Report:
+    def from_json(cls, said: Mapping[str, Any]) -> HistoryReport:
         return cls(**said)
 
 
-def trial(stage: Stage, history: History) -> Report:
+def trial(stage: Stage, history: History) -> HistoryReport:
     edit = SCENARIOS[history.scenario]
-    report = Report(str(history))
-    with stage.before(edit) as stack:
-        url = f"{stack.cloud.url}/lab/v1/guests/pace"
-        requests.put(url, json=PACE, timeout=10).raise_for_status()
-        start = stack.cloud.last()
-        try:
-            _Operator(stack, edit, history, report).live_through(stage)
-        except subprocess.TimeoutExpired as error:
-            report.complaints.append(f"{error.cmd} came to no end in {error.timeout:.0f} s")
-        report.complaints += broken_promises(stack.cloud.entries(start))
+    report = HistoryReport(str(history))
+    with tried(stage, edit, report) as stack:
+        stack.cloud.pace(**PACE)
+        _Operator(stack, edit, history, report).live_through(stage)
     return report
 
 
 class _Operator:
     """Who types, and does what the guide says."""
 
-    def __init__(self, stack: Stack, edit: Edit, history: History, report: Report) -> None:
+    def __init__(self, stack: Stack, edit: Edit, history: History, report: HistoryReport) -> None:
         self._stack, self._edit, self._history, self._report = stack, edit, history, report
         self._struck = False
 
@@ -132,8 +114,7 @@ class _Operator:
 
     def _follow(self, remedy: str) -> None:
         self._report.typed.append(remedy)
-        cancels = remedy == "cancel"
-        done = self._stack.run("cancel", "--yes", check=False) if cancels else operator.adopt(self._stack)
+        done = operator.follow(self._stack, remedy)
         if done.code:
             self._report.typed.append(f"{remedy} fails: {done.output}")
 

@@ -1,11 +1,14 @@
 """A stack of three masters on the real engine, made by the account that the guides describe."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 import yaml
 
+from lab.guest_model import GuestModel
 from lab.simulator.permissions import Permissions
 from lab.simulator.server import Simulator
 from lab.toolchain import ensure
@@ -53,7 +56,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActingStack]:
     folder = tmp_path_factory.mktemp("policies")
     roles = {role: included(role) for role in ROLE_NAMES}
     allowed = Permissions({"principals": {role: [role] for role in roles}, "roles": roles})
-    with Simulator(folder / "cloud", guests="model", permissions=allowed) as simulator:
+    with Simulator(folder / "cloud", guests=GuestModel, permissions=allowed) as simulator:
         cloud = Cloud(simulator.url, None)  # type: ignore[arg-type]
         yield ActingStack(folder / "stack", cloud, ensure()).create()  # type: ignore[misc]
 

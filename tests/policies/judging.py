@@ -1,5 +1,7 @@
 """Runs a rule as the engine's analyzer does: unknown values raise, integers in configuration are floats, defaults apply."""
 
+from __future__ import annotations
+
 import copy
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -3,6 +3,8 @@
 Certificates, traces and times are left out: no rule reads them, and they differ at each run and on each machine.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Mapping

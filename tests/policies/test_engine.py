@@ -1,12 +1,14 @@
 """The pack in the real engine, on a stack of the program: what fixtures can't show."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
-from policies.reading import ADDRESS, DISK
+from policies.resource_inputs import ADDRESS, DISK
 from tests.policies.conftest import PACK, THREE, ActingStack
 from tests.workflows.test_preview_comment import comment
 

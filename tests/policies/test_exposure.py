@@ -1,11 +1,16 @@
 """Rules on who can reach etcd and the API."""
 
+from __future__ import annotations
+
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from policies.exposure import api_open, etcd_closed
-from policies.reading import FIREWALL
+from node.manifests.etcd import CLIENT_PORT
+from node.planner.view import peer_url
+from policies.exposure import ETCD_PORTS, api_open, etcd_closed
+from policies.resource_inputs import FIREWALL
 from tests.policies.judging import ENDPOINT, UNKNOWN, judged
 
 ETCD = [{"protocol": "tcp", "ports": ["2379-2380"]}]
@@ -80,3 +85,8 @@ def test_an_open_api(networks: list[str], speaks: bool) -> None:
 def test_how_open_is_open() -> None:
     inputs = {"authorizedNetworks": ["10.0.0.0/8"]}
     assert judged(api_open, [ENDPOINT], inputs, config={"shortestPrefix": 16})
+
+
+def test_the_ports_are_those_that_masters_use() -> None:
+    """The pack stands alone, so it has its own."""
+    assert set(ETCD_PORTS) == {CLIENT_PORT, urlsplit(peer_url("10.0.0.2")).port}

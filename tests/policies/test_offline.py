@@ -1,5 +1,7 @@
 """The pack on an exported state, without backend, cloud or key."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess

@@ -1,5 +1,7 @@
 """The pack as a whole: its list, its documentation, its example files."""
 
+from __future__ import annotations
+
 import importlib
 import json
 import re

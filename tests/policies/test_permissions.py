@@ -1,5 +1,7 @@
 """The roles in the guides, against the simulator's permission checks: each account can do its work, and no more."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import pytest

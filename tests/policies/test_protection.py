@@ -1,11 +1,13 @@
 """Rules on what must not be lost by a slip."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest
 
 from policies.protection import address_protected, data_disk_protected, snapshot_schedule
-from policies.reading import ADDRESS, DISK, DISK_SCHEDULE
+from policies.resource_inputs import ADDRESS, DISK, DISK_SCHEDULE
 from tests.policies.judging import ENDPOINT, MASTER, UNKNOWN, judged, judged_stack, resource
 
 

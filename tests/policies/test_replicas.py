@@ -1,5 +1,7 @@
 """Rules on how many masters there are, and where."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

@@ -1,5 +1,7 @@
 """Rules on what an update takes away."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +11,12 @@ import pytest
 from pulumi_policy import PolicyResource
 from pulumi_policy.policy import _NotApplicableError
 
-from policies import transitions
-from policies.reading import ADDRESS, DISK
+from policies import last_state
+from policies.last_state import asked_for
+from policies.resource_inputs import ADDRESS, DISK
 from policies.transitions import (
     address_deleted,
     address_replaced,
-    asked_for,
     data_disk_deleted,
     data_disk_replaced,
     voters_leave_one_by_one,
@@ -162,7 +164,7 @@ def test_the_address_is_not_deleted(known: Known) -> None:
 
 
 def test_what_was_only_read_is_not_asked_for(known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transitions, "_asked_for", set())
+    monkeypatch.setattr(last_state, "_asked", set())
     assert judged(asked_for, ["pulumi:pulumi:Stack"], {}, name="ha-masters-dev") == []
     assert judged(asked_for, [MASTER, DISK], DATA, name="m1-b-data") == []
     said = judged_stack(data_disk_deleted, [STACK, *disks("m1-b m2-c")], known("m1-b m2-c"))

@@ -56,7 +56,7 @@ class Cloud:
 
     def last(self) -> int:
         entries = self.entries()
-        return int(entries[-1]["seq"]) if entries else 0
+        return int(entries[-1]["seq"]) if entries else self.since
 
     def facts(self) -> dict[str, Any]:
         return self._get("facts")
@@ -105,7 +105,9 @@ def cloud(
 ) -> Iterator[Cloud]:
     """A simulator for as long as the block runs. `guests`: what its VMs are, as for `lab up`; `program`: whose they are."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "lab.simulator", "--state", str(folder), "--profile", profile]
+    # Releases of before 0.2 start it by another name.
+    module = "lab.serve" if (program / "lab" / "serve.py").exists() else "lab.simulator"
+    command = [sys.executable, "-m", module, "--state", str(folder), "--profile", profile]
     command += ["--project", PROJECT, "--region", REGION, "--guests", guests]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=program, stdout=log, stderr=log)

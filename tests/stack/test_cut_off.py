@@ -18,6 +18,7 @@ from tests.conftest import Living
 from tests.crash import operator
 from tests.stack.harness import COMMAND_DEADLINE_SECONDS, Stack
 from tests.stack.invariants import BUCKET, broken_promises
+from tests.waiting import until
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
@@ -94,11 +95,12 @@ def _cut(stack: Stack, replicas: list[str], times: int, sign: str, when: Callabl
             stderr=output,
             start_new_session=True,
         )
-    deadline = time.monotonic() + COMMAND_DEADLINE_SECONDS
-    while not (sign in log.read_text() and when()):
+
+    def come() -> bool:
         assert process.poll() is None, f"the update ended by itself:\n{log.read_text()}"
-        assert time.monotonic() < deadline, f"nothing to cut off:\n{log.read_text()}"
-        time.sleep(0.1)
+        return sign in log.read_text() and when()
+
+    until(f"{sign!r} to cut off at", come, COMMAND_DEADLINE_SECONDS, log.read_text)
     for _ in range(times):
         os.killpg(process.pid, signal.SIGINT)
         time.sleep(1)  # The engine takes a second signal at once for a repetition of the first.

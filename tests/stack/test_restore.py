@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from node.contract.bootstrap_marker import BootstrapMarker
 from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import BUCKET
+from tests.waiting import until
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
@@ -98,15 +98,14 @@ def _silent(stack: Stack, lost: str) -> None:
     """Until what a lost master reported, a quorum, isn't fresh any more."""
     url = f"{stack.cloud.url}/storage/v1/b/{BUCKET}/o"
     headers = {"authorization": "Bearer lab-owner"}
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def silent() -> bool:
         reply = requests.get(url, params={"prefix": "status/"}, headers=headers, timeout=10)
         now = parsedate_to_datetime(reply.headers["Date"])
         written = [moment(each["updated"]) for each in reply.json()["items"] if lost in each["name"]]
-        if all(now - when > FRESH for when in written):
-            return
-        time.sleep(1)
-    raise AssertionError(f"{lost} still reports")
+        return all(now - when > FRESH for when in written)
+
+    until(f"{lost} silent", silent, 60)
 
 
 def _put_snapshot(stack: Stack, name: str, revision: int) -> str:

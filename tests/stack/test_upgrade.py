@@ -10,10 +10,10 @@ import pytest
 
 from lab.toolchain import Toolchain
 from tests.crash.calls import mutating
-from tests.machines.cloud import until
 from tests.stack.harness import ROOT, Cloud, Stack, cloud
 from tests.stack.invariants import BUCKET, broken_promises
 from tests.stack.releases import is_here, program, releases
+from tests.waiting import until
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 

@@ -1,5 +1,7 @@
 """actionlint, built once from its Go module: it is published as a download, and as a module that any proxy has."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess

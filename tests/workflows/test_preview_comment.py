@@ -1,5 +1,7 @@
 """The text of a pull request's comment."""
 
+from __future__ import annotations
+
 import importlib.util
 import json
 from pathlib import Path

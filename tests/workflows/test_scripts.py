@@ -1,5 +1,7 @@
 """The shell scripts, with a `gh` that writes down what it is asked and answers what it is told."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """What must hold of every workflow, and of each one."""
 
+from __future__ import annotations
+
 import os
 import re
 import subprocess

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.api_load_balancer import FAILURES_TO_LEAVE
-from lab.guest_model.pace import HEARTBEAT_SECONDS
+from lab.guest_model.durations import HEARTBEAT_SECONDS
 from node.contract import timings
 
 

@@ -1,14 +1,13 @@
-"""Disks of instances: made with them, attached, detached, deleted with them."""
+"""Attachments: the disk's side of an instance's `disks`, made with the instance or later."""
 
 from __future__ import annotations
 
 import re
 
 from lab.simulator import operations
-from lab.simulator.errors import bad_request, in_use, invalid
-from lab.simulator.registry import Call, handles
-from lab.simulator.services.compute import disks, resources, urls
-from lab.simulator.services.compute.instances import INSTANCES
+from lab.simulator.errors import in_use, invalid
+from lab.simulator.registry import Call
+from lab.simulator.services.compute import disks, urls
 from lab.simulator.services.compute.resources import Doc
 
 _DEVICE = re.compile(r"[a-zA-Z0-9][-_.a-zA-Z0-9]{0,62}")
@@ -27,11 +26,12 @@ def build_all(call: Call, key: str, given: list[Doc]) -> list[Doc]:
         entry = dict(raw)
         if i == 0:
             entry["boot"] = True
-        built.append(_attached(call, key, entry, i, built, f"resource.disks[{i}]"))
+        built.append(attached(call, key, entry, i, built, f"resource.disks[{i}]"))
     return built
 
 
-def _attached(call: Call, key: str, entry: Doc, i: int, others: list[Doc], field: str) -> Doc:
+def attached(call: Call, key: str, entry: Doc, i: int, others: list[Doc], field: str) -> Doc:
+    """Attaches what `entry` of a request asks for to the instance `key`, as its disk number `i`. Returns its entry there."""
     name = urls.last(key)
     if entry.get("forceAttach"):
         raise invalid(f"{field}.forceAttach", "true", "Force attach is supported for regional disks only.")
@@ -99,44 +99,3 @@ def _check_sharing(call: Call, disk_key: str, disk: Doc, mode: str) -> None:
         entries = [d for d in other["disks"] if d["source"] == disk["selfLink"]] if other else []
         if mode == "READ_WRITE" or any(d["mode"] == "READ_WRITE" for d in entries):
             raise in_use("disk", disk_key, user.removeprefix(operations.API))
-
-
-@handles("compute.instances.attachDisk")
-def attach_disk(call: Call) -> Doc:
-    key, doc = resources.existing(call, INSTANCES)
-    body = dict(urls.require(call.body))
-    used = {d["index"] for d in doc["disks"]}
-    index = next(i for i in range(1000) if i not in used)
-    if body.get("boot") and (doc["status"] != "TERMINATED" or any(d["boot"] for d in doc["disks"])):
-        raise bad_request("A boot disk can only be attached to a stopped instance that has none.")
-    if body.get("initializeParams") is not None and not body.get("source"):
-        raise bad_request("attachDisk takes an existing disk.", "invalid")
-    doc["disks"].append(_attached(call, key, body, index, doc["disks"], "resource"))
-    doc["disks"].sort(key=lambda d: d["index"])
-    return resources.saved(call, INSTANCES, key, doc, "attachDisk")
-
-
-@handles("compute.instances.detachDisk")
-def detach_disk(call: Call) -> Doc:
-    """The text for a boot disk of a running VM isn't known; 400 stands for it."""
-    key, doc = resources.existing(call, INSTANCES)
-    device = call.params["deviceName"]
-    entry = next((d for d in doc["disks"] if d["deviceName"] == device), None)
-    if entry is None:
-        raise invalid("deviceName", device, f"No attached disk found with device name '{device}'")
-    if entry["boot"] and doc["status"] != "TERMINATED":
-        raise bad_request("Cannot detach the boot disk of a running instance.")
-    doc["disks"].remove(entry)
-    disks.detach(call.store, entry["source"].removeprefix(operations.API), key, call.clock.now())
-    return resources.saved(call, INSTANCES, key, doc, "detachDisk")
-
-
-@handles("compute.instances.setDiskAutoDelete")
-def set_disk_auto_delete(call: Call) -> Doc:
-    key, doc = resources.existing(call, INSTANCES)
-    device = call.params["deviceName"]
-    entry = next((d for d in doc["disks"] if d["deviceName"] == device), None)
-    if entry is None:
-        raise invalid("deviceName", device, f"No attached disk found with device name '{device}'")
-    entry["autoDelete"] = call.params["autoDelete"]
-    return resources.saved(call, INSTANCES, key, doc, "setDiskAutoDelete")

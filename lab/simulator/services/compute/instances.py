@@ -1,4 +1,4 @@
-"""Instances: insert and delete. What changes them is in `instance_life` and `instance_changes`."""
+"""Instances: insert and delete. What changes them is in `instance_life`, `instance_changes` and `instance_disks`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from lab.simulator.context import Lab
 from lab.simulator.errors import ApiError, bad_request, invalid, required
 from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
-from lab.simulator.services.compute import addresses, catalog, disks, metadata, nics, resources, urls
+from lab.simulator.services.compute import (
+    addresses,
+    attached_disks,
+    catalog,
+    disks,
+    metadata,
+    nics,
+    resources,
+    urls,
+)
 from lab.simulator.services.compute.resources import Collection, Doc
 
 INSTANCES = Collection(
@@ -114,8 +123,6 @@ def insert(call: Call) -> Doc:
         if error.reason != nics.IP_IN_USE:
             raise
         return operations.failed(call, key, "insert", error)
-    from lab.simulator.services.compute import attached_disks
-
     doc["disks"] = attached_disks.build_all(call, key, doc.get("disks") or [])
     doc["metadata"] = metadata.checked(doc.get("metadata"))
     doc["tags"] = tags(doc.get("tags"))

@@ -9,44 +9,6 @@ from lab.simulator.registry import Call
 from lab.simulator.services.iam import policies
 from lab.simulator.services.iam.conditions import holds
 
-_BUCKET_READ = ["storage.buckets.get", "storage.buckets.list", "storage.objects.list"]
-ROLES: dict[str, list[str]] = {
-    "roles/storage.objectUser": [
-        "storage.objects.[!sg]*",
-        "storage.objects.get",
-        "storage.multipartUploads.*",
-    ],
-    "roles/storage.objectCreator": ["storage.objects.create"],
-    "roles/storage.bucketViewer": ["storage.buckets.get", "storage.buckets.list"],
-    "roles/storage.legacyBucketReader": _BUCKET_READ[::2],
-    "roles/storage.legacyBucketWriter": [
-        *_BUCKET_READ[::2],
-        "storage.objects.create",
-        "storage.objects.delete",
-    ],
-    "roles/storage.legacyBucketOwner": [
-        *_BUCKET_READ[::2],
-        "storage.objects.create",
-        "storage.objects.delete",
-        "storage.buckets.update",
-        "storage.buckets.[gs]etIamPolicy",
-    ],
-    "roles/storage.legacyObjectReader": ["storage.objects.get"],
-    "roles/storage.legacyObjectOwner": ["storage.objects.get", "storage.objects.update"],
-    "roles/secretmanager.viewer": [
-        "secretmanager.*.get",
-        "secretmanager.*.list",
-        "secretmanager.*.getIamPolicy",
-    ],
-    "roles/secretmanager.secretVersionAdder": ["secretmanager.versions.add"],
-    "roles/secretmanager.secretVersionManager": [
-        "secretmanager.versions.[!a]*",
-        "secretmanager.versions.add",
-    ],
-    "roles/iam.serviceAccountUser": ["iam.serviceAccounts.actAs", "iam.serviceAccounts.get"],
-}
-"""In addition to the table in `lab.simulator.permissions` (source: IAM's reference of predefined roles)."""
-
 
 def member_of(principal: str) -> str:
     return principal if principal.startswith("serviceAccount:") else f"user:{principal}"
@@ -57,7 +19,7 @@ def allowed(call: Call, permission: str, resource: str = "", name: str = "") -> 
     if call.allows(permission):
         return True
     member = member_of(call.principal)
-    known = ROLES | call.lab.permissions.roles
+    known = call.lab.permissions.roles
     for key in filter(None, (resource, f"projects/{call.lab.project}")):
         for binding in policies.read(call, key).get("bindings", []):
             if not {member, "allUsers", "allAuthenticatedUsers"} & set(binding["members"]):

@@ -1,0 +1,72 @@
+"""What a modelled machine knows of itself: its instance as the API shows it, read into typed values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from lab.simulator.store import Store
+from node.contract import metadata as attributes
+
+Doc = dict[str, Any]
+
+
+class InstanceError(Exception):
+    """The VM can't do its work, for a reason that its status shows."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """`key` is the instance's path; `disk` the id of its data disk, which is the one attached that isn't the boot disk."""
+
+    key: str
+    name: str
+    instance_id: str
+    replica: str
+    bucket: str
+    cluster: str
+    secret: str
+    config_hash: str
+    address: str
+    account: str
+    disk: str
+    quota_bytes: int = 0
+
+    @classmethod
+    def of(cls, store: Store, key: str, instance: Doc) -> Instance | None:
+        """Returns None for a VM that is no master: its metadata has no `replica` or no `bucket`."""
+        items = {item["key"]: item.get("value", "") for item in instance.get("metadata", {}).get("items", [])}
+        if not items.get(attributes.REPLICA) or not items.get(attributes.BUCKET):
+            return None
+        accounts = instance.get("serviceAccounts") or [{}]
+        return cls(
+            key=key,
+            name=instance["name"],
+            instance_id=str(instance["id"]),
+            replica=items[attributes.REPLICA],
+            bucket=items[attributes.BUCKET],
+            cluster=items.get(attributes.CLUSTER_NAME, ""),
+            secret=items.get(attributes.SECRET, ""),
+            config_hash=items.get(attributes.CONFIG_HASH, ""),
+            address=instance["networkInterfaces"][0].get("networkIP", ""),
+            account=accounts[0].get("email", ""),
+            disk=_data_disk(store, instance),
+            quota_bytes=_quota_bytes(items.get(attributes.MACHINE_CONFIG, "")),
+        )
+
+
+def _quota_bytes(machine_config: str) -> int:
+    try:
+        return int(json.loads(machine_config)["etcdQuotaBytes"])
+    except (ValueError, KeyError, TypeError):
+        return 0
+
+
+def _data_disk(store: Store, instance: Doc) -> str:
+    for entry in instance.get("disks", []):
+        if not entry.get("boot"):
+            path = entry["source"].partition("/compute/v1/")[2]
+            disk = store.get("disks", path)
+            return str(disk["id"]) if disk else ""
+    return ""

@@ -1,0 +1,59 @@
+"""What rules read of a resource, without tripping over what a preview can't know.
+
+Reading an unknown value raises `UnknownValueError`, and the engine then turns the whole rule into a note. So a rule reads
+what is known in every preview: inputs that our components record, and literals. Where some values of a mapping are unknown,
+they alone are skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_policy.proxy import UnknownValueError
+
+API_ENDPOINT = "ha-masters:index:ApiEndpoint"
+CONTROL_PLANE = "ha-masters:index:ControlPlane"
+MASTER_REPLICA = "ha-masters:index:MasterReplica"
+
+ADDRESS = "gcp:compute/address:Address"
+DISK = "gcp:compute/disk:Disk"
+DISK_SCHEDULE = "gcp:compute/diskResourcePolicyAttachment:DiskResourcePolicyAttachment"
+FIREWALL = "gcp:compute/firewall:Firewall"
+INSTANCE = "gcp:compute/instance:Instance"
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """A master as components record it."""
+
+    identity: str
+    zone: str
+
+
+def replicas(inputs: Mapping[str, Any]) -> tuple[Replica, ...]:
+    """The replicas that a `ControlPlane` records."""
+    return tuple(Replica(each["identity"], each["zone"]) for each in inputs.get("replicas") or ())
+
+
+def types(urn: str) -> list[str]:
+    """The types in a URN, from the outermost parent's to its own."""
+    return urn.split("::")[2].split("$")
+
+
+def is_child(urn: str, type_: str, parent: str) -> bool:
+    return types(urn)[-2:] == [parent, type_]
+
+
+def known_items(values: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
+    """The items whose values are known."""
+    for key in values or {}:
+        try:
+            yield key, (values or {})[key]
+        except UnknownValueError:
+            continue
+
+
+def listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,24 @@
+"""Subnetworks and their ranges."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.simulator.client import Client
+from tests.lab.simulator.compute.bodies import R, refused
+
+
+@pytest.mark.parametrize("cidr", ["10.0.0.0/25", "10.8.1.0/24", "10.0.0.0/8"])
+def test_ranges_must_not_overlap(cloud: Client, cidr: str) -> None:
+    body = {"name": "s2", "network": "global/networks/n", "ipCidrRange": cidr}
+    refused(cloud.post(f"{R}/subnetworks", body), 400, "invalid", "conflicts with existing subnetwork")
+
+
+def test_a_subnet_grows(cloud: Client) -> None:
+    assert cloud.post(f"{R}/subnetworks/s/expandIpCidrRange", {"ipCidrRange": "10.0.0.0/20"}).status == 200
+    assert cloud.post(f"{R}/subnetworks/s/expandIpCidrRange", {"ipCidrRange": "10.0.0.0/24"}).status == 400
+
+
+def test_a_subnets_patch_needs_its_fingerprint(cloud: Client) -> None:
+    body = {"fingerprint": "AAAA", "secondaryIpRanges": []}
+    refused(cloud.patch(f"{R}/subnetworks/s", body), 412, "conditionNotMet", "Invalid fingerprint.")
