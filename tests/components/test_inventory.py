@@ -36,9 +36,10 @@ def inventory(run: Run) -> dict[str, Any]:
     """How many of each type there are, and each parent's children as logical name: type."""
     counts: dict[str, int] = {}
     children: dict[str, dict[str, str]] = {}
-    for each in run.resources.values():
+    made = {each.name: each for each in run.resources.values() if each.type != "pulumi:pulumi:Stack"}
+    for each in made.values():
         counts[each.type] = counts.get(each.type, 0) + 1
-        children.setdefault(each.parent or "(none)", {})[each.name] = each.type
+        children.setdefault(each.parent if each.parent in made else "(the stack)", {})[each.name] = each.type
     return {"counts": counts, "children": children}
 
 
