@@ -1,4 +1,4 @@
-"""What a cluster's machines are given by way of its bucket, and how its disks are backed up."""
+"""The cluster's bucket, who may use it, the release in it, and the schedule of disk snapshots."""
 
 from __future__ import annotations
 

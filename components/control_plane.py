@@ -1,4 +1,4 @@
-"""The root of it all: what was asked for, recorded before anything is made of it."""
+"""The root of all components: it records the inputs before any resource is created."""
 
 from __future__ import annotations
 

@@ -18,11 +18,11 @@ from components.node_release import publish
 from components.pki.authority import CertificateAuthority
 from components.pki.cluster import EtcdTrust
 from components.resource_names import Names, labels
-from node.contract import bucket_layout
+from node.contract import bucket_layout, ports
 from node.contract.desired import Member, Members, Retained
 from node.contract.restore import Restore
 
-CLIENT_AND_PEER_PORTS = "2379-2380"
+CLIENT_AND_PEER_PORTS = f"{ports.ETCD_CLIENT}-{ports.ETCD_PEER}"
 SNAPSHOT_TIME = "03:00"
 """UTC. Google takes the snapshot within the hour."""
 

@@ -27,7 +27,7 @@ POD_PREFIX_LENGTH = 24
 
 @dataclass(frozen=True, slots=True)
 class MasterMachine:
-    """What is there once a replica has been booted. `path` is the VM's, known before it exists."""
+    """A replica's machine, which exists only once `boot` has declared it. `path` is the VM's, known before the VM exists."""
 
     spec: ReplicaSpec
     path: str

@@ -1,4 +1,4 @@
-"""What a run knows before it registers anything: what stands, what is true of it now, and that the config can be had."""
+"""What a run knows before it registers anything: the last state, the present, and that the config is acceptable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from node.contract.restore import Restore
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`now` is None where there is no cluster yet, and `told` where nothing was told: in updates."""
+    """`now` is None where there is no cluster yet. `told` is None in updates, which print nothing beforehand."""
 
     standing: Standing
     now: Present | Unseen | None

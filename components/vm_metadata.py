@@ -1,4 +1,4 @@
-"""What a master's VM is told through its metadata: a pure function of the config. Nothing in it is secret."""
+"""The metadata of a master's VM, as a pure function of the config. Nothing in it is secret."""
 
 from __future__ import annotations
 

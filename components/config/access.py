@@ -7,15 +7,16 @@ from components.config.errors import Refused
 from components.config.ranges import authorized
 from components.config.section import Section, listed
 from components.config.spec import ApiSpec
+from node.contract import ports
 
 PORT = 443
 DNS_TTL_SECONDS = 300
 
 TAKEN = {
     22: "SSH",
-    2379: "etcd's clients",
-    2380: "etcd's peers",
-    2381: "etcd's metrics",
+    ports.ETCD_CLIENT: "etcd's clients",
+    ports.ETCD_PEER: "etcd's peers",
+    ports.ETCD_METRICS: "etcd's metrics",
     10248: "the kubelet's health",
     10250: "the kubelet",
     10257: "the controller manager",

@@ -70,7 +70,7 @@ def cluster_name(value: str) -> str:
 
 
 def check_bucket(project: str, cluster: str) -> None:
-    """The bucket's name as a whole; else `Refused`. What is wrong with a part is said about that part."""
+    """Checks the bucket's name as a whole and raises `Refused`. Each part was checked, and refused, by itself before."""
     bucket = bucket_name(project, cluster)
     if len(bucket) > BUCKET_LIMIT:
         raise Refused(

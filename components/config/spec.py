@@ -59,7 +59,7 @@ class ApiSpec:
 
 @dataclass(frozen=True, slots=True)
 class MastersSpec:
-    """What every master is, unless its replica says otherwise."""
+    """Every master's machine, unless its replica says otherwise."""
 
     machine_type: str
     image: str
@@ -131,7 +131,7 @@ class ImageSpec:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactsSpec:
-    """What masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end."""
+    """Files and images that masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end."""
 
     mirror: str
     kubelet: FileSpec

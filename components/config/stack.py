@@ -1,4 +1,4 @@
-"""From the raw mapping to a `StackConfig`: the whole, and what only shows when parts are put together."""
+"""From the raw mapping to a `StackConfig`, with the checks that need more than one section."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -31,7 +31,7 @@ def parse(
     secret_keys: Collection[str] = (),
     zone_dns_name: Callable[[str], str] | None = None,
 ) -> StackConfig:
-    """What `raw` asks for; else `ConfigErrors` with everything that is wrong with it.
+    """Returns what `raw` asks for, or raises `ConfigErrors` with everything that is wrong with it.
 
     `raw` maps our keys, without their namespace `project_name`, to what stands there; objects and lists may
     still be JSON. `zone_dns_name` tells the domain that a managed zone holds and raises LookupError for a

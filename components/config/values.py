@@ -14,7 +14,7 @@ _IMAGE = re.compile(r"projects/[-a-z0-9.:]+/global/images/(?:family/)?[a-z](?:[-
 
 
 def kind(value: object) -> str:
-    """What a value is, for people."""
+    """Names a value's type, for people."""
     if isinstance(value, bool):
         return "a boolean"
     if isinstance(value, int | float):

@@ -13,7 +13,7 @@ ANOTHER_STACK = "A cluster that has it is another stack, beside this one"
 
 
 def names_and_place(standing: Standing, config: StackConfig) -> Findings:
-    """Everything is named after the cluster and lies in the region: with others, all of it would be made anew."""
+    """Everything is named after the cluster and lies in the region: other ones would create all of it again."""
     clusters = {master.cluster for master in standing.masters} - {""}
     projects = {master.project for master in standing.masters} - {""}
     found = NOTHING

@@ -1,4 +1,4 @@
-"""What masters are told and what clients see: changes that go through, and what each of them costs."""
+"""Changes of the masters' settings and of the API: they go through, each with what it costs."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _artifacts(standing: Standing, wanted: object, who: tuple[str, ...]) -> Find
 
 
 def _pinned(artifacts: object) -> dict[str, str]:
-    """What is pinned, by its key; of a digest the beginning, as people compare them."""
+    """The pinned artifacts by key; a digest is cut to its beginning, which is what people compare."""
     if not isinstance(artifacts, Mapping):
         return {}
     found = {"mirror": str(artifacts.get("mirror", ""))}

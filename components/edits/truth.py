@@ -10,14 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from components.standing.facts import KnownMaster, Standing, told
+from components.standing.facts import KnownMaster, Standing
+from components.standing.recorded import told
 
 Look = Callable[[str], Mapping[str, Any] | None]
 """What Compute Engine says of a path such as `projects/…/disks/NAME`; None: it isn't there."""
 
 
 def actual(standing: Standing, look: Look) -> Standing:
-    """`standing` with what can be refused read anew: versions and the port of machines, sizes of disks, the subnet."""
+    """Returns `standing` with everything that can be refused read from Google: versions and ports of machines, sizes of
+    disks, the subnet.
+    """
     disks = dict(standing.disks)
     for master in standing.masters:
         doc = look(f"{_zone(master)}/disks/{master.cluster}-{master.identity}-data")

@@ -57,7 +57,7 @@ def pass_through(kind: str, props: Props, occasion: str, access_token: str | Non
 
 
 def holds(kind: str, props: Props, access_token: str | None) -> bool:
-    """Whether what the gate stands for is so now; if not, it says what is missing.
+    """Returns whether the gate's condition holds now; if not, it prints what is missing.
 
     When the engine refreshes, it shows a gate with the inputs of the update that made it. A former release's say too
     little to look by; the update that follows brings those of now, and so a change.
@@ -190,7 +190,7 @@ def _take_back_the_end(reader: ClusterReader, props: Props) -> None:
 
 
 def _end(reader: ClusterReader, props: Props) -> Verdict:
-    """A bucket that isn't there has no cluster whose end anybody could be told."""
+    """Marks the cluster's end in its bucket; without a bucket there is no cluster to mark."""
     if reader.bucket(props["bucket"]).is_there():
         reader.bucket(props["bucket"]).write(END, {"cluster": props["cluster"]})
     return OPEN

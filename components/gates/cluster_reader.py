@@ -55,7 +55,7 @@ class ClusterReader:
             return seen
 
     def newest_revision(self, bucket: str) -> int:
-        """The furthest revision of etcd that any status ever told, however old; -1 where none did."""
+        """Returns the highest revision of etcd in any status, however old; -1 where none has one."""
         items, _ = self.bucket(bucket).listed(bucket_layout.STATUSES)
         told = [self._status(bucket, str(item["name"]), str(item["generation"])) for item in items]
         return max((status.etcd.revision for status in told if status and status.etcd), default=-1)
@@ -99,7 +99,7 @@ class ClusterReader:
         return replace(seen, formed=_formed(bucket))
 
     def _may_stay(self, bucket: str, objects: Mapping[str, Mapping[str, Any]]) -> frozenset[str] | None:
-        """By lists that masters don't act on, because one is missing or can't be read, nobody is to leave."""
+        """Returns None where a list is missing or unreadable: masters don't act on it, so nobody leaves."""
         if bucket_layout.MEMBERS not in objects or bucket_layout.RETAINED not in objects:
             return None
         key = (

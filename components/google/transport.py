@@ -40,7 +40,7 @@ class Google:
         return f"{self._endpoints[service]}{path}"
 
     def send(self, method: str, url: str, **more: Any) -> requests.Response:
-        """The reply, whatever its status. Raises OSError, as all of `requests` does, where nobody answers."""
+        """Returns the reply, whatever its status. Raises OSError, as all of `requests` does, where nobody answers."""
         reply: requests.Response = self._session.request(method, url, timeout=REQUEST_TIMEOUT_SECONDS, **more)
         return reply
 

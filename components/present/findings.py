@@ -83,7 +83,7 @@ def _cause(name: str, present: Present) -> str:
 
 
 def _of(master: Master, present: Present, wanted: Collection[str]) -> Iterator[str]:
-    """What is wrong with one master; what follows from another thing said is left out."""
+    """Says what is wrong with one master, and leaves out what follows from it."""
     name, machine = master.identity, master.machine
     if master.down:
         yield f"{name} {'has no machine' if machine == '' else f'is {machine}'}{_mended(master, wanted)}."

@@ -27,7 +27,7 @@ def down(now: Present | Unseen | None) -> frozenset[str]:
 
 
 def announce_now(now: Present | Unseen | None, config: StackConfig) -> Told | None:
-    """Tells, in previews only, what is true of the cluster now; nothing where there is none yet."""
+    """Prints, in previews only, what is true of the cluster now; nothing where there is no cluster yet."""
     if now is None or not pulumi.runtime.is_dry_run():
         return None
     told = _told(now, config)
@@ -36,7 +36,7 @@ def announce_now(now: Present | Unseen | None, config: StackConfig) -> Told | No
 
 
 def when_done(told: Told | None, config: StackConfig, after: pulumi.CustomResource) -> pulumi.Output[Told]:
-    """The present once `after` is done, which is to say at an update's end; in a preview, as it was `told`."""
+    """Returns the present once `after` is done, at an update's end; in a preview, what was `told` before."""
     done: pulumi.Output[str] = after.id
     token = pulumi.Config("gcp").get("accessToken")
     return done.apply(lambda _: told or _told(look(config.replicas, config, token), config))

@@ -11,7 +11,7 @@ from node.planner.quorum import quorum
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """`now` is None where nobody who could know has said so. `up` are the voters that work."""
+    """`now` is None where no master reports as etcd's leader. `up` are the voters that work."""
 
     now: int | None
     lost: bool = False

@@ -1,4 +1,4 @@
-"""What a preview begins with: the plan for people, before what changes in Google, and what is asked for in vain."""
+"""Prints the plan for people, with which a preview begins, and warns of settings without effect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components.standing.facts import Standing
 
 
 def announce(standing: Standing, config: StackConfig, edits: Findings) -> None:
-    """Tells, in previews only, how the masters, etcd's tolerance, the load balancer and the address will change."""
+    """Prints, in previews only, how the masters, etcd's tolerance, the load balancer and the address will change."""
     if pulumi.runtime.is_dry_run():
         pulumi.log.info(plan(standing, config, edits))
         for warning in warnings(config):

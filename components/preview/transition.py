@@ -1,4 +1,4 @@
-"""What an update does to the control plane, for people: told before the engine lists what it does to Google's resources.
+"""The plan for people: what an update does to the control plane. The engine then lists what it does to Google's resources.
 
 Voters are counted as the machines take the steps: who is new joins first, as a learner that is then promoted, one at a
 time; then the address moves; then who is no longer wanted leaves, one at a time. All members are taken to be healthy.
@@ -31,7 +31,7 @@ class Placed(Protocol):
 
 
 class Balancer(Enum):
-    """What becomes of the load balancer, which is there from the second replica on."""
+    """The load balancer, which exists from the second replica on."""
 
     ABSENT = "none: the forwarding rule targets the only master"
     COMES = "created, before the address points at it"
@@ -40,7 +40,7 @@ class Balancer(Enum):
 
 
 class Address(Enum):
-    """What becomes of the rule that holds the address. The address itself is the same for good."""
+    """The rule that holds the address. The address itself never changes."""
 
     RESERVED = "reserved, and given to a forwarding rule once all masters serve"
     STAYS = "stays where it is"

@@ -10,7 +10,7 @@ from node.contract.bootstrap_marker import BootstrapMarker
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An object in the bucket. What its notes don't say is empty, or the revision -1."""
+    """An object in the bucket. Fields that its metadata lack are empty, and the revision is -1."""
 
     taken: datetime
     size_bytes: int

@@ -16,7 +16,8 @@ from components.config import StackConfig, parse
 from components.edits import Findings, judge
 from components.edits.rollout import rollout
 from components.preview.announce import plan
-from components.standing.facts import Standing, standing_of
+from components.standing.facts import Standing
+from components.standing.recorded import standing_of
 from tests.components.recording import run_program
 
 FILE = Path(__file__).with_name("table.yaml")

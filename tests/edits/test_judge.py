@@ -13,7 +13,8 @@ from components.edits import Reach, judge
 from components.edits.rollout import rollout
 from components.edits.truth import actual
 from components.preview.announce import plan
-from components.standing.facts import Standing, standing_of
+from components.standing.facts import Standing
+from components.standing.recorded import standing_of
 from tests.edits import table
 from tests.edits.table import Edit, edits, living, merged, parsed, standing, stood
 
