@@ -49,6 +49,10 @@ up: lab ## The main job: the lab, a stack of three replicas in it, and its nodes
 preview: lab ## What `make up` would change
 	@$(IN_LAB) pulumi stack select --create $(STACK) && pulumi preview --stack $(STACK)
 
+.PHONY: adopt
+adopt: lab ## After an interrupted update of the lab's stack: `python -m admin adopt`, which takes in what was made and not recorded
+	@$(IN_LAB) pulumi stack select --create $(STACK) && $(PYTHON) -m admin adopt --stack $(STACK)
+
 .PHONY: kubeconfig
 kubeconfig: lab ## Writes the stack's kubeconfig into the lab's folder, and says how to use it
 	@$(LAB) kubeconfig --stack $(STACK)

@@ -13,13 +13,15 @@ from components.api_endpoint import ApiEndpoint
 from components.api_load_balancer import ApiLoadBalancer
 from components.control_plane import ControlPlane
 from components.etcd_cluster import EtcdCluster
-from components.master_identity import MasterIdentity
-from components.master_replica import MasterReplica, boot_in_turn
-from components.naming import Names
+from components.foundation import Foundation
+from components.master_machine import boot_in_turn
+from components.master_replica import MasterReplica
+from components.master_service_account import MasterServiceAccount
 from components.network import Network
 from components.outlook import outlook
-from components.pki import Pki
+from components.pki.cluster import Pki
 from components.present import when_done
+from components.resource_names import Names
 from components.restore import export as export_restored
 
 # The SDK's thousands of classes, loaded on first use, stay to the end: looking for garbage among them, while they are
@@ -32,25 +34,25 @@ names = Names(config.cluster_name, config.project)
 
 root = ControlPlane("control-plane", config)
 within = pulumi.ResourceOptions(parent=root)
-identity = MasterIdentity("masters", names, within)
+service_account = MasterServiceAccount("masters", names, within)
 network = Network("network", config, names, within)
 pki = Pki("pki", config.cluster_name, within)
 endpoint = ApiEndpoint("api", config, names, network, within)
-etcd = EtcdCluster("etcd", config, names, network, identity, within)
-replicas = [
-    MasterReplica(spec, config, names, network, identity, pki, etcd, endpoint.address, within)
-    for spec in config.replicas
-]
+etcd = EtcdCluster("etcd", config, names, network, service_account, within)
+foundation = Foundation(
+    config, names, network, service_account, pki, etcd.trust, etcd.bucket, endpoint.address
+)
+replicas = [MasterReplica(spec, foundation, within) for spec in config.replicas]
 
 members = etcd.declare(replicas, before.restore)
-boot_in_turn(replicas, members, before)
-etcd.guarded(replicas, protected=config.api.protect_address)
-joined = etcd.joined(replicas)
+machines = boot_in_turn(replicas, members, before)
+etcd.guarded(machines, protected=config.api.protect_address)
+joined = etcd.joined(machines)
 
 balancer = (
-    ApiLoadBalancer("api-lb", config, names, network, replicas, within) if config.load_balanced else None
+    ApiLoadBalancer("api-lb", config, names, network, machines, within) if config.load_balanced else None
 )
-served = endpoint.serve(replicas, balancer, after=joined)
+served = endpoint.serve(machines, balancer, after=joined)
 released = etcd.released(after=served)
 
 root.register_outputs({"endpoint": endpoint.url})

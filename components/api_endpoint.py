@@ -10,9 +10,9 @@ import pulumi_gcp as gcp
 from components.api_load_balancer import ApiLoadBalancer
 from components.config import StackConfig
 from components.gates import ApiReady
-from components.master_replica import MasterReplica
-from components.naming import Names
+from components.master_machine import MasterMachine
 from components.network import Network
+from components.resource_names import Names
 
 
 class ApiEndpoint(pulumi.ComponentResource):
@@ -85,7 +85,7 @@ class ApiEndpoint(pulumi.ComponentResource):
 
     def serve(
         self,
-        replicas: Sequence[MasterReplica],
+        machines: Sequence[MasterMachine],
         balancer: ApiLoadBalancer | None,
         *,
         after: pulumi.Resource,
@@ -96,7 +96,7 @@ class ApiEndpoint(pulumi.ComponentResource):
         """
         child = pulumi.ResourceOptions(parent=self)
         if balancer is None:
-            (only,) = replicas
+            (only,) = machines
             # The target's logical name carries the replica's: under a fixed one the old target would be deleted
             # first, while the rule still holds it.
             backend: dict[str, pulumi.Input[str]] = {"target": self._target(only).self_link}
@@ -124,7 +124,7 @@ class ApiEndpoint(pulumi.ComponentResource):
         gate = ApiReady(
             f"{self._name}-ready",
             bucket=self._names.bucket,
-            replicas=[replica.spec.identity for replica in replicas],
+            replicas=[machine.spec.identity for machine in machines],
             project=self._names.project,
             region=self._region,
             wanted=wanted,
@@ -135,13 +135,13 @@ class ApiEndpoint(pulumi.ComponentResource):
         )
         return gate
 
-    def _target(self, replica: MasterReplica) -> gcp.compute.TargetInstance:
+    def _target(self, machine: MasterMachine) -> gcp.compute.TargetInstance:
         # Named by its path and not by the VM's output: a sole master that is replaced on its own disk keeps its
         # target, which the rule holds and which Google would refuse to delete.
         return gcp.compute.TargetInstance(
-            f"{self._name}-target-{replica.spec.identity}",
-            name=self._names.of(replica.spec.identity),
-            zone=replica.spec.zone,
-            instance=replica.self_link_path,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[replica.vm]),
+            f"{self._name}-target-{machine.spec.identity}",
+            name=self._names.of(machine.spec.identity),
+            zone=machine.spec.zone,
+            instance=machine.path,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[machine.vm]),
         )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.config import StackConfig
-from components.naming import Names
+from components.master_machine import MasterMachine
 from components.network import Network
+from components.resource_names import Names
 from node.contract import timings
-
-if TYPE_CHECKING:
-    from components.master_replica import MasterReplica
 
 PROBE_RANGES = ("35.191.0.0/16", "209.85.152.0/22", "209.85.204.0/22")
 """Where Google probes external passthrough load balancers from: https://cloud.google.com/load-balancing/docs/health-checks."""
@@ -38,7 +35,7 @@ class ApiLoadBalancer(pulumi.ComponentResource):
         config: StackConfig,
         names: Names,
         network: Network,
-        replicas: Sequence[MasterReplica],
+        machines: Sequence[MasterMachine],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         zones, port = config.zones, config.api.port
@@ -48,7 +45,7 @@ class ApiLoadBalancer(pulumi.ComponentResource):
             {
                 "port": port,
                 "zones": list(zones),
-                "replicas": sorted(replica.spec.identity for replica in replicas),
+                "replicas": sorted(machine.spec.identity for machine in machines),
             },
             opts,
         )
@@ -78,7 +75,7 @@ class ApiLoadBalancer(pulumi.ComponentResource):
         )
         groups = {zone: self._group(name, names, zone, network.network, child) for zone in zones}
         self.memberships = [
-            self._membership(name, replica, groups[replica.spec.zone]) for replica in replicas
+            self._membership(name, machine, groups[machine.spec.zone]) for machine in machines
         ]
         self.service = gcp.compute.RegionBackendService(
             f"{name}-backends",
@@ -125,15 +122,15 @@ class ApiLoadBalancer(pulumi.ComponentResource):
     def _membership(
         self,
         name: str,
-        replica: MasterReplica,
+        machine: MasterMachine,
         group: gcp.compute.InstanceGroup,
     ) -> gcp.compute.InstanceGroupMembership:
         # The VM's output on purpose: a VM that is deleted takes its membership along, and another of its name is no
         # member. With it the membership goes and comes with its VM, and the old machine leaves before it is stopped.
         return gcp.compute.InstanceGroupMembership(
-            f"{name}-{replica.spec.identity}",
-            instance=replica.vm.self_link,
+            f"{name}-{machine.spec.identity}",
+            instance=machine.vm.self_link,
             instance_group=group.name,
-            zone=replica.spec.zone,
+            zone=machine.spec.zone,
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_gcp as gcp
 
-from components.agent import Agent, publish
+from components.cluster_bucket import ClusterBucket
 from components.config import EtcdSpec, StackConfig
 from components.gates import ClusterAlive, ClusterEnd, EtcdMembership
-from components.master_identity import MasterIdentity
-from components.naming import Names, labels
+from components.master_machine import MasterMachine
+from components.master_replica import MasterReplica
+from components.master_service_account import MasterServiceAccount
 from components.network import Network
-from components.pki import CertificateAuthority
+from components.node_release import publish
+from components.pki.authority import CertificateAuthority
+from components.pki.cluster import EtcdTrust
+from components.resource_names import Names, labels
 from node.contract import bucket_layout
 from node.contract.desired import Member, Members, Retained
 from node.contract.restore import Restore
 
-if TYPE_CHECKING:
-    from components.master_replica import MasterReplica
-
 CLIENT_AND_PEER_PORTS = "2379-2380"
+SNAPSHOT_TIME = "03:00"
+"""UTC. Google takes the snapshot within the hour."""
 
 
 class EtcdCluster(pulumi.ComponentResource):
@@ -38,7 +40,7 @@ class EtcdCluster(pulumi.ComponentResource):
         config: StackConfig,
         names: Names,
         network: Network,
-        identity: MasterIdentity,
+        service_account: MasterServiceAccount,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         spec, region = config.etcd, config.region
@@ -58,22 +60,24 @@ class EtcdCluster(pulumi.ComponentResource):
         self._name, self._names = name, names
         self._wanted = sorted(replica.identity for replica in config.replicas)
         child = pulumi.ResourceOptions(parent=self)
-        self.peer_ca = CertificateAuthority(f"{name}-peer-ca", f"{names.cluster}-etcd-peer-ca", child)
-        self.client_ca = CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child)
-        self.bucket = self._bucket(region, spec, labels(config))
-        self.agent: Agent = publish(f"{name}-agent", self.bucket.name, self)
-        self.bucket_access = gcp.storage.BucketIAMMember(
+        self.trust = EtcdTrust(
+            CertificateAuthority(f"{name}-peer-ca", f"{names.cluster}-etcd-peer-ca", child),
+            CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child),
+        )
+        bucket = self._bucket(region, spec, labels(config))
+        release = publish(f"{name}-agent", bucket.name, self)
+        access = gcp.storage.BucketIAMMember(
             f"{name}-bucket-access",
-            bucket=self.bucket.name,
+            bucket=bucket.name,
             role="roles/storage.objectUser",
-            member=identity.member,
+            member=service_account.member,
             opts=child,
         )
         self.alive = ClusterAlive(
             f"{name}-alive",
             bucket=names.bucket,
             cluster=names.cluster,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.bucket]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[bucket]),
         )
         self.firewall = gcp.compute.Firewall(
             f"{name}-firewall",
@@ -85,7 +89,7 @@ class EtcdCluster(pulumi.ComponentResource):
             allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[CLIENT_AND_PEER_PORTS])],
             opts=child,
         )
-        self.snapshots = gcp.compute.ResourcePolicy(
+        schedule = gcp.compute.ResourcePolicy(
             f"{name}-snapshots",
             name=names.of("etcd-snapshots"),
             region=region,
@@ -93,7 +97,7 @@ class EtcdCluster(pulumi.ComponentResource):
             snapshot_schedule_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyArgs(
                 schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleArgs(
                     daily_schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleDailyScheduleArgs(
-                        days_in_cycle=1, start_time="03:00"
+                        days_in_cycle=1, start_time=SNAPSHOT_TIME
                     )
                 ),
                 retention_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyRetentionPolicyArgs(
@@ -102,6 +106,7 @@ class EtcdCluster(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        self.bucket = ClusterBucket(bucket, access, release, schedule)
 
     def declare(
         self, replicas: Sequence[MasterReplica], restore: Restore | None = None
@@ -129,22 +134,22 @@ class EtcdCluster(pulumi.ComponentResource):
             )
         return self._object("desired-members", bucket_layout.MEMBERS, content, before)
 
-    def joined(self, replicas: Sequence[MasterReplica]) -> EtcdMembership:
+    def joined(self, machines: Sequence[MasterMachine]) -> EtcdMembership:
         """The gate after which every wanted replica is a healthy voter and serves."""
         return EtcdMembership(
             f"{self._name}-joined",
             goal="joined",
             bucket=self._names.bucket,
             members=self._wanted,
-            instances={replica.spec.identity: replica.vm.instance_id for replica in replicas},
+            instances={machine.spec.identity: machine.vm.instance_id for machine in machines},
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # Machines try again until they may read the bucket, so they needn't wait for it to boot.
-                depends_on=[self.bucket_access, *(replica.ready for replica in replicas)],
+                depends_on=[self.bucket.access, *(machine.ready for machine in machines)],
             ),
         )
 
-    def guarded(self, replicas: Sequence[MasterReplica], *, protected: bool) -> None:
+    def guarded(self, machines: Sequence[MasterMachine], *, protected: bool) -> None:
         """Declares what goes first when the whole cluster goes, so that its guards know."""
         ClusterEnd(
             f"{self._name}-end",
@@ -153,7 +158,10 @@ class EtcdCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=protected,
-                depends_on=[self.bucket, *(guard for replica in replicas for guard in replica.guards)],
+                depends_on=[
+                    self.bucket.bucket,
+                    *(guard for machine in machines for guard in machine.guards),
+                ],
             ),
         )
 
@@ -169,7 +177,7 @@ class EtcdCluster(pulumi.ComponentResource):
             instances={},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[declared]),
         )
-        self.register_outputs({"bucket": self.bucket.name})
+        self.register_outputs({"bucket": self.bucket.bucket.name})
         return gate
 
     def _bucket(self, region: str, spec: EtcdSpec, marked: dict[str, str]) -> gcp.storage.Bucket:
@@ -206,7 +214,7 @@ class EtcdCluster(pulumi.ComponentResource):
     ) -> gcp.storage.BucketObject:
         return gcp.storage.BucketObject(
             f"{self._name}-{suffix}",
-            bucket=self.bucket.name,
+            bucket=self.bucket.bucket.name,
             name=path,
             content=content,
             content_type="application/json",

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.config import NetworkSpec, StackConfig
-from components.naming import Names
+from components.resource_names import Names
 
 IAP_TUNNELS = "35.235.240.0/20"
 """Identity-Aware Proxy's TCP forwarding, the only way to SSH: https://cloud.google.com/iap/docs/using-tcp-forwarding."""

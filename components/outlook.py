@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from components import edits, restore
 from components.config import StackConfig
 from components.present import Present, Told, Unseen, announce_now, down, look_now
-from components.preview import announce
-from components.standing import Standing
-from components.state import last_known
+from components.preview.announce import announce
+from components.standing.facts import Standing
+from components.standing.last_known import last_known
 from node.contract.restore import Restore
 
 

@@ -12,14 +12,15 @@ import yaml
 from components.api_endpoint import ApiEndpoint
 from components.config import StackConfig
 from components.master_replica import MasterReplica
-from components.naming import Names
-from components.pki import Leaf, Pki
+from components.pki.authority import Leaf
+from components.pki.cluster import Pki
 from components.present import Told
+from components.resource_names import Names
 from node.planner.quorum import tolerance
 
 
 def replica_table(replicas: Sequence[MasterReplica], names: Names) -> list[dict[str, pulumi.Input[str]]]:
-    """One row a replica; the next update's plan is told against it."""
+    """One row a replica."""
     return [
         {
             "name": replica.spec.name,

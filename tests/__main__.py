@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("components", "node", "lab", "policies", "tests", "__main__.py", ".github/scripts")
+PACKAGES = ("admin", "components", "node", "lab", "policies", "tests", "__main__.py", ".github/scripts")
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def read_api(section: Section, zone_dns_name: Callable[[str], str] | None) -> Ap
 
 def _authorized(section: Section) -> tuple[str, ...]:
     try:
-        raw = listed(section.values.get("authorizedNetworks", []), '["203.0.113.0/24"]')
+        raw = listed(section.raw("authorizedNetworks", []), '["203.0.113.0/24"]')
     except Refused as refused:
         section.refuse("authorizedNetworks", refused)
         return ()

@@ -87,7 +87,7 @@ def _image(images: Section, name: str, version_key: str, version: str | None) ->
         _check_release(_RELEASE_OF_TAG.match(tag), version_key, version)
         return given
 
-    if not isinstance(decoded(images.values.get(name)), Mapping):
+    if not isinstance(decoded(images.raw(name)), Mapping):
         remedy = f"Write <registry/name:tag>@sha256:{_DIGITS}, or an archive: {_ARCHIVE}"
         return ImageSpec(
             name, images.require(name, lambda value: reference(value, archive=False), "", remedy)

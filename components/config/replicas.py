@@ -4,7 +4,7 @@ import re
 
 from components.config import names, values
 from components.config.errors import Refused
-from components.config.machines import DATA_DISK_GB, check_room
+from components.config.etcd import DATA_DISK_GB, check_room
 from components.config.section import Section
 from components.config.spec import EtcdSpec, MastersSpec, ReplicaSpec
 

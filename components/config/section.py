@@ -24,6 +24,7 @@ class Section:
         """`path` is the key with its namespace; `known` a section of `keys.KNOWN`, or None: any key goes."""
         self.problems = problems
         self.path = path
+        self.known = known
         self._bad: set[str] = set()
         self._readable = True
         self.values = self._object(raw, example)
@@ -32,12 +33,19 @@ class Section:
                 if key not in keys.KNOWN[known]:
                     self.refuse(key, Refused("is not a key of ours", keys.remedy(known, key)))
 
+    def raw(self, key: str, default: object = None) -> object:
+        """What stands at `key`. Every reader gets its value here, so none reads a key that `keys.KNOWN` lacks."""
+        if self.known is not None and key not in keys.KNOWN[self.known]:
+            raise LookupError(f"{self.key(key)} is read and is missing in keys.KNOWN[{self.known!r}]")
+        return self.values.get(key, default)
+
     def read(self, key: str, reader: Callable[[object], T], default: T) -> T:
         """The value of `key`, or `default` where it isn't given or was refused."""
+        value = self.raw(key)
         if key not in self.values:
             return default
         try:
-            return reader(self.values[key])
+            return reader(value)
         except Refused as refused:
             self.refuse(key, refused)
             return default
@@ -46,19 +54,19 @@ class Section:
         """The value of `key`, which must be given; `remedy` says how to choose it."""
         if not self._readable:
             return stand_in
-        if self.values.get(key) in (None, ""):
+        if self.raw(key) in (None, ""):
             self.refuse(key, Refused("is empty" if key in self.values else "is missing", remedy))
             return stand_in
         return self.read(key, reader, stand_in)
 
     def section(self, key: str, known: str | None, example: str = "") -> "Section":
         """The object at `key`; an empty one where it isn't given. `example` is the remedy where it isn't an object."""
-        return Section(self.problems, self.key(key), self.values.get(key, {}), known, example)
+        return Section(self.problems, self.key(key), self.raw(key, {}), known, example)
 
     def items(self, key: str, known: str, example: str) -> list["Section"]:
         """The objects in the list at `key`, of which `example` is one."""
         try:
-            items = listed(self.values.get(key, []), f"[{example}]")
+            items = listed(self.raw(key, []), f"[{example}]")
         except Refused as refused:
             self.refuse(key, refused)
             return []

@@ -165,15 +165,3 @@ class StackConfig:
     def load_balanced(self) -> bool:
         """From the second replica on; one alone is the target of the forwarding rule itself."""
         return len(self.replicas) > 1
-
-    @property
-    def service_account_id(self) -> str:
-        return names.service_account_id(self.cluster_name)
-
-    @property
-    def bucket_name(self) -> str:
-        return names.bucket_name(self.project, self.cluster_name)
-
-    def resource_name(self, identity: str) -> str:
-        """The name of what belongs to one replica (`dev-m1-b`); `names.SUFFIX_ROOM` characters may follow."""
-        return names.resource_name(self.cluster_name, identity)

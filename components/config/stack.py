@@ -8,7 +8,10 @@ from components.config import names, values, versions
 from components.config.access import read_api
 from components.config.artifacts import read_artifacts
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
-from components.config.machines import read_etcd, read_identity, read_labels, read_masters
+from components.config.etcd import read_etcd
+from components.config.labels import read_labels
+from components.config.lease import read_identity
+from components.config.masters import read_masters
 from components.config.network import read_network
 from components.config.replicas import read_replicas
 from components.config.section import Section

@@ -10,7 +10,9 @@ from components.config import StackConfig
 from components.edits.findings import Findings
 from components.edits.judge import judge
 from components.edits.truth import actual
-from components.standing import Standing
+from components.google.compute import Compute
+from components.google.transport import Google
+from components.standing.facts import Standing
 from node.release import zipapp
 
 
@@ -27,10 +29,8 @@ def admit(standing: Standing, config: StackConfig) -> Findings:
 
 def _really(standing: Standing) -> Standing:
     """The recorded state, where Google doesn't answer."""
-    from components.gates.observed import Google
-
     try:
-        return actual(standing, Google(pulumi.Config("gcp").get("accessToken")).compute)
+        return actual(standing, Compute(Google(pulumi.Config("gcp").get("accessToken"))).document)
     except Exception as error:
         pulumi.log.debug(f"What stands can't be read from Google Cloud: {error}")
         return standing

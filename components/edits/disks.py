@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, note, refuse
-from components.standing import Standing
+from components.standing.facts import Standing
 
 
 def disks(standing: Standing, config: StackConfig) -> Findings:

@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 
 from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, note, refuse
-from components.standing import Standing
+from components.standing.facts import Standing
 
 ANOTHER_STACK = "A cluster that has it is another stack, beside this one"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from components.config import StackConfig
 from components.edits import disks, fixed, machines, told, versions
 from components.edits.findings import NOTHING, Findings
-from components.standing import Standing
+from components.standing.facts import Standing
 
 
 def judge(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, Reach, note, refuse
-from components.standing import Standing
+from components.standing.facts import Standing
 
 FAMILY = "/family/"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from components.edits.findings import Note, Reach
-from components.standing import Standing
+from components.standing.facts import Standing
+from components.wording import listed
 
 MINUTES = {Reach.TAKEN_OVER: (1, 2), Reach.RESTARTED: (2, 4), Reach.REPLACED: (3, 6)}
 """From the turn of one master to the next one's, as typical for Google's small machines: the call, a boot, a restart of
@@ -50,4 +51,4 @@ def _line(reach: Reach, who: list[str]) -> str:
     if len(who) == 1:
         return f"{who[0]} {does}: {low} to {high} min."
     each = f"{low} to {high} min each, {low * len(who)} to {high * len(who)} in all"
-    return f"{', '.join(who[:-1])} and {who[-1]} {does}, one after another: {each}."
+    return f"{listed(who)} {does}, one after another: {each}."

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
-from components.machine import machine_config
-from components.standing import Standing
+from components.standing.facts import Standing
+from components.vm_metadata import machine_config
 from node.release.startup import STARTUP_SCRIPT
 
 IN_SETTINGS = {

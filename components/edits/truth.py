@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from components.standing import KnownMaster, Standing, told
+from components.standing.facts import KnownMaster, Standing, told
 
 Look = Callable[[str], Mapping[str, Any] | None]
 """What Compute Engine says of a path such as `projects/…/disks/NAME`; None: it isn't there."""

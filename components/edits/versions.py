@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, Reach, note, refuse
-from components.standing import Standing
+from components.standing.facts import Standing
 
 Version = tuple[int, ...]
 

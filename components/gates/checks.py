@@ -14,14 +14,17 @@ from functools import partial
 from typing import Any
 
 from components.gates import verdicts
-from components.gates.observed import Google, Place
-from components.gates.seen import OPEN, Seen, Verdict
+from components.gates.cluster_reader import ClusterReader
+from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
 from components.gates.wait import seen as verdict_of
 from components.gates.wait import until_open
+from components.google.compute import service_path
+from components.google.machine import Place
+from components.google.transport import Google
 from node.contract.bucket_layout import CLAIM, END
 
 Props = Mapping[str, Any]
-Look = Callable[[Google, Props], Verdict]
+Look = Callable[[ClusterReader, Props], Verdict]
 DEADLINE_VARIABLE = "HA_MASTERS_GATE_DEADLINE_SECONDS"
 """Overrides every gate's deadline, for those whose machines are slower or whose patience is shorter."""
 
@@ -40,17 +43,17 @@ class Gate:
     lets_go: Look | None = None
     waits_on_create: bool = True
     since: str = ""
-    afterwards: Callable[[Google, Props], None] | None = None
+    afterwards: Callable[[ClusterReader, Props], None] | None = None
 
 
 def pass_through(kind: str, props: Props, occasion: str, access_token: str | None) -> None:
     """Waits until the gate of `kind` may open; raises `GateClosedError` with the reason when its deadline passes."""
     gate = GATES[kind]
-    google = _google(access_token)
+    reader = _reader(access_token)
     if gate.passes and (gate.waits_on_create or occasion != "create"):
-        _wait(kind, gate, gate.passes, google, props)
+        _wait(kind, gate, gate.passes, reader, props)
     if gate.afterwards:
-        gate.afterwards(google, props)
+        gate.afterwards(reader, props)
 
 
 def holds(kind: str, props: Props, access_token: str | None) -> bool:
@@ -62,7 +65,7 @@ def holds(kind: str, props: Props, access_token: str | None) -> bool:
     gate = GATES[kind]
     if gate.holds is None or (gate.since and gate.since not in props):
         return True
-    verdict = verdict_of(partial(gate.holds, _google(access_token), props))
+    verdict = verdict_of(partial(gate.holds, _reader(access_token), props))
     if not verdict.open:
         _say(f"{gate.title(props)}: {verdict.reason}")
     return verdict.open
@@ -72,73 +75,73 @@ def let_go(kind: str, props: Props, access_token: str | None) -> None:
     """Waits until what the gate of `kind` guards may be deleted; raises `GateClosedError`, and so keeps it."""
     gate = GATES[kind]
     if gate.lets_go:
-        _wait(kind, gate, gate.lets_go, _google(access_token), props)
+        _wait(kind, gate, gate.lets_go, _reader(access_token), props)
 
 
-def _wait(kind: str, gate: Gate, look: Look, google: Google, props: Props) -> None:
+def _wait(kind: str, gate: Gate, look: Look, reader: ClusterReader, props: Props) -> None:
     deadline = float(os.environ.get(DEADLINE_VARIABLE) or gate.deadline_seconds)
-    until_open(gate.title(props), partial(look, google, props), deadline_seconds=deadline, say=_say)
+    until_open(gate.title(props), partial(look, reader, props), deadline_seconds=deadline, say=_say)
 
 
 # --- what each of them looks at
 
 
-def _turn(google: Google, props: Props) -> Verdict:
+def _turn(reader: ClusterReader, props: Props) -> Verdict:
     """Asked before the VM is touched; a VM that isn't there, or whose own cluster can't have begun, loses nothing."""
-    machine = google.machine(_place(props))
+    machine = reader.compute.machine(_place(props))
     if machine is None:
         return OPEN
     return _one_at_a_time(
-        google, props, machine.instance_id, lambda seen: verdicts.turn(seen, props["replica"], machine)
+        reader, props, machine.instance_id, lambda seen: verdicts.turn(seen, props["replica"], machine)
     )
 
 
-def _turn_is_over(google: Google, props: Props) -> Verdict:
+def _turn_is_over(reader: ClusterReader, props: Props) -> Verdict:
     """Whether the VM has the machine type that was asked for: an update that was cut off after this gate may still have to
     stop the machine for it.
     """
-    machine, wanted = google.machine(_place(props)), props["shape"]["machineType"]
+    machine, wanted = reader.compute.machine(_place(props)), props["shape"]["machineType"]
     if machine is None or not machine.machine_type or machine.machine_type == wanted:
         return OPEN
     return Verdict(False, f"{props['replica']} is a {machine.machine_type} and shall be a {wanted}")
 
 
-def _disk_turn(google: Google, props: Props) -> Verdict:
-    there = google.disk_id(props["project"], props["zone"], props["disk"])
-    return _data(google, props, there=bool(there), judge=verdicts.disk_turn)
+def _disk_turn(reader: ClusterReader, props: Props) -> Verdict:
+    there = reader.compute.disk_id(props["project"], props["zone"], props["disk"])
+    return _data(reader, props, there=bool(there), judge=verdicts.disk_turn)
 
 
-def _machine_guard(google: Google, props: Props) -> Verdict:
-    machine, mine = google.machine(_place(props)), props["instanceId"]
-    if machine is None or machine.instance_id != mine:
+def _machine_guard(reader: ClusterReader, props: Props) -> Verdict:
+    machine, mine = reader.compute.machine(_place(props)), props["instanceId"]
+    if verdicts.is_gone(machine, mine):
         return OPEN
     return _one_at_a_time(
-        google, props, mine, lambda seen: verdicts.machine_guard(seen, props["replica"], mine, machine)
+        reader, props, mine, lambda seen: verdicts.machine_guard(seen, props["replica"], mine, machine)
     )
 
 
-def _data_guard(google: Google, props: Props) -> Verdict:
-    there = google.disk_id(props["project"], props["zone"], props["disk"])
-    return _data(google, props, there=there == props["diskId"], judge=verdicts.data_guard)
+def _data_guard(reader: ClusterReader, props: Props) -> Verdict:
+    there = reader.compute.disk_id(props["project"], props["zone"], props["disk"])
+    return _data(reader, props, there=there == props["diskId"], judge=verdicts.data_guard)
 
 
-def _data(google: Google, props: Props, *, there: bool, judge: Callable[..., Verdict]) -> Verdict:
+def _data(reader: ClusterReader, props: Props, *, there: bool, judge: Callable[..., Verdict]) -> Verdict:
     if not there:
         return OPEN
-    machine = google.machine(_place(props))
+    machine = reader.compute.machine(_place(props))
     instance_id = machine.instance_id if machine else ""
-    return _one_at_a_time(google, props, instance_id, lambda seen: judge(seen, props["replica"], there=there))
+    return _one_at_a_time(reader, props, instance_id, lambda seen: judge(seen, props["replica"], there=there))
 
 
 def _one_at_a_time(
-    google: Google, props: Props, instance_id: str, judge: Callable[[Seen], Verdict]
+    reader: ClusterReader, props: Props, instance_id: str, judge: Callable[[ClusterStatus], Verdict]
 ) -> Verdict:
     """The verdict with other machines as they are now; where a voter goes down by it, nobody else goes at the same time."""
     bucket, replica = props["bucket"], props["replica"]
-    seen = google.cluster(bucket)
+    seen = reader.cluster(bucket)
     names = {each.name for each in seen.view.members if each.name} if seen.view else set()
     others = sorted(names - {replica})
-    seen = replace(seen, machines=google.machines(_place(props), replica, others))
+    seen = replace(seen, machines=reader.compute.machines(_place(props), replica, others))
     verdict = judge(seen)
     if not verdict.open or not verdict.takes_down:
         return verdict
@@ -146,60 +149,63 @@ def _one_at_a_time(
     if not claimed.open:
         return claimed
     claim = {"replica": replica, "instanceId": instance_id}
-    if google.write(bucket, CLAIM, claim, on=seen.claim.generation if seen.claim else "0"):
+    if reader.bucket(bucket).write(CLAIM, claim, on=seen.claim.generation if seen.claim else "0"):
         return verdict
     return Verdict(False, "another machine was allowed to go down at the same moment")
 
 
-def _ready(google: Google, props: Props) -> Verdict:
+def _ready(reader: ClusterReader, props: Props) -> Verdict:
     replica = props["replica"]
-    seen = _with_machines(google, props, {replica: _place(props)})
+    seen = _with_machines(reader, props, {replica: _place(props)})
     lost = _QUORUM_AT_FIRST.lost(props["bucket"], seen)
     return verdicts.ready(seen, replica, props["instanceId"], props["configHash"], quorum_was_lost=lost)
 
 
-def _joined(google: Google, props: Props) -> Verdict:
-    return verdicts.joined(google.cluster(props["bucket"]), props["members"], props["instances"])
+def _joined(reader: ClusterReader, props: Props) -> Verdict:
+    return verdicts.joined(reader.cluster(props["bucket"]), props["members"], props["instances"])
 
 
-def _left(google: Google, props: Props) -> Verdict:
-    return verdicts.left(google.cluster(props["bucket"]), props["members"])
+def _left(reader: ClusterReader, props: Props) -> Verdict:
+    return verdicts.left(reader.cluster(props["bucket"]), props["members"])
 
 
-def _api(google: Google, props: Props) -> Verdict:
-    seen = google.cluster(props["bucket"])
+def _api(reader: ClusterReader, props: Props) -> Verdict:
+    seen = reader.cluster(props["bucket"])
     service = props["wanted"].get("backendService")
     if service:
-        seen = replace(seen, health=google.backend_health(props["project"], props["region"], service))
+        seen = replace(
+            seen,
+            health=reader.compute.backend_health(service_path(props["project"], props["region"], service)),
+        )
     return verdicts.api(seen, props["replicas"])
 
 
-def _not_ended(google: Google, props: Props) -> Verdict:
-    ended = google.exists(props["bucket"], END)
+def _not_ended(reader: ClusterReader, props: Props) -> Verdict:
+    ended = reader.bucket(props["bucket"]).exists(END)
     return Verdict(False, "a destroy of this cluster was begun: it is taken back") if ended else OPEN
 
 
-def _take_back_the_end(google: Google, props: Props) -> None:
-    google.remove(props["bucket"], END)
+def _take_back_the_end(reader: ClusterReader, props: Props) -> None:
+    reader.bucket(props["bucket"]).remove(END)
 
 
-def _end(google: Google, props: Props) -> Verdict:
+def _end(reader: ClusterReader, props: Props) -> Verdict:
     """A bucket that isn't there has no cluster whose end anybody could be told."""
-    if google.has_bucket(props["bucket"]):
-        google.write(props["bucket"], END, {"cluster": props["cluster"]})
+    if reader.bucket(props["bucket"]).is_there():
+        reader.bucket(props["bucket"]).write(END, {"cluster": props["cluster"]})
     return OPEN
 
 
-def _release(google: Google, props: Props) -> None:
+def _release(reader: ClusterReader, props: Props) -> None:
     """Who is back no longer stands in another one's way."""
-    claim = google.cluster(props["bucket"]).claim
+    claim = reader.cluster(props["bucket"]).claim
     if claim and claim.replica == props["replica"]:
-        google.remove(props["bucket"], CLAIM, on=claim.generation)
+        reader.bucket(props["bucket"]).remove(CLAIM, on=claim.generation)
 
 
-def _with_machines(google: Google, props: Props, places: Mapping[str, Place]) -> Seen:
-    seen = google.cluster(props["bucket"])
-    return replace(seen, machines={name: google.machine(place) for name, place in places.items()})
+def _with_machines(reader: ClusterReader, props: Props, places: Mapping[str, Place]) -> ClusterStatus:
+    seen = reader.cluster(props["bucket"])
+    return replace(seen, machines={name: reader.compute.machine(place) for name, place in places.items()})
 
 
 def _place(props: Props) -> Place:
@@ -213,7 +219,7 @@ class _QuorumAtFirst:
         self._lost: dict[str, bool] = {}
         self._lock = threading.Lock()
 
-    def lost(self, bucket: str, seen: Seen) -> bool:
+    def lost(self, bucket: str, seen: ClusterStatus) -> bool:
         with self._lock:
             return self._lost.setdefault(bucket, seen.leader is None and seen.formed)
 
@@ -269,16 +275,16 @@ GATES: Mapping[str, Gate] = {
 }
 """By the `kind` that a gate's provider is pickled with. An unknown one is an error and never an open gate."""
 
-_CLIENTS: dict[str | None, Google] = {}
-_CLIENTS_LOCK = threading.Lock()
+_READERS: dict[str | None, ClusterReader] = {}
+_READERS_LOCK = threading.Lock()
 
 
-def _google(access_token: str | None) -> Google:
-    """One client a process: it remembers what it has read."""
-    with _CLIENTS_LOCK:
-        if access_token not in _CLIENTS:
-            _CLIENTS[access_token] = Google(access_token)
-        return _CLIENTS[access_token]
+def _reader(access_token: str | None) -> ClusterReader:
+    """One reader a process: it remembers what it has read."""
+    with _READERS_LOCK:
+        if access_token not in _READERS:
+            _READERS[access_token] = ClusterReader(Google(access_token))
+        return _READERS[access_token]
 
 
 def _say(line: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from components.gates.observed import FRESH
+from node.contract import timings
 from node.contract.status import EtcdView, ReplicaStatus
 
 RUNNING = "RUNNING"
@@ -33,7 +33,7 @@ class Report:
 
     @property
     def fresh(self) -> bool:
-        return self.age_seconds <= FRESH.total_seconds()
+        return self.age_seconds <= timings.STATUS_FRESH
 
 
 @dataclass(frozen=True, slots=True)

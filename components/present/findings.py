@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from components.gates.seen import STOPPED
+from components.google.machine import STOPPED
 from components.present.facts import Master, Present, Unseen
 from components.present.tolerance import Tolerance, tolerance_now
 from components.present.upkeep import upkeep
-from components.present.wording import because, count, duration, failures, listed
+from components.wording import because, count, duration, failures, listed
 from node.planner.quorum import quorum, tolerance
 
 RESTORE = "docs/guides/restore.md"

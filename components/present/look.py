@@ -17,9 +17,14 @@ from typing import Any
 import requests
 
 from components.config import StackConfig
-from components.gates.observed import REQUEST_TIMEOUT_SECONDS, Google, Place, moment
-from components.naming import Names
+from components.gates.cluster_reader import replica_of
+from components.google.bucket import Bucket
+from components.google.compute import Compute, service_path
+from components.google.machine import Place
+from components.google.moments import moment
+from components.google.transport import Google
 from components.present.facts import Master, Placed, Present, Report, Unseen
+from components.resource_names import Names
 from node.contract.bucket_layout import STATUSES
 from node.contract.fields import FormatError
 from node.contract.status import ReplicaStatus
@@ -40,16 +45,19 @@ def look(
     names = Names(config.cluster_name, config.project)
     end = time.monotonic() + deadline_seconds
     # Credentials may have to be asked for, too.
-    cloud = side_by_side({"credentials": partial(_Cloud, access_token)}, deadline_seconds)["credentials"]
-    if isinstance(cloud, Exception):
-        return Unseen(_why(cloud))
-    calls: dict[str, Callable[[], Any]] = {"bucket": partial(cloud.reports, names.bucket)}
+    google = side_by_side({"credentials": partial(Google, access_token)}, deadline_seconds)["credentials"]
+    if isinstance(google, Exception):
+        return Unseen(_why(google))
+    compute = Compute(google)
+    calls: dict[str, Callable[[], Any]] = {"bucket": partial(_reports, Bucket(google, names.bucket))}
     for master in standing:
         calls[master.identity] = partial(
-            cloud.machine, Place(config.project, master.zone, names.of(master.identity))
+            compute.machine, Place(config.project, master.zone, names.of(master.identity))
         )
     if len(standing) > 1:
-        calls["balancer"] = partial(cloud.backends, config.project, config.region, names.of("api"))
+        calls["balancer"] = partial(
+            _backends, compute, service_path(config.project, config.region, names.of("api"))
+        )
     return _present(standing, names, side_by_side(calls, end - time.monotonic()))
 
 
@@ -117,59 +125,39 @@ def _why(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-class _Cloud(Google):
-    """The gates' reader, which also tells how old a report is, and what silent masters said last."""
-
-    def reports(self, bucket: str) -> tuple[datetime, dict[str, Report]]:
-        """The storage server's time, and every master's last report by identity."""
-        items, now = self._listed(bucket, STATUSES)
-        written = {str(item["name"]): now - moment(item["updated"]) for item in items}
-        calls = {name: partial(self._report, bucket, name) for name in written}
-        read = side_by_side(calls, DEADLINE_SECONDS)
-        reports = {}
-        for name, age in written.items():
-            outcome = read[name]
-            if isinstance(outcome, FormatError):
-                outcome = None
-            elif isinstance(outcome, Exception):
-                raise outcome
-            identity = name.removeprefix(STATUSES).removesuffix(".json")
-            reports[identity] = Report(max(0.0, age.total_seconds()), outcome)
-        return now, reports
-
-    def backends(self, project: str, region: str, service: str) -> dict[str, str] | None:
-        """Instance name to `HEALTHY`, `UNHEALTHY` or, while it is not probed, nothing; None without a load balancer."""
-        url = f"{self._compute}projects/{project}/regions/{region}/backendServices/{service}"
-        doc = self._found(url)
-        if doc is None:
-            return None
-        groups = [str(backend["group"]) for backend in doc.get("backends", [])]
-        calls: dict[str, Callable[[], Any]] = {}
-        for group in groups:
-            path = f"{self._compute}{group.partition('/compute/v1/')[2]}/listInstances"
-            calls[f"members {group}"] = partial(self._asked, path, {"instanceState": "ALL"})
-            calls[f"health {group}"] = partial(self._asked, f"{url}/getHealth", {"group": group})
-        replies = side_by_side(calls, DEADLINE_SECONDS)
-        found: dict[str, str] = {}
-        for reply in replies.values():
-            if isinstance(reply, Exception):
-                raise reply
-        for group in groups:
-            for row in replies[f"members {group}"].get("items", []):
-                found[_last(row["instance"])] = ""
-            for row in replies[f"health {group}"].get("healthStatus", []):
-                found[_last(row["instance"])] = str(row.get("healthState", "UNHEALTHY"))
-        return found
-
-    def _report(self, bucket: str, name: str) -> ReplicaStatus:
-        reply = self._get(self._object(bucket, name), {"alt": "media"})
-        return ReplicaStatus.parse(reply.content)
-
-    def _asked(self, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        reply = self._session.post(url, json=body, timeout=REQUEST_TIMEOUT_SECONDS)
-        reply.raise_for_status()
-        return dict(reply.json())
+def _reports(bucket: Bucket) -> tuple[datetime, dict[str, Report]]:
+    """The storage server's time, and every master's last report by identity, also of those that are silent now."""
+    items, now = bucket.listed(STATUSES)
+    written = {str(item["name"]): now - moment(item["updated"]) for item in items}
+    read = side_by_side({path: partial(_status, bucket, path) for path in written}, DEADLINE_SECONDS)
+    reports = {}
+    for path, age in written.items():
+        outcome = read[path]
+        if isinstance(outcome, FormatError):
+            outcome = None
+        elif isinstance(outcome, Exception):
+            raise outcome
+        reports[replica_of(path)] = Report(max(0.0, age.total_seconds()), outcome)
+    return now, reports
 
 
-def _last(url: object) -> str:
-    return str(url).rpartition("/")[2]
+def _status(bucket: Bucket, path: str) -> ReplicaStatus:
+    return ReplicaStatus.parse(bucket.content(path))
+
+
+def _backends(compute: Compute, service: str) -> dict[str, str] | None:
+    """Instance name to `HEALTHY`, `UNHEALTHY` or, while it is not probed, nothing; None without a load balancer."""
+    groups = compute.backend_groups(service)
+    if groups is None:
+        return None
+    members = {f"members {group}": partial(compute.group_members, group) for group in groups}
+    health = {f"health {group}": partial(compute.group_health, service, group) for group in groups}
+    replies = side_by_side({**members, **health}, DEADLINE_SECONDS)
+    for reply in replies.values():
+        if isinstance(reply, Exception):
+            raise reply
+    found: dict[str, str] = {}
+    for group in groups:
+        found |= dict.fromkeys(replies[f"members {group}"], "")
+        found |= replies[f"health {group}"]
+    return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from components.gates.observed import moment
-from components.pki import LEAF_EARLY_RENEWAL_DAYS
+from components.google.moments import moment
+from components.pki.authority import LEAF_EARLY_RENEWAL_DAYS
 from components.present.facts import Present
-from components.present.wording import because, duration
+from components.wording import because, duration
 from node.contract.status import Backup, Certificates, Database
 
 MUCH = 0.8

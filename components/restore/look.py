@@ -6,26 +6,28 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from components.gates.observed import Google, moment
+from components.gates.cluster_reader import ClusterReader
+from components.google.moments import moment
 from components.restore.facts import Facts, Snapshot
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MARKER, SNAPSHOTS
 from node.contract.restore import Restore
 
 
-def look(bucket: str, request: Restore, google: Google) -> Facts:
+def look(name: str, request: Restore, reader: ClusterReader) -> Facts:
     """Raises OSError where Google can't be asked, and FormatError for a marker that isn't understood."""
-    seen, text = google.cluster(bucket), google.text(bucket, MARKER)
+    bucket = reader.bucket(name)
+    seen, text = reader.cluster(name), bucket.text(MARKER)
     views = [status.etcd for status in seen.fresh.values() if status.etcd]
-    described = google.described(bucket, request.source.snapshot) if request.source.snapshot else None
+    described = bucket.described(request.source.snapshot) if request.source.snapshot else None
     return Facts(
         now=datetime.now(UTC),
         marker=BootstrapMarker.parse(text) if text else None,
         snapshot=_snapshot(request.source.snapshot, described) if described else None,
         living=frozenset(view.cluster_id for view in views if view.leader),
         unreadable=seen.unreadable,
-        newest_revision=google.newest_revision(bucket),
-        newest_snapshot=max(google.names(bucket, SNAPSHOTS), default=""),
+        newest_revision=reader.newest_revision(name),
+        newest_snapshot=max(bucket.names(SNAPSHOTS), default=""),
     )
 
 

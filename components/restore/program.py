@@ -5,7 +5,9 @@ from __future__ import annotations
 import pulumi
 
 from components.config import StackConfig
-from components.gates.observed import Google
+from components.gates.cluster_reader import ClusterReader
+from components.google.transport import Google
+from components.resource_names import Names
 from components.restore.judge import judge
 from components.restore.look import look
 from node.contract.bootstrap_marker import BootstrapMarker
@@ -22,7 +24,7 @@ def admit(config: StackConfig) -> Restore | None:
     founder = source.survivor or config.replicas[0].identity
     request = Restore(config.cluster_name, config.etcd.restore, founder, config.etcd.restore_over)
     try:
-        facts = look(config.bucket_name, request, _google())
+        facts = look(_bucket(config), request, _reader())
     except (OSError, FormatError) as error:
         raise pulumi.RunError(f"etcd.restoreFrom can't be judged: {error}") from error
     judgement = judge(request, facts)
@@ -39,7 +41,7 @@ def export(config: StackConfig, after: pulumi.CustomResource) -> None:
         return
 
     def read(_: object) -> list[dict[str, str]]:
-        text = _google().text(config.bucket_name, MARKER)
+        text = _reader().bucket(_bucket(config)).text(MARKER)
         marker = BootstrapMarker.parse(text) if text else None
         return (
             [{"from": each.id, "clusterId": each.cluster_id, "at": each.at} for each in marker.restored]
@@ -51,5 +53,9 @@ def export(config: StackConfig, after: pulumi.CustomResource) -> None:
     pulumi.export("restored", done.apply(read))
 
 
-def _google() -> Google:
-    return Google(pulumi.Config("gcp").get("accessToken"))
+def _bucket(config: StackConfig) -> str:
+    return Names(config.cluster_name, config.project).bucket
+
+
+def _reader() -> ClusterReader:
+    return ClusterReader(Google(pulumi.Config("gcp").get("accessToken")))

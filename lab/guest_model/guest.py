@@ -15,13 +15,13 @@ from lab.simulator.clock import rfc3339
 from node.contract import bucket_layout
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MEMBERS, RETAINED
+from node.contract.peers import peer_url
 from node.contract.restore import Restored, Source
 from node.contract.status import Database, DataDirectory, EtcdView, MemberView, Observed, Phase, ReplicaStatus
 from node.planner import steps
 from node.planner.leaving import departure
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.planner.plan import plan
-from node.planner.view import peer_url
 
 _STEPS_TO_LEAVE = 3  # hand over, leave, see that it is so
 _DATABASE_BYTES = (25_165_824, 9_437_184)  # its file and what of it is in use, of a young cluster

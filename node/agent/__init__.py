@@ -1,4 +1,4 @@
-"""The agent on every master: looks, asks the planner, takes at most one step, and tells the bucket.
+"""The agent on every master: looks, asks the planner, takes at most one step, and reports to the bucket.
 
 loop.py       the loop, and the watch on metadata
 phase.py      phase, and which pods belong on the machine; pure

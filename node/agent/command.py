@@ -1,5 +1,5 @@
-"""`node.pyz agent`: the loop, and beside it the watch on metadata. Ends to be started again as another release, or with its
-machine, which then leaves etcd if nobody wants it.
+"""`node.pyz agent` runs the loop, and beside it the watch on metadata. It ends to be started again as another release, or
+with its machine, which then leaves etcd if nobody wants it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ DISK_SECONDS = 30.0
 
 
 class Told:
-    """That the process shall end, and since when (monotonic). A signal's handler must take no lock, and `put` takes none."""
+    """Knows whether the process shall end, and since when (monotonic). A signal's handler must take no lock, and `put`
+    takes none.
+    """
 
     def __init__(self) -> None:
         self.since: float | None = None
@@ -74,8 +76,8 @@ def run(root: Path, told: Told) -> None:
 
 
 def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
-    """Why it could not be done; empty if it was. This release may write other files than the one before it, and what can't
-    be made so now is left to the watch.
+    """Returns why the metadata can't be followed, or nothing. This release may write other files than the last, and what
+    can't be made so now is left to the watch.
     """
     try:
         configure(site, machine, document.get("attributes") or {})
@@ -97,7 +99,7 @@ def _first(metadata: Metadata) -> tuple[dict[str, Any], str]:
 
 
 def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
-    """Each change is made so before the agent hears of it; one that can't be made is tried again. Without a change, the
+    """The machine follows each change before the agent hears of it, and tries again one that fails. Without a change, the
     machine's certificates are looked at once a minute.
     """
     while True:

@@ -1,4 +1,4 @@
-"""What an agent makes of what it sees: its phase, and which pods belong on the machine. Pure."""
+"""Derives from one look the machine's phase, and which pods belong on it. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from node.contract.status import DataDirectory, Phase
 from node.planner.observed import Desired, EtcdMember, Health
 from node.planner.plan import plan
 from node.planner.steps import Drain, Nothing, Step
+from node.planner.view import View
 
-__all__ = ["Situation", "belongs", "is_gone", "may_stay", "phase_of", "plan", "standing"]
+__all__ = ["Situation", "belongs", "is_gone", "must_drain", "phase_of", "plan", "standing"]
 
 
 @dataclass(frozen=True)
@@ -50,22 +51,17 @@ class Situation:
 
 
 def is_gone(now: Situation) -> bool:
-    """It isn't a member and shall not be one."""
+    """Returns whether this machine isn't a member and shall not be one."""
     return isinstance(now.step, Nothing) and now.own is None
 
 
-def may_stay(name: str, desired: Desired) -> bool:
-    """Whether nobody asks this replica to leave, as far as is known."""
-    if desired.members is None or name in desired.members.names():
-        return True
-    return desired.retained is None or name in desired.retained.members
-
-
 def must_drain(now: Situation) -> bool:
-    """Leaving service lasts until the replica is gone or was asked back, whatever is seen or not seen meanwhile."""
+    """A replica that leaves service keeps leaving until it is gone or wanted again, whatever the looks between show."""
     if isinstance(now.step, Drain):
         return True
-    return now.draining and not may_stay(now.me, now.desired)
+    if not now.draining or now.desired.members is None:
+        return False
+    return not View.of(now.desired, now.members, now.health).may_stay(now.me)
 
 
 def belongs(now: Situation) -> bool | None:

@@ -1,4 +1,4 @@
-"""The status in the bucket: at each change, and every 10 s, also while a long step holds the agent.
+"""Writes the status into the bucket at each change and at each beat, also while a long step holds the agent.
 
 A machine whose agent hangs must not look alive for ever: the beat ends when the agent has not come round for `HANG_SECONDS`.
 """

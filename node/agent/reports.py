@@ -1,4 +1,4 @@
-"""The statuses of the other masters, as the planner is told of them: fresh, fresh but unreadable, or silent."""
+"""Reads the statuses of the other masters for the planner: fresh, fresh but unreadable, or silent."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Reports:
 
 
 def report(status: ReplicaStatus | None, age_seconds: float) -> Report:
-    """What the planner is told of a fresh status; None is one that can't be read."""
+    """Turns a fresh status into the planner's `Report`; None is a status that can't be read."""
     if status is None:
         return Report(DataDirectory(), age_seconds=age_seconds, readable=False)
     # A view with a leader in it is what a quorum agreed on: its list was read linearizably.

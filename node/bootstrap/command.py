@@ -1,4 +1,6 @@
-"""`node.pyz bootstrap`: run at every boot by the start-up script, until all stands. What fails is told in the bucket."""
+"""`node.pyz bootstrap`: the start-up script runs it at every boot until the machine is set up. A failure stands in the
+bucket.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ def main(root: Path = Path("/")) -> None:
 
 
 def attempt(root: Path, metadata: Metadata, commands: Commands) -> bool:
-    """Whether this machine is set up now. Says on standard output, which is the serial console, what it lacks."""
+    """Returns whether this machine is set up now. Prints to the serial console what it lacks."""
     try:
         document, _ = metadata.instance()
         machine = Machine.of(document)
@@ -49,7 +51,7 @@ def attempt(root: Path, metadata: Metadata, commands: Commands) -> bool:
 
 
 def _report(site: Site, machine: Machine, reason: str) -> None:
-    """Unless the agent runs, as at a second boot: then it meets the same trouble, and the status is its to write."""
+    """Writes nothing while the agent runs, as at a second boot: the agent meets the same failure and owns the status."""
     status = ReplicaStatus(
         machine.cluster, machine.replica, machine.instance_id, "", "failed", f"bootstrap: {reason}"
     )

@@ -1,4 +1,4 @@
-"""What metadata ask for, made so: by bootstrap at each boot, and by the agent when metadata change."""
+"""Makes the machine what its metadata ask for. Bootstrap does it at each boot, the agent when metadata change."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Site:
 
 
 def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
-    """Everything but the data disk. Raises WebError, MachineError or FormatError; may be run again at any time, and by
-    bootstrap and agent at once, who then wait for each other.
+    """Sets up everything but the data disk. Raises WebError, MachineError or FormatError; may be run again at any time,
+    and by bootstrap and agent at once, who then wait for each other.
     """
     with _alone(site.root):
         _configure(site, machine, attributes)
@@ -69,7 +69,7 @@ def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> N
 
 
 def update_zipapp(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
-    """Whether this code was replaced by another release, which then has to be started."""
+    """Returns whether another release replaced this code; the caller then has to start it."""
     if not (wanted := str(attributes.get(metadata.AGENT_SHA256) or "")):
         return False
     bucket, target = site.bucket(machine.bucket), under(site.root, paths.ZIPAPP)
@@ -116,8 +116,8 @@ def installed(root: Path) -> tuple[str, dict[str, str]]:
 
 
 def renew(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
-    """Whether this machine took newer keys than its metadata name, because its own have expired or are about to. Raises as
-    `configure` does.
+    """Returns whether this machine took newer keys than its metadata name, because its own have expired or are about to.
+    Raises as `configure` does.
     """
     version, files = installed(site.root)
     if not version or not renewal.is_due(files):
@@ -131,7 +131,7 @@ def renew(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
 
 
 def _write(root: Path, machine: Machine, version: str, files: Mapping[str, str]) -> bool:
-    """Whether the kubelet's configuration differs from before; all else is read anew by whoever uses it."""
+    """Returns whether the kubelet's configuration changed; the users of all other files read them again by themselves."""
     folder = under(root, paths.SECRETS)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)

@@ -6,7 +6,7 @@ would wait for the first. So a master that finds a leaf of its own expired, or w
 turn: it asks for `…/versions/latest` and takes that if it is newer than what it has.
 
 What that costs: masters take such a version side by side and nobody looks at quorum, though no process is restarted for
-it (etcd, the apiserver and the kubelet read certificates anew at each handshake). What else the version holds, as another
+it (etcd, the apiserver and the kubelet read certificates again at each handshake). What else the version holds, as another
 authority or encryption key, comes along unasked. While the hour lasts and there is no newer version, Secret Manager is
 asked once a minute. A version that was put back by hand (an older one in the metadata) is overruled once it has expired.
 """
@@ -28,7 +28,7 @@ def is_due(files: Mapping[str, str], now: datetime | None = None) -> bool:
 
 
 def same_or_newer(version: str, asked: str) -> bool:
-    """Whether it is a version of the secret that is asked for, and not an older one."""
+    """Returns whether `version` is of the secret that is asked for, and not an older one."""
     same = version.rpartition("/")[0] == asked.rpartition("/")[0]
     return version == asked or (same and secret_manager.number(version) > secret_manager.number(asked))
 
@@ -36,7 +36,9 @@ def same_or_newer(version: str, asked: str) -> bool:
 def newest_if_expired(
     endpoint: str, metadata: Metadata, version: str, files: dict[str, str], say: Callable[[str], None]
 ) -> tuple[str, dict[str, str]]:
-    """What is given, or the newest version and its files. What can't be had is said, and leaves what is given."""
+    """Returns what is given, or the newest version and its files. If the newest can't be fetched, it says so and keeps the
+    given.
+    """
     expired = must_renew(files, datetime.now(UTC))
     if not expired:
         return version, files

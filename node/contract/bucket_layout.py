@@ -1,4 +1,4 @@
-"""Names of the objects in the cluster's bucket: who writes which, and who reads it, stands in `desired`."""
+"""Names of the objects in the cluster's bucket. `desired` lists their kinds and modules."""
 
 from __future__ import annotations
 

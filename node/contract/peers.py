@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from node.contract import ports
 from node.contract.fields import decode, encode
 
 
@@ -31,6 +32,11 @@ def addresses(content: bytes) -> list[str]:
         item.close()
     fields.close()
     return found
+
+
+def peer_url(address: str) -> str:
+    """The peer URL of the replica at this internal address. A member that hasn't started yet is known by it."""
+    return f"https://{address}:{ports.ETCD_PEER}"
 
 
 def host_of(peer_url: str) -> str:

@@ -26,7 +26,7 @@ _SNAPSHOT = re.compile(r"snapshots/[A-Za-z0-9][A-Za-z0-9._:+-]{0,250}")
 
 @dataclass(frozen=True)
 class Source:
-    """Read from a request's id: one of the two is empty."""
+    """The source that a request's id names: one of the two is empty."""
 
     snapshot: str = ""
     survivor: str = ""
@@ -54,7 +54,7 @@ def slug(request: str) -> str:
 
 
 def again(request: str) -> str:
-    """What to write to have the same thing done once more."""
+    """Returns the id that asks for the same restore once more."""
     found = _AGAIN.search(request)
     count = int(found.group()[1:]) + 1 if found else 2
     return f"{_AGAIN.sub('', request)}#{count}"
@@ -62,7 +62,7 @@ def again(request: str) -> str:
 
 @dataclass(frozen=True)
 class Restore:
-    """Begin the cluster anew from what the id names. `founder` does it, and is the first member of what comes of it."""
+    """Asks for a new cluster from what the id names. `founder` performs it, and is the new cluster's first member."""
 
     cluster: str
     id: str

@@ -69,9 +69,7 @@ Phase = Literal["starting", "joining", "serving", "leaving", "gone", "failed", "
 
 @dataclass(frozen=True)
 class ReplicaStatus:
-    """What one master runs, whether it is ready, what it sees of etcd, or why it failed. Its gate reads
-    this.
-    """
+    """What one master runs, whether it is ready, what it sees of etcd, or why it failed. Its gate reads this."""
 
     cluster: str
     replica: str

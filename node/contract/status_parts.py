@@ -55,9 +55,7 @@ class DataDirectory:
 
 @dataclass(frozen=True)
 class MemberView:
-    """One member of etcd as a replica sees it. `name` is empty while the member was added but has not
-    started.
-    """
+    """One member of etcd as a replica sees it. `name` is empty while the member was added but has not started."""
 
     name: str
     id: str

@@ -27,7 +27,7 @@ CONNECTION_DRAIN: Final = 30
 """For so long the load balancer leaves established connections to a backend that went."""
 
 LEAVE: Final = 45.0
-"""What a machine that is told to stop, and not wanted, has for leaving etcd."""
+"""A machine that shuts down, and that nobody wants, has so long to leave etcd."""
 
 AGENT_STOP: Final = 60.0
 """What systemd gives the agent to end in: `LEAVE`, and the step that it is about to finish."""

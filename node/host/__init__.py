@@ -1,4 +1,4 @@
-"""A machine's hands: everything that reads or changes it, or asks Google for it. It knows no order of things.
+"""A machine's hands: these modules read or change the machine, or ask Google for it. None knows the order of a boot.
 
 web.py              one HTTP request, with a deadline
 metadata_server.py  the machine's own metadata and token

@@ -1,4 +1,4 @@
-"""When this machine's certificates end, from their files by the standard library alone.
+"""Reads when this machine's certificates end, from their files, by the standard library alone.
 
 A certificate is DER (X.690) inside PEM. As RFC 5280, 4.1 has it:
 
@@ -28,7 +28,7 @@ _END = "-----END CERTIFICATE-----"
 
 
 class CertificateError(ValueError):
-    """It is no certificate."""
+    """The text is no certificate."""
 
 
 def expiry(pem: str) -> datetime:
@@ -50,7 +50,7 @@ def expiry(pem: str) -> datetime:
 
 
 def endings(files: Mapping[str, str]) -> dict[str, datetime]:
-    """By stem (`etcd-peer` of `etcd-peer.crt`), of those that can be read."""
+    """Returns ends by stem (`etcd-peer` of `etcd-peer.crt`), of the certificates that can be read."""
     found = {}
     for name, content in files.items():
         if name.endswith(".crt"):

@@ -25,7 +25,7 @@ _REPAIRED = 1  # e2fsck(8)
 
 
 def prepare(root: Path, commands: Commands, appears_seconds: float = APPEARS_SECONDS) -> None:
-    """Afterwards etcd's data folder is there, on the data disk. Raises MachineError with the reason."""
+    """Mounts the data disk and makes etcd's data folder on it. Raises MachineError with the reason."""
     if not is_mounted(root):
         device = _found(under(root, DEVICE), appears_seconds)
         if _is_blank(device, commands):
@@ -100,7 +100,7 @@ def _outgrown(device: Path) -> tuple[int, int] | None:
 
 
 def _is_blank(device: Path, commands: Commands) -> bool:
-    """No signature of anything, and nothing at its beginning: what can't be told is never formatted."""
+    """A blank disk has no signature, and only zeros at its beginning. A disk in doubt is never formatted."""
     code, said = commands.run(
         "blkid", "-p", "-s", "TYPE", "-o", "value", str(device), allow=(_NOTHING_FOUND,)
     )

@@ -1,4 +1,4 @@
-"""Pinned binaries and images from the mirror. What is here with the right checksum is not fetched again."""
+"""Fetches pinned binaries and images from the mirror, and not again those that are here with the right checksum."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _IMAGES = f"{paths.STATE}/images"
 
 
 def downloads(mirror: str, bucket_of: Callable[[str], Bucket]) -> Download:
-    """How a path on the mirror is had: `gs://bucket/prefix` with the machine's token, else by HTTP(S), which may lead
-    elsewhere, as dl.k8s.io does: what is fetched is known by its checksum.
+    """Returns what fetches a path on the mirror: from `gs://bucket/prefix` with the machine's token, else by HTTP(S),
+    which may lead elsewhere, as dl.k8s.io does: what is fetched is known by its checksum.
     """
 
     def from_bucket(path: str, sink: BinaryIO) -> None:
@@ -47,7 +47,7 @@ def downloads(mirror: str, bucket_of: Callable[[str], Bucket]) -> Download:
 
 
 def install(root: Path, artifacts: Artifacts, download: Download, commands: Commands) -> bool:
-    """Whether the kubelet's binary is another one now. Raises WebError or MachineError.
+    """Returns whether the kubelet's binary is another one now. Raises WebError or MachineError.
 
     The kubelet comes last: had an image failed after it, the next try would find it in place and not restart it.
     """
@@ -72,7 +72,7 @@ def install(root: Path, artifacts: Artifacts, download: Download, commands: Comm
 
 
 def fetch(target: Path, path: str, sha256: str, download: Download, mode: int) -> bool:
-    """Whether it had to be fetched. Nothing with another checksum ever gets the target's name."""
+    """Returns whether it had to be fetched. Nothing with another checksum ever gets the target's name."""
     if target.exists() and _digest(target) == sha256:
         return False
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Files that are whole or not there at all, and written only when they differ."""
+"""Writes files whole or not at all, and only when they differ."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def under(root: Path, path: str) -> Path:
 
 
 def write(path: Path, content: str, mode: int = 0o644) -> bool:
-    """Whether anything was changed. Folders on the way are made; those of keys are closed by whoever owns them."""
+    """Returns whether anything changed. Folders on the way are made; those of keys are closed by whoever owns them."""
     data = content.encode()
     try:
         if path.read_bytes() == data and path.stat().st_mode & 0o777 == mode:

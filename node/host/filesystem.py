@@ -16,7 +16,7 @@ _BITS = 8
 
 
 def group_bytes(superblock: bytes) -> int:
-    """Of one block group: its blocks are those that one block of bits can count. Zero for anything but ext4."""
+    """Returns the bytes of one block group, whose blocks one block of bits can count. Zero for anything but ext4."""
     return _BITS * _block(superblock) ** 2
 
 

@@ -1,4 +1,4 @@
-"""Waiting for a lock (flock) that another process holds."""
+"""Waits, with a deadline, for a lock (flock) that another process holds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AGAIN_SECONDS = 0.2
 
 @contextmanager
 def locked(file: Path, seconds: float) -> Iterator[None]:
-    """Alone with `file`, which has to be there, for as long as the block runs. Raises TimeoutError, or FileNotFoundError."""
+    """Holds the lock on `file`, which must exist, while the block runs. Raises TimeoutError, or FileNotFoundError."""
     deadline = time.monotonic() + seconds
     with file.open("r+b") as held:
         while True:

@@ -26,8 +26,8 @@ def fetch_newest(endpoint: str, version: str, metadata: Metadata) -> tuple[str, 
 
 
 def number(version: str) -> int:
-    """Of a version's resource name. Google answers with the project's number in it where it was asked by the project's id,
-    so this alone tells versions of one secret apart.
+    """Returns the number in a version's resource name. Google answers with the project's number in it where it was asked
+    by the project's id, so this alone tells versions of one secret apart.
     """
     last = version.rpartition("/")[2]
     if not last.isdigit():

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from node.contract import timings
+from node.contract import ports, timings
 from node.contract.metadata import Machine
 from node.host import paths
-from node.manifests.etcd import CLIENT_PORT
 from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
 
 POD: Final = "kube-apiserver"
@@ -48,7 +47,7 @@ def apiserver_pod(machine: Machine) -> Pod:
                 "etcd-cafile": secret("etcd-client-ca.crt"),
                 "etcd-certfile": secret("etcd-client.crt"),
                 "etcd-keyfile": secret("etcd-client.key"),
-                "etcd-servers": f"https://{machine.loopback}:{CLIENT_PORT}",
+                "etcd-servers": f"https://{machine.loopback}:{ports.ETCD_CLIENT}",
                 "goaway-chance": "0.001",
                 "kubelet-certificate-authority": secret("ca.crt"),
                 "kubelet-client-certificate": secret("apiserver-kubelet-client.crt"),

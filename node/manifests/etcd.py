@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from node.contract import ports
 from node.contract.metadata import Machine
+from node.contract.peers import peer_url
 from node.host import paths
 from node.manifests.pod import NODE_CRITICAL, Mount, Pod, Probe, flags, static_pod
-from node.planner.view import peer_url
 
-CLIENT_PORT: Final = 2379
-METRICS_PORT: Final = 2381
 POD: Final = "etcd"
 
 LONE_CLIENT_PORT: Final = 12379
@@ -72,8 +71,8 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
     The probes are etcd 3.6's `/livez` and `/readyz`, not `/health`: a learner has no linearizable reads to offer, so by
     `/health` the kubelet would kill it while it catches up. `/livez` is a serializable read and holds for learners.
     """
-    client, peer = f"https://{machine.address}:{CLIENT_PORT}", peer_url(machine.address)
-    clients, peers = f"https://{machine.loopback}:{CLIENT_PORT},{client}", peer
+    client, peer = f"https://{machine.address}:{ports.ETCD_CLIENT}", peer_url(machine.address)
+    clients, peers = f"https://{machine.loopback}:{ports.ETCD_CLIENT},{client}", peer
     if beginning.lone:
         clients = client = f"https://{machine.loopback}:{LONE_CLIENT_PORT}"
         peers = f"https://{machine.loopback}:{LONE_PEER_PORT}"
@@ -100,7 +99,7 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
                 "peer-key-file": paths.secret("etcd-peer.key"),
                 "peer-trusted-ca-file": paths.secret("etcd-peer-ca.crt"),
                 "peer-client-cert-auth": True,
-                "listen-metrics-urls": f"http://{machine.loopback}:{METRICS_PORT}",
+                "listen-metrics-urls": f"http://{machine.loopback}:{ports.ETCD_METRICS}",
                 "quota-backend-bytes": machine.config.etcd_quota_bytes,
                 "snapshot-count": 10_000,
                 "auto-compaction-retention": 0,  # the apiserver compacts
@@ -110,9 +109,9 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
             }
         ),
     ]
-    live = Probe(machine.loopback, METRICS_PORT, "/livez", "HTTP")
-    ready = Probe(machine.loopback, METRICS_PORT, "/readyz", "HTTP", period_seconds=1, failures=3)
-    start = Probe(machine.loopback, METRICS_PORT, "/livez", "HTTP", period_seconds=5, failures=120)
+    live = Probe(machine.loopback, ports.ETCD_METRICS, "/livez", "HTTP")
+    ready = Probe(machine.loopback, ports.ETCD_METRICS, "/readyz", "HTTP", period_seconds=1, failures=3)
+    start = Probe(machine.loopback, ports.ETCD_METRICS, "/livez", "HTTP", period_seconds=5, failures=120)
     return static_pod(
         POD,
         machine.config.image("etcd"),

@@ -1,11 +1,11 @@
-"""What shall be done about etcd: pure functions of what was seen.
+"""Decides what etcd needs next. Pure functions of what was observed.
 
-observed.py      what the planner is told
+observed.py      what the planner receives
 view.py          the cluster as one replica sees it
 plan.py          the next step
 membership.py    who joins, who is promoted, who leaves
 restoring.py     steps of a restore
-leaving.py       what a machine does about etcd that is told to stop
+leaving.py       what a machine that shuts down does about etcd
 maintenance.py   alarms and defragmentation
 quorum.py        arithmetic of majorities
 steps.py         the steps themselves

@@ -1,4 +1,4 @@
-"""`departure(desired, members, health) -> step`: what a machine that is told to stop does before its etcd stops. Pure.
+"""`departure(desired, members, health) -> step`: what a machine that shuts down does before its etcd stops. Pure.
 
 A voter whose machine goes away for ever takes a vote with it: one of two gone so, and no one decides anything any more. So
 a machine that nobody wants takes itself out first, however it came to be stopped: by an update, by hand, by Google.

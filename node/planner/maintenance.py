@@ -62,7 +62,7 @@ def upkeep(
 
 
 def warning(database: Database | None, *, refuses_writes: bool) -> str:
-    """A sentence for the status' reason; empty while there is nothing to say."""
+    """Returns a sentence for the status' reason; empty while there is nothing to say."""
     if database is None or not database.quota_bytes:
         return ""
     share = database.size_bytes / database.quota_bytes

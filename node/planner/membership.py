@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from node.contract.peers import peer_url
 from node.planner.observed import EtcdMember, Patience
 from node.planner.quorum import quorum
 from node.planner.restoring import GUIDE
@@ -21,7 +22,7 @@ from node.planner.steps import (
     Step,
     Wait,
 )
-from node.planner.view import View, peer_url
+from node.planner.view import View
 
 Rule = Callable[[View, Patience], Step | None]
 
@@ -51,7 +52,7 @@ def _nothing_without_quorum(view: View, _: Patience) -> Step | None:
 
 
 def _confirm_bootstrap(view: View, _: Patience) -> Step | None:
-    """Also writes anew a marker that was lost from the bucket."""
+    """Also writes a lost marker into the bucket again."""
     marker = view.health.marker
     return None if marker and marker.formed else Confirm(view.health.leader, view.health.cluster_id)
 
@@ -171,9 +172,7 @@ def _remove(view: View, member: EtcdMember, reason: str) -> Step:
 
 
 def _joiners(view: View) -> list[str]:
-    """Wanted replicas without a member whose machine says, freshly, that its disk is blank: they can start
-    at once.
-    """
+    """Wanted replicas without a member whose machine says, freshly, that its disk is blank: they can start at once."""
     known = set(view.names.values())
     reports = ((name, view.report(name)) for name in sorted(view.wanted) if name not in known)
     return [name for name, report in reports if report and report.data.state == "blank"]

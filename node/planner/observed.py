@@ -1,11 +1,11 @@
-"""What the planner is told: what is asked for, what etcd lists, how everyone is. Gathered by the agent.
+"""What the planner receives: the desired state, etcd's members, everyone's health. The agent gathers it.
 
 How to gather it, for the planner's promises depend on it:
 - `EtcdMember`s come from a *linearizable* member list of any etcd that answers; where none can answer
   linearizably, the last known list with nobody healthy, or None if nothing is known.
 - Health is measured by asking each member, now, over the network; never read from a status.
 - A `Report` is a *fresh* status (30 s by the storage server's own clock) of another replica, or what this
-  machine knows of itself. A fresh one that can't be read is told too, as such: its machine lives.
+  machine knows of itself. A fresh one that can't be read counts too, as such: its machine lives.
 """
 
 from __future__ import annotations
@@ -99,8 +99,7 @@ class Health:
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds before the planner gives up on a member, and how far behind (raft entries) a learner may be
-    promoted.
+    """Seconds before the planner gives up on a member, and how far behind (raft entries) a learner may be promoted.
 
     `blip`: an unwanted member is unhealthy for so long before it goes early. `learner`: a learner may fail
     for so long while another replica waits for its slot. `failed`: a wanted voter may fail for so long while

@@ -1,5 +1,4 @@
-"""`plan(desired, members, health) -> step`: what this machine's agent does next. Pure: no clock, no I/O, no
-memory.
+"""`plan(desired, members, health) -> step`: what this machine's agent does next. Pure: no clock, no I/O, no memory.
 
 Who acts. Each agent plans for the whole cluster by the same rules, then performs the step only if it is its
 own (`step.by`); else it waits. Steps of a machine (start, join, drain, …) are that machine's; steps of
@@ -33,7 +32,7 @@ from dataclasses import dataclass
 from node.planner.membership import membership_step
 from node.planner.observed import Desired, EtcdMember, Health, Patience
 from node.planner.restoring import Restoring
-from node.planner.steps import Bootstrap, Discard, Join, Nothing, Start, Step, Undrain, Wait
+from node.planner.steps import Bootstrap, Discard, Join, Nothing, Start, Step, Undrain, Wait, words
 from node.planner.view import View
 
 __all__ = ["plan", "refusal"]
@@ -63,7 +62,7 @@ def plan(
         return Wait(me, reason)
     if step.by == me or isinstance(step, Wait | Nothing):
         return step
-    return Wait(me, f"{step.by} is to perform {type(step).__name__}: {view.describe(step)}")
+    return Wait(me, f"{step.by} is to perform {type(step).__name__}: {words(step)}")
 
 
 def refusal(desired: Desired, health: Health) -> str:

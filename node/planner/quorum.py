@@ -1,6 +1,4 @@
-"""How many voters etcd needs, and what it survives. Plain arithmetic, shared by the planner, the gates and
-the previews.
-"""
+"""How many voters etcd needs, and what it survives. Plain arithmetic, shared by the planner, the gates and the previews."""
 
 from __future__ import annotations
 
@@ -8,8 +6,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 
-class Seen(Protocol):
-    """A member of etcd as someone saw it: `formats.MemberView` is one."""
+class Voter(Protocol):
+    """A member of etcd as someone saw it: `status.MemberView` is one. Learners are such too, and don't count."""
 
     @property
     def name(self) -> str: ...
@@ -27,18 +25,16 @@ def quorum(voters: int) -> int:
 
 
 def tolerance(voters: int) -> int:
-    """How many of so many voters may fail with the cluster still deciding: 0 of 1, 0 of 2, 1 of 3, 1 of 4, 2
-    of 5.
-    """
+    """How many of so many voters may fail with the cluster still deciding: 0 of 1, 0 of 2, 1 of 3, 1 of 4, 2 of 5."""
     return voters - quorum(voters) if voters else 0
 
 
-def has_quorum(members: Iterable[Seen]) -> bool:
+def has_quorum(members: Iterable[Voter]) -> bool:
     voters = [member for member in members if member.role == "voter"]
     return sum(member.healthy for member in voters) >= quorum(len(voters))
 
 
-def keeps_quorum_without(members: Iterable[Seen], name: str) -> bool:
+def keeps_quorum_without(members: Iterable[Voter], name: str) -> bool:
     """Whether etcd goes on while `name` is *down but still a member*, as during a restart of its machine.
 
     False for a sole voter: nothing goes on without it. True for a learner or a stranger, where etcd has
@@ -48,9 +44,7 @@ def keeps_quorum_without(members: Iterable[Seen], name: str) -> bool:
     return sum(member.healthy for member in voters if member.name != name) >= quorum(len(voters))
 
 
-def keeps_quorum_after_removal(members: Iterable[Seen], name: str) -> bool:
-    """Whether those who are left once `name` was *removed* have quorum among themselves. Never true for the
-    last voter.
-    """
+def keeps_quorum_after_removal(members: Iterable[Voter], name: str) -> bool:
+    """Whether those who are left once `name` was *removed* have quorum among themselves. Never true for the last voter."""
     left = [member for member in members if member.role == "voter" and member.name != name]
     return sum(member.healthy for member in left) >= quorum(len(left))

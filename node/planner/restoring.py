@@ -102,7 +102,7 @@ class Restoring:
         return RestoreStep(self.me, request.id)
 
     def _keeps_from_founding(self, request: Restore, data: DataDirectory) -> Step | None:
-        """A cluster that is to be restored must not be begun anew by a blank disk that comes first."""
+        """A blank disk that comes first must not found a cluster that is to be restored."""
         marker = self.health.marker
         if data.state == "blank" and (marker is None or not marker.formed):
             return Wait(self.me, f"{request.founder} is to restore the cluster from {request.source}")

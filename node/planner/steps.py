@@ -1,5 +1,4 @@
-"""The steps that the planner can ask for. Each names who performs it, `by`, and all that its performer must
-know.
+"""The steps that the planner can ask for. Each names who performs it, `by`, and all that its performer must know.
 
 Steps of a machine concern that machine alone, so each agent performs its own. Steps of membership change
 etcd for everyone: only the agent beside etcd's leader performs them, and takes a snapshot first where
@@ -71,8 +70,8 @@ class Start(Step):
 
 @dataclass(frozen=True)
 class Join(Step):
-    """Start etcd on a blank disk as the member that the leader just added for this replica
-    (`initial-cluster-state: existing`).
+    """Start etcd on a blank disk as the member that the leader just added for this replica (`initial-cluster-state:
+    existing`).
     """
 
     member_id: str
@@ -111,9 +110,7 @@ class StandBack(Step):
 
 @dataclass(frozen=True)
 class Drain(Step):
-    """Take this machine's apiserver out of service and let its connections end; report `drained` when they
-    have.
-    """
+    """Take this machine's apiserver out of service and let its connections end; report `drained` when they have."""
 
 
 @dataclass(frozen=True)
@@ -187,3 +184,20 @@ class LiftNoSpace(Step):
     """Take back the alarm NOSPACE that these members raised: etcd takes writes again."""
 
     member_ids: tuple[str, ...]
+
+
+def words(step: Step) -> str:
+    """A step for people: for those who wait for it, and for the progress of `pulumi up`."""
+    match step:
+        case PurgeStale(name=name, reason=reason) | Remove(name=name, reason=reason):
+            return f"remove {name or 'a member that never started'}: {reason}"
+        case AddLearner(name=name):
+            return f"add {name} as a learner"
+        case Promote(name=name):
+            return f"promote {name}"
+        case MoveLeader(name=name):
+            return f"move leadership to {name}"
+        case Drain(by=name):
+            return f"take {name} out of service before it leaves"
+        case _:
+            return type(step).__name__

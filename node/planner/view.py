@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from node.contract.peers import peer_url
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
-from node.planner.quorum import quorum
-from node.planner.steps import AddLearner, Drain, MoveLeader, Promote, PurgeStale, Remove, Step
+from node.planner.quorum import has_quorum, keeps_quorum_after_removal, quorum
 
 _DOWN = MemberHealth(healthy=False)
 
 
-def peer_url(address: str) -> str:
-    """The peer URL of the replica at this internal address; it is how a member that hasn't started yet is
-    told.
-    """
-    return f"https://{address}:2380"
+class _Counted(NamedTuple):
+    """A member as `node.planner.quorum` counts it, by its id: names can be empty."""
+
+    name: str
+    role: str
+    healthy: bool
 
 
 @dataclass(frozen=True)
 class View:
-    """`names` gives each member id its replica: by the name it started with, else by the peer URL it was
-    added with.
-    """
+    """`names` gives each member id its replica: by the name it started with, else by the peer URL it was added with."""
 
     wanted: dict[str, str]  # identity -> address
     retained: frozenset[str] | None
@@ -81,31 +81,17 @@ class View:
         return sum(self.healthy(member) for member in self.voters)
 
     def has_quorum(self) -> bool:
-        return self.healthy_voters() >= quorum(len(self.voters))
+        return has_quorum(self._counted())
 
     def can_lose(self, member: EtcdMember) -> bool:
         """Whether those who are left after its removal have quorum among themselves; a learner is no loss."""
         if member.role == "learner":
             return True
-        left = len(self.voters) - 1
-        return self.healthy_voters() - self.healthy(member) >= quorum(left)
+        return keeps_quorum_after_removal(self._counted(), member.id)
 
     def can_promote(self) -> bool:
         """Whether the voters, one more of them and that one well, still have quorum."""
         return self.healthy_voters() + 1 >= quorum(len(self.voters) + 1)
 
-    def describe(self, step: Step) -> str:
-        """A step in words, for those who wait for it and for `pulumi up`'s progress."""
-        match step:
-            case PurgeStale(name=name, reason=reason) | Remove(name=name, reason=reason):
-                return f"remove {name or 'a member that never started'}: {reason}"
-            case AddLearner(name=name):
-                return f"add {name} as a learner"
-            case Promote(name=name):
-                return f"promote {name}"
-            case MoveLeader(name=name):
-                return f"move leadership to {name}"
-            case Drain(by=name):
-                return f"take {name} out of service before it leaves"
-            case _:
-                return type(step).__name__
+    def _counted(self) -> list[_Counted]:
+        return [_Counted(member.id, member.role, self.healthy(member)) for member in self.members]

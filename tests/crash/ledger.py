@@ -15,7 +15,7 @@ from tests.crash.scenarios import Scenario
 from tests.crash.trial import CallReport
 from tests.stack.harness import ROOT
 
-_SOURCES = ("components", "node", "lab/simulator", "lab/guest_model", "tests/crash", "tests/stack")
+_SOURCES = ("admin", "components", "node", "lab/simulator", "lab/guest_model", "tests/crash", "tests/stack")
 _FILES = ("__main__.py", "Pulumi.yaml", "requirements.lock", "lab/serve.py")
 
 

@@ -16,10 +16,10 @@ UP = ("up", "--yes", "--skip-preview")
 
 
 def adopt(stack: Stack) -> Outcome:
-    """`python -m components.adopt --yes`."""
+    """`python -m admin adopt --yes`."""
     start = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "components.adopt", "--yes"],
+        [sys.executable, "-m", "admin", "adopt", "--yes"],
         cwd=stack.folder,
         env=stack.environment,
         stdout=subprocess.PIPE,

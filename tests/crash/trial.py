@@ -117,7 +117,7 @@ def _adopt(stack: Stack, report: Report) -> None:
     report.typed.append("adopt")
     adopted = operator.follow(stack, "adopt")
     if adopted.code:
-        report.complaints.append(f"components.adopt: {adopted.output}")
+        report.complaints.append(f"admin adopt: {adopted.output}")
 
 
 def _fired(cloud: Cloud) -> set[str]:

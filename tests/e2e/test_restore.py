@@ -14,7 +14,8 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from components.gates.observed import FRESH, moment
+from components.gates.cluster_reader import FRESH
+from components.google.moments import moment
 from tests.e2e import gaps
 from tests.e2e.lab import on_machines
 from tests.e2e.site import ONE, THREE, Site, identity, site, vm

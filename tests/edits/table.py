@@ -15,9 +15,9 @@ import yaml
 from components.config import StackConfig, parse
 from components.edits import Findings, judge
 from components.edits.rollout import rollout
-from components.preview import plan
-from components.standing import Standing, standing_of
-from tests.unit.recording import run_program
+from components.preview.announce import plan
+from components.standing.facts import Standing, standing_of
+from tests.components.recording import run_program
 
 FILE = Path(__file__).with_name("table.yaml")
 GUIDE = Path(__file__).parents[2] / "docs/guides/edits.md"

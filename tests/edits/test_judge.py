@@ -12,8 +12,8 @@ from components.config.keys import KNOWN
 from components.edits import Reach, judge
 from components.edits.rollout import rollout
 from components.edits.truth import actual
-from components.preview import plan
-from components.standing import Standing, standing_of
+from components.preview.announce import plan
+from components.standing.facts import Standing, standing_of
 from tests.edits import table
 from tests.edits.table import Edit, edits, living, merged, parsed, standing, stood
 

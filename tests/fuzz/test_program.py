@@ -9,16 +9,17 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.transition import Address, Balancer, ReplicaSummary, Transition
+from components.preview.transition import Address, Balancer, Transition
+from components.standing.facts import KnownMaster
+from tests.components.recording import Run, run_program
 from tests.fuzz.lists import Listed, edited, first
-from tests.unit.recording import Run, run_program
 
 SEEDS = st.integers(min_value=0, max_value=2**32)
 
 
-def summaries(listed: Listed) -> tuple[ReplicaSummary, ...]:
+def summaries(listed: Listed) -> tuple[KnownMaster, ...]:
     pairs = (replica.split("/") for replica in listed.replicas)
-    return tuple(ReplicaSummary(name, f"europe-west1-{letter}") for name, letter in pairs)
+    return tuple(KnownMaster(f"{name}-{letter}", f"europe-west1-{letter}") for name, letter in pairs)
 
 
 @given(SEEDS)

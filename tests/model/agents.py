@@ -7,6 +7,7 @@ from functools import cache
 
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.desired import Member, Members, Retained
+from node.contract.peers import peer_url
 from node.contract.status import DataDirectory
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.planner.plan import plan
@@ -26,7 +27,6 @@ from node.planner.steps import (
     Undrain,
     Wait,
 )
-from node.planner.view import peer_url
 from tests.model.state import NAMES, Replica, Status, World
 
 SHORT, LONG = 20.0, 400.0  # seconds that a member is down: more than a blip, and more than anybody waits for

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from components.gates import verdicts
-from components.gates.seen import Machine, Seen, Verdict
+from components.gates.cluster_status import ClusterStatus, Verdict
+from components.google.machine import Machine
 
-Turn = Callable[[Seen, str, Machine | None], Verdict]
+Turn = Callable[[ClusterStatus, str, Machine | None], Verdict]
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,12 @@ class Design:
     claims: bool = True
     boots_who_returns: bool = True
     turn: Turn = verdicts.turn
-    claimed: Callable[[Seen, str], Verdict] = verdicts.claimed_by_another
-    look: Callable[[Seen], Seen] = lambda seen: seen
+    claimed: Callable[[ClusterStatus, str], Verdict] = verdicts.claimed_by_another
+    look: Callable[[ClusterStatus], ClusterStatus] = lambda seen: seen
 
-    def machine_guard(self, seen: Seen, replica: str, instance_id: str, machine: Machine | None) -> Verdict:
+    def machine_guard(
+        self, seen: ClusterStatus, replica: str, instance_id: str, machine: Machine | None
+    ) -> Verdict:
         if seen.ended or machine is None or machine.instance_id != instance_id:
             return verdicts.machine_guard(seen, replica, instance_id, machine)
         return self.turn(seen, replica, machine)
@@ -36,7 +39,7 @@ class Design:
 AS_IT_IS = Design()
 
 
-def turn_of_d845732(seen: Seen, replica: str, machine: Machine | None) -> Verdict:
+def turn_of_d845732(seen: ClusterStatus, replica: str, machine: Machine | None) -> Verdict:
     """Trusts a replica's own missing or failed status before the leader's view."""
     own = seen.fresh.get(replica)
     if own is None or own.phase != "serving":
@@ -44,13 +47,13 @@ def turn_of_d845732(seen: Seen, replica: str, machine: Machine | None) -> Verdic
     return verdicts.turn(seen, replica, machine)
 
 
-def turn_before_learners_counted(seen: Seen, replica: str, machine: Machine | None) -> Verdict:
+def turn_before_learners_counted(seen: ClusterStatus, replica: str, machine: Machine | None) -> Verdict:
     members = seen.view.members if seen.view else ()
     learns = any(each.role == "learner" and each.name in (replica, "") for each in members)
     return verdicts.OPEN if learns else verdicts.turn(seen, replica, machine)
 
 
-def without_starts(seen: Seen) -> Seen:
+def without_starts(seen: ClusterStatus) -> ClusterStatus:
     machines = {name: each and replace(each, started=None) for name, each in seen.machines.items()}
     return replace(seen, machines=machines)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from components.gates import verdicts
-from components.gates.seen import OPEN, Verdict
+from components.gates.cluster_status import OPEN, Verdict
 from tests.model.agents import settled
 from tests.model.design import Design
 from tests.model.machines import departures, restarted

@@ -1,12 +1,13 @@
-"""The world as gates and guards see it: `Seen`, with statuses as old as they are, and machines as Compute has them."""
+"""The world as gates and guards see it: statuses as old as they are, and machines as Compute has them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from components.gates.seen import Claim as SeenClaim
-from components.gates.seen import Machine, Seen
+from components.gates.cluster_status import Claim as SeenClaim
+from components.gates.cluster_status import ClusterStatus
+from components.google.machine import Machine
 from node.contract.status import DataDirectory, EtcdView, MemberView, Observed, ReplicaStatus
 from tests.model.agents import CLUSTER, member_id
 from tests.model.state import NAMES, Claim, Replica, Status, World
@@ -16,7 +17,7 @@ WRITTEN, BOOTED_SINCE = (BOOTED + timedelta(seconds=each) for each in (1, 20))
 COMPUTE = {"n": "RUNNING", "u": "RUNNING", "t": "TERMINATED"}
 
 
-def seen(world: World) -> Seen:
+def seen(world: World) -> ClusterStatus:
     machines = tuple((each.vm, each.instance, each.shape) for each in world.replicas)
     lists = world.members, world.retained
     late = world.started | {index for index, each in enumerate(world.statuses) if each and each.former}
@@ -39,9 +40,9 @@ def _seen(
     late: frozenset[int],
     formed: bool,
     ended: bool,
-) -> Seen:
+) -> ClusterStatus:
     fresh = {index: each for index, each in enumerate(statuses) if each and each.fresh}
-    return Seen(
+    return ClusterStatus(
         fresh={NAMES[index]: _status(index, each) for index, each in fresh.items()},
         stale=frozenset(NAMES[index] for index, each in enumerate(statuses) if each and not each.fresh),
         members_generation="2" if lists[0] is not None else "",

@@ -170,7 +170,7 @@ class Stack:
 
     def use(self, program: Path) -> None:
         """Its next command runs the program of that folder."""
-        for part in ("Pulumi.yaml", "__main__.py", "components", "node", "policies"):
+        for part in ("Pulumi.yaml", "__main__.py", "admin", "components", "node", "policies"):
             (self.folder / part).unlink(missing_ok=True)
             (self.folder / part).symlink_to(program / part)
 

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from components.gates.observed import FRESH, moment
+from components.gates.cluster_reader import FRESH
+from components.google.moments import moment
 from node.contract.bootstrap_marker import BootstrapMarker
 from tests.conftest import Living
 from tests.stack.harness import Stack

@@ -4,13 +4,14 @@ A reason is written for the person who waits: it names the replica, what is seen
 keeps a gate closed and says so; it is never taken for all being well.
 """
 
-from components.gates.seen import OPEN, Claim, Machine, Seen, Verdict
+from components.gates.cluster_status import OPEN, Claim, ClusterStatus, Verdict
 from components.gates.verdicts.membership import joined, left
 from components.gates.verdicts.serving import api, ready
 from components.gates.verdicts.taking_down import (
     claimed_by_another,
     data_guard,
     disk_turn,
+    is_gone,
     machine_guard,
     turn,
 )
@@ -18,13 +19,13 @@ from components.gates.verdicts.taking_down import (
 __all__ = [
     "OPEN",
     "Claim",
-    "Machine",
-    "Seen",
+    "ClusterStatus",
     "Verdict",
     "api",
     "claimed_by_another",
     "data_guard",
     "disk_turn",
+    "is_gone",
     "joined",
     "left",
     "machine_guard",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from components.gates.seen import OPEN, Seen, Verdict
+from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
 from components.gates.verdicts.serving import serves
 from components.gates.verdicts.wording import RESTORE, are
 from node.contract.status import EtcdView
 
 
-def joined(seen: Seen, members: Sequence[str], instances: Mapping[str, str]) -> Verdict:
+def joined(seen: ClusterStatus, members: Sequence[str], instances: Mapping[str, str]) -> Verdict:
     """Is every wanted replica a healthy voter that serves?"""
     for name in members:
         verdict = serves(seen, name, instances.get(name, ""), "")
@@ -29,7 +29,7 @@ def joined(seen: Seen, members: Sequence[str], instances: Mapping[str, str]) -> 
     return OPEN
 
 
-def left(seen: Seen, members: Sequence[str]) -> Verdict:
+def left(seen: ClusterStatus, members: Sequence[str]) -> Verdict:
     """Is nobody a member of etcd but those who are wanted?"""
     view, verdict = _view(seen, "retained")
     if view is None:
@@ -40,7 +40,7 @@ def left(seen: Seen, members: Sequence[str]) -> Verdict:
     return OPEN
 
 
-def _view(seen: Seen, generation: str) -> tuple[EtcdView | None, Verdict]:
+def _view(seen: ClusterStatus, generation: str) -> tuple[EtcdView | None, Verdict]:
     """The leader's view, once the leader has read what was asked for."""
     leader = seen.leader
     if leader is None or leader.etcd is None:

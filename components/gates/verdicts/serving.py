@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.gates.seen import OPEN, Seen, Verdict
+from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
 from components.gates.verdicts.wording import are, because
 
 
 def ready(
-    seen: Seen, replica: str, instance_id: str, config_hash: str, *, quorum_was_lost: bool = False
+    seen: ClusterStatus, replica: str, instance_id: str, config_hash: str, *, quorum_was_lost: bool = False
 ) -> Verdict:
     """Does this very machine serve, with this very configuration?
 
@@ -28,7 +28,7 @@ def ready(
     return verdict
 
 
-def api(seen: Seen, replicas: Sequence[str]) -> Verdict:
+def api(seen: ClusterStatus, replicas: Sequence[str]) -> Verdict:
     """Do all replicas answer where the rule points? `seen.health` is the load balancer's word, if there is one."""
     for name in replicas:
         status = seen.fresh.get(name)
@@ -42,7 +42,7 @@ def api(seen: Seen, replicas: Sequence[str]) -> Verdict:
     return OPEN
 
 
-def serves(seen: Seen, replica: str, instance_id: str, config_hash: str) -> Verdict:
+def serves(seen: ClusterStatus, replica: str, instance_id: str, config_hash: str) -> Verdict:
     status = seen.fresh.get(replica)
     if seen.is_off(replica):
         machine = seen.machines[replica]
@@ -60,7 +60,7 @@ def serves(seen: Seen, replica: str, instance_id: str, config_hash: str) -> Verd
     return OPEN
 
 
-def _wrote_before_its_start(seen: Seen, replica: str) -> bool:
+def _wrote_before_its_start(seen: ClusterStatus, replica: str) -> bool:
     """A machine that was stopped and started within half a minute still has a fresh status of its former life."""
     machine, written = seen.machines.get(replica), seen.written.get(replica)
     return bool(machine and machine.started and written and written < machine.started)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.gates.seen import OPEN, Machine, Seen, Verdict
+from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
 from components.gates.verdicts.wording import RESTORE, are
+from components.google.machine import Machine
 from node.contract import timings
 from node.contract.status import MemberView
 from node.planner.quorum import keeps_quorum_without
 
 
-def turn(seen: Seen, replica: str, machine: Machine | None) -> Verdict:
+def turn(seen: ClusterStatus, replica: str, machine: Machine | None) -> Verdict:
     """May this replica's machine be stopped or replaced now, its disk kept? `machine` is None where there is no VM."""
     if machine is None or machine.off:
         return OPEN  # Nothing runs there.
@@ -34,14 +35,19 @@ def turn(seen: Seen, replica: str, machine: Machine | None) -> Verdict:
     return OPEN  # A sole master has nobody to go on without it; its disk stays.
 
 
-def machine_guard(seen: Seen, replica: str, instance_id: str, machine: Machine | None) -> Verdict:
+def machine_guard(seen: ClusterStatus, replica: str, instance_id: str, machine: Machine | None) -> Verdict:
     """May the VM of this id be deleted now, its disk kept?"""
-    if seen.ended or machine is None or machine.instance_id != instance_id:
+    if seen.ended or is_gone(machine, instance_id):
         return OPEN
     return turn(seen, replica, machine)
 
 
-def disk_turn(seen: Seen, replica: str, *, there: bool) -> Verdict:
+def is_gone(machine: Machine | None, instance_id: str) -> bool:
+    """Whether the VM of this id isn't there; another one of its name may be."""
+    return machine is None or machine.instance_id != instance_id
+
+
+def disk_turn(seen: ClusterStatus, replica: str, *, there: bool) -> Verdict:
     """May this replica's data be thrown away now? Only if others hold it and can decide without this one.
 
     `there`: its disk exists.
@@ -66,12 +72,12 @@ def disk_turn(seen: Seen, replica: str, *, there: bool) -> Verdict:
     return _of_several(seen, members, replica)
 
 
-def data_guard(seen: Seen, replica: str, *, there: bool) -> Verdict:
+def data_guard(seen: ClusterStatus, replica: str, *, there: bool) -> Verdict:
     """May this replica's disk and address be deleted now? `there`: that very disk exists."""
     return OPEN if seen.ended else disk_turn(seen, replica, there=there)
 
 
-def claimed_by_another(seen: Seen, replica: str) -> Verdict:
+def claimed_by_another(seen: ClusterStatus, replica: str) -> Verdict:
     """Closed while another replica's machine is on its way down, or not back yet, and the leader's view doesn't show it.
 
     A claim ends by itself, so that an engine that was killed locks nothing: when its replica is no voter any more; when the
@@ -96,7 +102,7 @@ def claimed_by_another(seen: Seen, replica: str) -> Verdict:
     )
 
 
-def _without_a_leader(seen: Seen, replica: str) -> Verdict:
+def _without_a_leader(seen: ClusterStatus, replica: str) -> Verdict:
     if not seen.formed:
         return OPEN  # There is nothing to lose yet.
     for status in seen.fresh.values():
@@ -124,7 +130,7 @@ def _without_a_leader(seen: Seen, replica: str) -> Verdict:
     return OPEN  # By its own word it isn't of use as it is.
 
 
-def _of_several(seen: Seen, members: Sequence[MemberView], replica: str) -> Verdict:
+def _of_several(seen: ClusterStatus, members: Sequence[MemberView], replica: str) -> Verdict:
     """Does etcd go on while this voter is down, also once those who are to leave have left?"""
     leaving = [each for each in seen.to_leave(members) if each.name != replica]
     for gone in range(1, len(leaving) + 1):
@@ -146,7 +152,9 @@ def _of_several(seen: Seen, members: Sequence[MemberView], replica: str) -> Verd
     return Verdict(False, f"etcd would lose its quorum without {replica}: of {len(voters)} voters {state}")
 
 
-def _with_its_vote(seen: Seen, replica: str, members: Sequence[MemberView]) -> tuple[MemberView, ...]:
+def _with_its_vote(
+    seen: ClusterStatus, replica: str, members: Sequence[MemberView]
+) -> tuple[MemberView, ...]:
     """The members, with this replica's vote if it is a learner: by the time that its machine has stopped, it may be a voter.
 
     A learner that has not started yet has no name: it is this replica's unless its own status says that it doesn't join.

@@ -1,4 +1,4 @@
-"""What the data disk was told about its cluster, so that a master serves again while the bucket can't be read."""
+"""The data disk keeps the id of its cluster, so that a master serves again while the bucket can't be read."""
 
 from __future__ import annotations
 

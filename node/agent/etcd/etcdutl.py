@@ -35,7 +35,7 @@ class Etcdutl:
         self._run(machine, "snapshot", "restore", str(snapshot), f"--data-dir={into}", *listed)
 
     def revision(self, machine: Machine, snapshot: Path) -> int:
-        """Of a snapshot whose every page was read and checked. Raises MachineError."""
+        """Returns the revision of a snapshot, after every page was read and checked. Raises MachineError."""
         said = self._run(machine, "snapshot", "status", str(snapshot), "--write-out=json")
         try:
             return int(json.loads(said)["revision"])
@@ -46,7 +46,7 @@ class Etcdutl:
         return self._commands.run(str(self.program(machine)), *arguments, seconds=RUN_SECONDS)[1]
 
     def program(self, machine: Machine) -> Path:
-        """Where it lies; taken out of the image the first time. Raises MachineError."""
+        """Returns where the tool lies; the first call takes it out of the image. Raises MachineError."""
         reference = machine.config.image("etcd")
         digest = hashlib.sha256(reference.encode()).hexdigest()[:12]
         target = under(self._root, f"{paths.BINARIES}/etcdutl-{digest}")

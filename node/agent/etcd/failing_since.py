@@ -1,4 +1,4 @@
-"""For how long each member has failed, as this observer saw it. It forgets when the agent starts anew, as it should."""
+"""Counts for how long each member has failed, as this observer saw it. A restarted agent begins at zero, as it should."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ class Trouble:
         self._since: dict[tuple[str, bool], float] = {}
 
     def note(self, now: float, members: Mapping[str, bool], healthy: Collection[str]) -> dict[str, float]:
-        """Seconds of trouble by member id; zero for those who are well. `now` is a monotonic time.
+        """Returns seconds of failing by member id; zero for those who are well. `now` is a monotonic time.
 
-        `members` tells of each whether it has started: with its start its clock begins anew, so that a machine that said
+        `members` tells of each whether it has started: its start sets its clock to zero, so that a machine that said
         "blank" while its member was still to start is not taken for one that lost its disk.
         """
         failing = [(each, started) for each, started in members.items() if each not in healthy]

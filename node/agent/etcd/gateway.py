@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from node.contract import ports
 from node.host.web import WebError, request
-from node.manifests.etcd import CLIENT_PORT
 from node.planner.observed import EtcdMember
 
 ASK_SECONDS = 2.0
@@ -61,7 +61,9 @@ class MemberStatus:
 
     @property
     def healthy(self) -> bool:
-        """It takes part. A full database (NOSPACE) still decides on membership; a corrupt one must not be trusted."""
+        """The member takes part. A member with a full database (NOSPACE) still decides on membership; a corrupt one must
+        not be trusted.
+        """
         return bool(self.leader) and not any("CORRUPT" in error for error in self.errors)
 
 
@@ -79,7 +81,7 @@ def client_context(folder: Path) -> ssl.SSLContext:
 
 
 class Gateway:
-    def __init__(self, context: ssl.SSLContext, port: int = CLIENT_PORT) -> None:
+    def __init__(self, context: ssl.SSLContext, port: int = ports.ETCD_CLIENT) -> None:
         self._context, self._port = context, port
 
     def at(self, port: int) -> Gateway:
@@ -123,12 +125,12 @@ class Gateway:
         self._call(address, "cluster/member/remove", {"ID": _decimal(member_id)}, CHANGE_SECONDS)
 
     def move_leader(self, address: str, member_id: str) -> None:
-        """To be asked of the leader itself."""
+        """Only the leader itself answers this."""
         body = {"targetID": _decimal(member_id)}
         self._call(address, "maintenance/transfer-leadership", body, CHANGE_SECONDS)
 
     def defragment(self, address: str) -> None:
-        """Of the member at this address. Returns when it is done."""
+        """Defragments the member at this address. Returns when it is done."""
         self._call(address, "maintenance/defragment", {}, DEFRAGMENT_SECONDS)
 
     def lift_alarm(self, address: str, member_id: str, alarm: str) -> None:

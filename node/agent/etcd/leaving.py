@@ -1,6 +1,6 @@
-"""A machine that is told to stop leaves etcd first, if nobody wants it: `node.planner.leaving` decides, this does it.
+"""A machine that shuts down leaves etcd first, if nobody wants it. `node.planner.leaving` decides, this module acts.
 
-Only where the whole machine stops: an agent that is merely started anew leaves nothing. Google waits 90 s between the
+Only where the whole machine stops: an agent that merely restarts leaves nothing. Google waits 90 s between the
 power button and the cut, and systemd stops the agent before all else of ours (its unit stands after the kubelet's and
 containerd's), so etcd still runs meanwhile.
 """
@@ -79,7 +79,7 @@ def leave(
 
 
 def _perform(step: Step, machine: Machine, look: Look, gateway: Gateway) -> str:
-    """What was done, in words; the next look tells what came of it. No snapshot precedes: there is no time for it."""
+    """Returns in words what was done; the next look shows the result. It takes no snapshot first: there is no time."""
     match step:
         case MoveLeader(member_id=member_id, name=name):
             gateway.move_leader(machine.address, member_id)

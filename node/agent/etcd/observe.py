@@ -1,4 +1,4 @@
-"""Gathers what the planner is told (`node.planner.observed`): desired state, members, health, reports, marker."""
+"""Gathers what the planner receives (`node.planner.observed`): desired state, members, health, reports, marker."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ class Observer:
         self._ask = ThreadPoolExecutor(max_workers=16, thread_name_prefix="ask")
 
     def news(self) -> bool:
-        """Whether the desired state differs from what was last looked at: two small requests."""
+        """Returns whether the desired state differs from the last look, by small requests."""
         try:
             return any(self._bucket.read(name, known) is not known for name, known in self._known())
         except WebError:
             return False
 
     def look(self, machine: Machine, own: Own, gateway: Gateway, now: float) -> Look:
-        """Never raises for what others do or don't do: it becomes a problem that the planner is told."""
+        """Never raises for what others do or don't do: that becomes a problem in what the planner receives."""
         desired = self._desired()
         marker, problem = self._marker()
         named = [each.name for each in self._members or () if each.name]

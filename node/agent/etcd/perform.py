@@ -1,4 +1,4 @@
-"""The planner's steps, done. Each is safe to be asked for again: the next look tells what came of it."""
+"""Performs the planner's steps. Each is safe to be repeated: the next look shows its result."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from node.agent.kubernetes.static_pods import Pods
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MARKER
 from node.contract.metadata import Machine
+from node.contract.peers import peer_url
 from node.contract.restore import Restored
 from node.host import paths
 from node.host.bucket import Bucket
@@ -26,14 +27,13 @@ from node.host.files import under
 from node.host.lock import locked
 from node.manifests.etcd import POD, Beginning, etcd_pod
 from node.planner import steps
-from node.planner.view import peer_url
 
 STOP_SECONDS = 60.0
 """The kubelet notices within 2 s that a manifest is gone, and etcd ends within its 30 s of grace."""
 
 
 class StepError(Exception):
-    """A step that didn't come off; the message says what it waited for."""
+    """A step failed; the message says what it waited for."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Performer:
     etcdutl: Etcdutl
 
     def perform(self, step: steps.Step, machine: Machine, look: Look, gateway: Gateway) -> str:
-        """What was done, in words; empty if nothing had to be. Raises one of `Refusals`, WebError or OSError."""
+        """Returns in words what was done; empty if nothing had to be. Raises one of `Refusals`, WebError or OSError."""
         if step.needs_snapshot:
             self.snapshots.take(machine, gateway, look.view, time.monotonic())
         match step:

@@ -1,4 +1,4 @@
-"""`steps.Restore`, done in parts: each look does the next one, and each can be cut off and done again.
+"""Performs `steps.Restore` in parts: each look does the next one, and each can be cut off and done again.
 
     fetch      the snapshot lies beside the data, its hash is the bucket's
     make       etcdutl made a data directory of it, as a cluster of this replica alone with an id of its own
@@ -30,13 +30,13 @@ from node.agent.kubernetes.static_pods import Pods
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MARKER
 from node.contract.metadata import Machine
+from node.contract.peers import peer_url
 from node.contract.restore import Source, slug
 from node.host import paths
 from node.host.bucket import Bucket
 from node.host.files import under, write
 from node.manifests.etcd import LONE_CLIENT_PORT, POD, Beginning, etcd_pod
 from node.planner.restoring import GUIDE
-from node.planner.view import peer_url
 
 REVISIONS_AHEAD: Final = 1_000_000_000
 """By so much the revision moves on, so that no client or informer keeps reading what it knew: etcd's own advice for
@@ -45,7 +45,7 @@ Kubernetes (etcd.io/docs, disaster recovery). Fifteen years of two writes a seco
 
 
 class RestoreError(Exception):
-    """A part of a restore that did not come off; the message says which, and why."""
+    """A part of a restore failed; the message says which, and why."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Restorer:
     stop: Callable[[], None]
 
     def perform(self, request: str, machine: Machine, look: Look, gateway: Gateway) -> str:
-        """The part that was done, in words. Raises RestoreError, MachineError, EtcdError, WebError or OSError."""
+        """Returns in words the part that was done. Raises RestoreError, MachineError, EtcdError, WebError or OSError."""
         work, source = Work.of(self.root, request), Source.of(request)
         work.folder.mkdir(mode=0o700, exist_ok=True)
         claimed = self._claimed(request, machine, look)

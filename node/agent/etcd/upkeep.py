@@ -1,4 +1,4 @@
-"""The steps of `node.planner.maintenance`, done by the agent beside etcd's leader."""
+"""The agent beside etcd's leader performs the steps of `node.planner.maintenance` here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Upkeep:
         self._tried: dict[str, float] = {}
 
     def tend(self, machine: Machine, look: Look, gateway: Gateway, now: float) -> str:
-        """At most one step; what was done, in words. Raises EtcdError. `now` is a monotonic time."""
+        """Takes one step at most, and returns in words what was done. Raises EtcdError. `now` is a monotonic time."""
         rested = [member for member, at in self._tried.items() if now - at < REST_SECONDS]
         match upkeep(look.health, look.members or (), look.databases, rested):
             case steps.LiftNoSpace(member_ids=members):

@@ -20,7 +20,7 @@ _RECORDS_TO_READ = 3
 
 
 class UnreadableDataError(Exception):
-    """There is data, and it can't be told whose. It must not be taken for a blank disk."""
+    """The disk holds data whose owner can't be read. Nobody may take it for a blank disk."""
 
 
 def directory(data: Path) -> DataDirectory:

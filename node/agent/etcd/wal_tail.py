@@ -44,7 +44,7 @@ class _Tail:
 
 
 def commit_tail(data: Path) -> int:
-    """How many entries were committed by it. etcd must not run. Raises UnreadableDataError."""
+    """Returns how many entries it committed. etcd must not run. Raises UnreadableDataError."""
     segments = sorted((data / "member" / "wal").glob("*.wal"))
     if not segments:
         raise UnreadableDataError(f"there is no log of etcd's in {data}")

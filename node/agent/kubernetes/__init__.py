@@ -1,4 +1,4 @@
-"""Kubernetes on this machine.
+"""The agent's room for Kubernetes: it runs the pods above etcd and keeps what the API holds of this machine.
 
 control_plane.py       the pods above etcd, in and out of service
 static_pods.py         manifests in the kubelet's folder

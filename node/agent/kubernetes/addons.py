@@ -33,7 +33,7 @@ from node.manifests.units import KUBELET
 EVERY_SECONDS = 20.0
 SERVICE_SECONDS = 1.0
 MISSED_LOOKS = 2
-"""Without a Node of its own, until the kubelet is started anew. It makes its Node when it starts, and never again: one that
+"""Without a Node of its own, until the kubelet is restarted. It makes its Node when it starts, and never again: one that
 was deleted while its replica was out of the cluster, and is in it again by a change that was taken back, stays away.
 """
 

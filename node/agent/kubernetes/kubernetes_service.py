@@ -16,7 +16,7 @@ SLICE = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes"
 
 
 def keep(client: ApiserverClient, machine: Machine) -> bool:
-    """Whether anything was missing. Raises WebError. Nothing is made that was never there: that is the apiserver's part."""
+    """Returns whether anything was missing. Makes no service or slice anew: the apiserver does. Raises WebError."""
     port = {"name": "https", "port": machine.config.api_port, "protocol": "TCP"}
     subsets = [{"addresses": [{"ip": machine.api_address}], "ports": [port]}]
     endpoints = [{"addresses": [machine.api_address], "conditions": {"ready": True}}]

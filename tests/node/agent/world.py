@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import shutil
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
@@ -34,6 +37,14 @@ BUCKET, ZONE = "dev-lab-bucket", "europe-west1-b"
 API_ADDRESS = "203.0.113.10"
 ADDRESSES = {f"m{number}-b": f"10.9.0.{number}" for number in range(1, 5)}
 CONFIG = MachineConfig("1.36.3", "3.6.8", 2**28, 1800, 443, "10.64.0.0/14", "10.0.16.0/20", 3600, 10)
+REAL_PROGRAMS = (
+    pytest.mark.toolchain,
+    pytest.mark.root,
+    pytest.mark.skipif(os.geteuid() != 0, reason="a network namespace takes root"),
+    pytest.mark.skipif(shutil.which("go") is None, reason="etcd and Kubernetes are built by Go"),
+)
+"""Marks of tests that run etcd, and perhaps Kubernetes, on a network of their own."""
+
 PATIENCE = Patience(blip=2, learner=10, failed=4)
 
 

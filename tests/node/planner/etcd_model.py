@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.desired import Member, Members, Retained
+from node.contract.peers import peer_url
 from node.contract.restore import Restore, Restored
 from node.contract.status import DataDirectory
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Patience, Report
@@ -36,7 +37,6 @@ from node.planner.steps import (
     Wait,
 )
 from node.planner.steps import Restore as RestoreStep
-from node.planner.view import peer_url
 
 BLANK = ("", "")
 FRESH = 30.0

@@ -10,10 +10,10 @@ import re
 
 import pytest
 
+from node.contract.peers import peer_url
 from node.contract.status import Database, DataDirectory
 from node.planner.maintenance import Databases, upkeep, warning
 from node.planner.observed import EtcdMember, Health, MemberHealth, Report
-from node.planner.view import peer_url
 
 WORD = re.compile(r"(?P<name>[a-z]):(?P<size>\d+)/(?P<used>\d+)(?P<mark>[!~…?]?)")
 GIB = 1 << 30

@@ -11,11 +11,11 @@ import pytest
 
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.desired import Member, Members, Retained
+from node.contract.peers import peer_url
 from node.contract.status import DataDirectory
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
 from node.planner.plan import plan
 from node.planner.steps import Step
-from node.planner.view import peer_url
 
 FORMED = BootstrapMarker("dev", "a-b", "1", "c1")
 BLANK = Report(DataDirectory("blank"))

@@ -1,0 +1,41 @@
+"""The operator's commands beside `pulumi`, run in the program's folder with the credentials of `pulumi up`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from admin.adopt import command as adopt
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`help` is one line; `run` takes the words behind the command and returns the exit status."""
+
+    help: str
+    run: Callable[[Sequence[str]], int]
+
+
+COMMANDS: Mapping[str, Command] = {
+    "adopt": Command("Takes into the stack what an interrupted update made and could not record", adopt.main),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    name, *rest = arguments or ["help"]
+    if name in COMMANDS:
+        return COMMANDS[name].run(rest)
+    asked_for_help = name in ("help", "-h", "--help")
+    print(usage(), file=sys.stdout if asked_for_help else sys.stderr)
+    return 0 if asked_for_help else 2
+
+
+def usage() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {command.help}" for name, command in COMMANDS.items()]
+    return "\n".join(["usage: python -m admin COMMAND [--help]", "", *lines])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

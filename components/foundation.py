@@ -1,0 +1,26 @@
+"""What every machine of a cluster stands on, in one value that is built once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.cluster_bucket import ClusterBucket
+from components.config import StackConfig
+from components.master_service_account import MasterServiceAccount
+from components.network import Network
+from components.pki.cluster import EtcdTrust, Pki
+from components.resource_names import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    config: StackConfig
+    names: Names
+    network: Network
+    service_account: MasterServiceAccount
+    pki: Pki
+    trust: EtcdTrust
+    bucket: ClusterBucket
+    api_address: pulumi.Output[str]

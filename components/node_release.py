@@ -1,0 +1,51 @@
+"""The machines' program: one file in the bucket, named by its hash, so that a machine runs what was previewed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pulumi_gcp as gcp
+
+from node.contract import bucket_layout
+from node.release import zipapp
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRelease:
+    """`sha256` goes into each VM's metadata; `resource` is the object that has to stand before a VM boots."""
+
+    sha256: str
+    resource: gcp.storage.BucketObject
+
+
+def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> NodeRelease:
+    """Builds the zipapp, the same bytes for the same sources, and declares its object.
+
+    A new release is another object: the former one is deleted at the update's end, when every master has changed over.
+    """
+    data = zipapp.zipapp()
+    digest = zipapp.sha256(data)
+    resource = gcp.storage.BucketObject(
+        name,
+        bucket=bucket,
+        name=bucket_layout.release(digest),
+        source=pulumi.FileAsset(_kept(data, digest)),
+        content_type="application/zip",
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+    return NodeRelease(digest, resource)
+
+
+def _kept(data: bytes, digest: str) -> str:
+    """The file that the engine reads it from, outside of the clone; whole or not at all."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ha-masters" / "agent"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{digest}.pyz"
+    if not file.exists():
+        half = folder / f"{digest}.{os.getpid()}"
+        half.write_bytes(data)
+        half.replace(file)
+    return str(file)

@@ -1,0 +1,1 @@
+"""The stack's trust: certificate authorities, the leaves that they sign, and the secrets that carry them to machines."""

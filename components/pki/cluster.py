@@ -1,0 +1,61 @@
+"""The roots of trust that a cluster has, and the identities that all of its masters share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.pki.authority import CLIENT, CertificateAuthority, Leaf, private_key
+
+
+@dataclass(frozen=True, slots=True)
+class EtcdTrust:
+    """etcd's own authorities: one for its members among each other, one for its clients."""
+
+    peer_ca: CertificateAuthority
+    client_ca: CertificateAuthority
+
+
+class Pki(pulumi.ComponentResource):
+    """The cluster's own trust: its authority, the aggregation layer's, and the identities that all masters share.
+
+    Controller-manager and scheduler are one identity each, because only the elected one acts; what names a machine is
+    issued by `MasterReplica`.
+    """
+
+    def __init__(self, name: str, cluster: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("ha-masters:index:Pki", name, {"clusterName": cluster}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.cluster_ca = CertificateAuthority(f"{name}-cluster-ca", f"{cluster}-ca", child)
+        self.front_proxy_ca = CertificateAuthority(
+            f"{name}-front-proxy-ca", f"{cluster}-front-proxy-ca", child
+        )
+        self.service_account_key = private_key(f"{name}-service-account-key", self)
+        self.secrets_encryption_key = private_key(f"{name}-secrets-encryption-key", self)
+        self.admin = self.cluster_ca.issue(
+            f"{name}-admin",
+            common_name="admin",
+            organization="system:masters",
+            uses=CLIENT,
+            parent=self,
+        )
+        self.shared = (
+            self.cluster_ca.issue(
+                f"{name}-controller-manager",
+                common_name="system:kube-controller-manager",
+                uses=CLIENT,
+                parent=self,
+            ),
+            self.cluster_ca.issue(
+                f"{name}-scheduler", common_name="system:kube-scheduler", uses=CLIENT, parent=self
+            ),
+            self.front_proxy_ca.issue(
+                f"{name}-front-proxy", common_name="front-proxy-client", uses=CLIENT, parent=self
+            ),
+        )
+        self.register_outputs({"certificatePem": self.cluster_ca.certificate_pem})
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        return (self.admin, *self.shared)

@@ -1,0 +1,1 @@
+"""What a preview begins with: the plan for people, before the engine lists what changes in Google."""

@@ -1,0 +1,248 @@
+"""What stands, as the stack's last state records it: machines, disks, ranges, the API's address and rule.
+
+Recorded resources and not the config of the last update: one that was cut off half-way has changed some of them and not
+others, and wrote no outputs. What the state lacks is None or empty, and nothing is concluded from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from components.resource_names import MARK
+from node.contract import metadata as attributes
+
+INSTANCE = "gcp:compute/instance:Instance"
+DISK = "gcp:compute/disk:Disk"
+SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
+ENDPOINT = "ha-masters:index:ApiEndpoint"
+ADDRESS = "gcp:compute/address:Address"
+RULE = "gcp:compute/forwardingRule:ForwardingRule"
+FIREWALL = "gcp:compute/firewall:Firewall"
+RECORD = "gcp:dns/recordSet:RecordSet"
+SCHEDULE = "gcp:compute/resourcePolicy:ResourcePolicy"
+READY = "ha-masters:ReplicaReady"
+REQUEST = "tls:index/certRequest:CertRequest"
+CERTIFICATE = "tls:index/locallySignedCert:LocallySignedCert"
+
+Outputs = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMaster:
+    """A master whose VM stands in the state. `settings` is its `machine-config`; `image` is `projects/…`.
+
+    `settled`: its last change came through, which is to say that its gate `ready` recorded what the VM was told.
+    """
+
+    identity: str
+    zone: str
+    cluster: str = ""
+    project: str = ""
+    machine_type: str = ""
+    image: str = ""
+    boot_disk_gb: int = 0
+    address: str = ""
+    public: bool | None = None
+    network: str = ""
+    subnetwork: str = ""
+    pod_range_name: str = ""
+    labels: Mapping[str, str] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    settled: bool = True
+    agent: str = ""
+    startup_script: str = ""
+
+    @property
+    def name(self) -> str:
+        """The replica's name: its identity without the zone's letter."""
+        return self.identity.rpartition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDisk:
+    """A data disk. `snapshot`: Google takes one before the disk is destroyed."""
+
+    type: str
+    size_gb: int
+    snapshot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """The API's name in Cloud DNS; `name` is without the dot at its end."""
+
+    name: str
+    zone: str
+    ttl_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One control plane's last state.
+
+    `disks` are by identity; one may outlive its VM. `subnet_range` is None in an existing subnetwork, which the state
+    doesn't hold. `sources` are all ranges that reach the API, the cluster's own included. `dns_names` are those of the
+    operator in the API servers' certificates. `renewals` maps certificates to when updates begin to renew them.
+    """
+
+    masters: tuple[KnownMaster, ...] = ()
+    disks: Mapping[str, KnownDisk] = field(default_factory=dict)
+    region: str = ""
+    subnet_range: str | None = None
+    rule_port: int | None = None
+    address_protected: bool | None = None
+    sources: frozenset[str] | None = None
+    dns_names: tuple[str, ...] | None = None
+    record: KnownRecord | None = None
+    retention_days: int | None = None
+    renewals: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def identities(self) -> frozenset[str]:
+        return frozenset(master.identity for master in self.masters)
+
+    @property
+    def lives(self) -> bool:
+        """Whether there is anything that an edit could cost: a machine, or a disk that may hold etcd's data."""
+        return bool(self.masters or self.disks)
+
+    def settings(self, key: str) -> tuple[Any, ...]:
+        """What the machines are told under `key`, each value once; several after an update that was cut off."""
+        return tuple(
+            sorted({master.settings[key] for master in self.masters if master.settings.get(key) is not None})
+        )
+
+
+def standing_of(resources: Mapping[str, Any]) -> Standing:
+    """Reads a state's resources, which come as URN to `{"type", "outputs"}`."""
+    found = {
+        urn: (str(each.get("type")), each.get("outputs") or {}, urn.rsplit("::", 1)[-1])
+        for urn, each in resources.items()
+    }
+
+    def of(type_: str, name: str = "") -> Iterator[tuple[str, Outputs]]:
+        return (
+            (logical, outputs)
+            for type__, outputs, logical in found.values()
+            if type__ == type_ and name in ("", logical)
+        )
+
+    ready = {
+        outputs.get("replica"): outputs.get("configHash")
+        for type_, outputs, _ in found.values()
+        if READY in type_
+    }
+    masters = (_master(outputs, ready) for _, outputs in of(INSTANCE))
+    return Standing(
+        masters=tuple(sorted((each for each in masters if each), key=lambda each: each.identity)),
+        disks={
+            name.removesuffix("-data"): KnownDisk(
+                _last(outputs.get("type")),
+                int(outputs.get("size") or 0),
+                bool(outputs.get("createSnapshotBeforeDestroy")),
+            )
+            for name, outputs in of(DISK)
+            if name.endswith("-data")
+        },
+        region=next((_last(outputs.get("region")) for _, outputs in of(ADDRESS, "api-address")), ""),
+        subnet_range=next((outputs.get("ipCidrRange") for _, outputs in of(SUBNETWORK)), None),
+        rule_port=next((_port(outputs.get("portRange")) for _, outputs in of(RULE, "api-rule")), None),
+        address_protected=next((outputs.get("protectAddress") for _, outputs in of(ENDPOINT)), None),
+        sources=next(
+            (frozenset(outputs.get("sourceRanges") or ()) for _, outputs in of(FIREWALL, "api-clients")), None
+        ),
+        dns_names=_dns_names(
+            outputs.get("dnsNames") or () for name, outputs in of(REQUEST) if name.endswith("-apiserver-csr")
+        ),
+        record=next((_record(outputs) for _, outputs in of(RECORD, "api-dns")), None),
+        retention_days=next((_retention(outputs) for _, outputs in of(SCHEDULE, "etcd-snapshots")), None),
+        renewals={name: when for name, outputs in of(CERTIFICATE) if (when := _renewal(outputs))},
+    )
+
+
+def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
+    metadata = outputs.get("metadata") or {}
+    identity = metadata.get(attributes.REPLICA)
+    if not identity:
+        return None
+    boot = ((outputs.get("bootDisk") or {}).get("initializeParams")) or {}
+    [interface, *_] = outputs.get("networkInterfaces") or [{}]
+    aliases = interface.get("aliasIpRanges") or [{}]
+    image = str(boot.get("image") or "")
+    return KnownMaster(
+        identity=identity,
+        zone=_last(outputs.get("zone")),
+        cluster=metadata.get(attributes.CLUSTER_NAME, ""),
+        project=outputs.get("project") or "",
+        machine_type=_last(outputs.get("machineType")),
+        image=image[image.find("projects/") :] if "projects/" in image else "",
+        boot_disk_gb=int(boot.get("size") or 0),
+        address=interface.get("networkIp") or "",
+        public=bool(interface.get("accessConfigs")) if interface else None,
+        network=_last(interface.get("network")),
+        subnetwork=_last(interface.get("subnetwork")),
+        pod_range_name=aliases[0].get("subnetworkRangeName") or "",
+        labels=(
+            {key: value for key, value in (outputs["labels"] or {}).items() if key != MARK}
+            if "labels" in outputs
+            else None
+        ),
+        settings=told(metadata),
+        settled=ready.get(identity, metadata.get(attributes.CONFIG_HASH))
+        == metadata.get(attributes.CONFIG_HASH),
+        agent=metadata.get(attributes.AGENT_SHA256, ""),
+        startup_script=metadata.get(attributes.STARTUP_SCRIPT, ""),
+    )
+
+
+def _dns_names(certificates: Iterator[Sequence[str]]) -> tuple[str, ...] | None:
+    """What the API servers' certificates are for besides Kubernetes' own names; None without any."""
+    known = list(certificates)
+    names = {name for each in known for name in each if name.partition(".")[0] != "kubernetes"}
+    return tuple(sorted(names)) if known else None
+
+
+def _record(outputs: Outputs) -> KnownRecord:
+    return KnownRecord(
+        str(outputs.get("name") or "").rstrip("."),
+        _last(outputs.get("managedZone")),
+        int(outputs.get("ttl") or 0),
+    )
+
+
+def _retention(outputs: Outputs) -> int | None:
+    policy = (outputs.get("snapshotSchedulePolicy") or {}).get("retentionPolicy") or {}
+    days = policy.get("maxRetentionDays")
+    return None if days is None else int(days)
+
+
+def _renewal(outputs: Outputs) -> datetime | None:
+    end = outputs.get("validityEndTime")
+    if not isinstance(end, str) or not end:
+        return None
+    early = timedelta(hours=int(outputs.get("earlyRenewalHours") or 0))
+    return datetime.fromisoformat(end.replace("Z", "+00:00")) - early
+
+
+def told(metadata: Mapping[str, str]) -> Mapping[str, Any]:
+    """A machine's settings; empty where another release wrote something else."""
+    text = metadata.get(attributes.MACHINE_CONFIG)
+    try:
+        value = json.loads(text) if isinstance(text, str) else {}
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _port(text: object) -> int | None:
+    """`443-443` is 443."""
+    first = str(text or "").partition("-")[0]
+    return int(first) if first.isdigit() else None
+
+
+def _last(reference: object) -> str:
+    return str(reference or "").rsplit("/", 1)[-1]

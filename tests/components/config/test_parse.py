@@ -1,0 +1,240 @@
+"""Config that is accepted, and what it becomes; config that is refused, and every word said about it."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.config import ArtifactsSpec, ConfigErrors, FileSpec, ImageSpec, StackConfig, parse
+from components.resource_names import Names
+from tests.components.pins import ARTIFACTS, SHA256
+
+BASE: dict[str, Any] = {"clusterName": "prod", "replicas": [{"name": "m1", "zone": "europe-west1-b"}]}
+BAD_INPUT = yaml.safe_load(Path(__file__).with_name("bad_input.yaml").read_text())
+
+
+def parsed(**config: Any) -> StackConfig:
+    return parse({**BASE, **config}, region="europe-west1", project="my-project")
+
+
+def refusals(case: dict[str, Any]) -> list[str]:
+    """What is said about `BASE` with the case's changes."""
+    config = {**BASE, **case.get("config", {})}
+    config.pop(case.get("without", ""), None)
+    zones = case.get("zones")
+
+    def zone_dns_name(zone: str) -> str:
+        if zone not in zones:
+            raise LookupError(f"dns zone {zone} not found")
+        return str(zones[zone])
+
+    with pytest.raises(ConfigErrors) as refused:
+        parse(
+            config,
+            region=case.get("region", "europe-west1"),
+            project=case.get("project", "my-project"),
+            secret_keys=case.get("secret", ()),
+            zone_dns_name=None if zones is None else zone_dns_name,
+        )
+    return [str(problem) for problem in refused.value.problems]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in BAD_INPUT])
+def test_bad_input_is_refused_with_key_value_and_remedy(case: dict[str, Any]) -> None:
+    assert refusals(case) == case["says"]
+
+
+def test_cases_have_names_of_their_own() -> None:
+    names = [case["id"] for case in BAD_INPUT]
+    assert len(names) == len(set(names)) >= 140
+
+
+def test_problems_are_told_in_one_message() -> None:
+    with pytest.raises(ConfigErrors) as refused:
+        parsed(clusterName="", network={"subnetRange": "10.0.0.0"})
+    assert str(refused.value).splitlines() == [
+        "The stack's config has 2 problems:",
+        '  - ha-masters:clusterName: "" is empty. Name the cluster; every resource\'s name begins with it, '
+        "and it can't be changed later.",
+        '  - ha-masters:network.subnetRange: "10.0.0.0" has no prefix. Write address/prefix, '
+        "such as 10.0.0.0/26; one address is /32.",
+    ]
+
+
+def test_defaults() -> None:
+    config = parsed()
+    assert dataclasses.asdict(config) == {
+        "cluster_name": "prod",
+        "project": "my-project",
+        "region": "europe-west1",
+        "kubernetes_version": "1.36.3",
+        "replicas": (
+            {
+                "name": "m1",
+                "zone": "europe-west1-b",
+                "machine_type": "e2-standard-2",
+                "data_disk_size_gb": 20,
+            },
+        ),
+        "network": {
+            "network": None,
+            "subnetwork": None,
+            "subnet_range": "10.0.0.0/20",
+            "pod_range": "10.64.0.0/14",
+            "service_range": "10.68.0.0/20",
+            "pod_range_name": "pods",
+        },
+        "api": {
+            "authorized_networks": (),
+            "dns_name": None,
+            "managed_zone": None,
+            "dns_ttl_seconds": 300,
+            "port": 443,
+            "protect_address": True,
+        },
+        "masters": {
+            "machine_type": "e2-standard-2",
+            "image": "projects/debian-cloud/global/images/debian-12-bookworm-v20251014",
+            "boot_disk_size_gb": 20,
+            "public_addresses": False,
+        },
+        "etcd": {
+            "version": "3.6.8",
+            "data_disk_type": "pd-ssd",
+            "data_disk_size_gb": 20,
+            "quota_bytes": 4 * 2**30,
+            "backup": {"interval_seconds": 1800, "retention_seconds": 7 * 86_400},
+            "data_disk_protection": "snapshot",
+            "restore": "",
+            "restore_over": "",
+        },
+        "identity": {"lease_duration_seconds": 3600, "renew_interval_seconds": 10},
+        "labels": {},
+        "artifacts": None,
+    }
+
+
+def test_values_may_come_as_json() -> None:
+    config = parsed(replicas='[{"name": "m1", "zone": "europe-west1-c"}]', labels='{"team": "platform"}')
+    assert [replica.identity for replica in config.replicas] == ["m1-c"]
+    assert config.labels == {"team": "platform"}
+
+
+def test_a_replica_has_its_own_machine_or_the_masters() -> None:
+    config = parsed(
+        replicas=[
+            {"name": "m1", "zone": "europe-west1-b"},
+            {"name": "m2", "zone": "europe-west1-c", "machineType": "n2-custom-4-8192", "dataDiskSizeGb": 40},
+        ],
+        masters={"machineType": "e2-standard-4"},
+        etcd={"dataDiskSizeGb": 30},
+    )
+    assert [(r.machine_type, r.data_disk_size_gb) for r in config.replicas] == [
+        ("e2-standard-4", 30),
+        ("n2-custom-4-8192", 40),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "identity"),
+    [
+        pytest.param("m1", "europe-west1-b", "m1-b", id="letter"),
+        pytest.param("m1", "us-central1-ai1a", "m1-ai1a", id="AI zone"),
+        pytest.param("blue-m1", "europe-west1-d", "blue-m1-d", id="hyphen in the name"),
+    ],
+)
+def test_identity_is_name_and_zone(name: str, zone: str, identity: str) -> None:
+    region = zone.rpartition("-")[0]
+    raw = {**BASE, "replicas": [{"name": name, "zone": zone}]}
+    config = parse(raw, region=region, project="my-project")
+    assert config.replicas[0].identity == identity
+
+
+def test_names_of_the_cluster() -> None:
+    named = Names("prod", "example.com:my-project")
+    assert named.service_account_id == "prod-masters"
+    assert named.bucket == "example-com-my-project-prod-masters"
+    assert named.of("m1-b") == "prod-m1-b"
+
+
+@pytest.mark.parametrize(
+    "machine_type",
+    ["e2-standard-2", "n2-custom-4-8192-ext", "c4a-highmem-8", "t2d-standard-1", "e2-custom-medium-4096"],
+)
+def test_machine_types(machine_type: str) -> None:
+    assert parsed(masters={"machineType": machine_type}).masters.machine_type == machine_type
+
+
+def test_durations_may_be_compound() -> None:
+    backup = parsed(etcd={"backup": {"interval": "1h30m", "retention": "14d"}}).etcd.backup
+    assert (backup.interval_seconds, backup.retention_days) == (5400, 14)
+
+
+def test_an_existing_network() -> None:
+    network = parsed(
+        network={
+            "network": "shared",
+            "subnetwork": "shared-europe",
+            "subnetRange": "10.10.0.0/16",
+            "podRange": "10.12.0.0/16",
+            "podRangeName": "prod-pods",
+        }
+    ).network
+    assert (network.subnetwork, network.pod_range_name) == ("shared-europe", "prod-pods")
+
+
+@pytest.mark.parametrize("dns_name", ["example.com", "api.example.com", "api.prod.example.com."])
+def test_a_dns_name_in_its_zone(dns_name: str) -> None:
+    raw = {**BASE, "api": {"dnsName": dns_name, "managedZone": "example"}}
+    config = parse(
+        raw,
+        region="europe-west1",
+        project="my-project",
+        zone_dns_name=lambda zone: {"example": "example.com."}[zone],
+    )
+    assert config.api.dns_name == dns_name.removesuffix(".")
+
+
+def test_artifacts() -> None:
+    assert parsed(artifacts=ARTIFACTS).artifacts == ArtifactsSpec(
+        mirror="gs://mirror/k8s",
+        kubelet=FileSpec("v1.36.3/kubelet", SHA256),
+        images=(
+            ImageSpec("etcd", "registry.k8s.io/etcd:3.6.8-0", FileSpec("etcd.tar", SHA256)),
+            *(
+                ImageSpec(name, f"registry.k8s.io/{name}:v1.36.3@sha256:{SHA256}")
+                for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+            ),
+            ImageSpec("pause", f"mirror.example:5000/pause@sha256:{SHA256}"),
+        ),
+    )
+
+
+def test_no_artifacts_is_as_good_as_none() -> None:
+    """`pulumi` hands the default of Pulumi.yaml over."""
+    assert parsed(artifacts={}).artifacts is None
+
+
+@pytest.mark.parametrize(
+    ("mirror", "read"),
+    [
+        pytest.param("https://dl.k8s.io/", "https://dl.k8s.io", id="a slash at the end"),
+        pytest.param(
+            "https://mirror.example:8443/a/b.c", "https://mirror.example:8443/a/b.c", id="port and path"
+        ),
+        pytest.param("gs://mirror", "gs://mirror", id="a bucket without prefix"),
+    ],
+)
+def test_mirrors(mirror: str, read: str) -> None:
+    artifacts = parsed(artifacts={**ARTIFACTS, "mirror": mirror}).artifacts
+    assert artifacts
+    assert artifacts.mirror == read
+
+
+def test_a_checksum_may_have_capitals() -> None:
+    kubelet = {"path": "kubelet", "sha256": SHA256.upper()}
+    artifacts = parsed(artifacts={**ARTIFACTS, "kubelet": kubelet}).artifacts
+    assert artifacts
+    assert artifacts.kubelet.sha256 == SHA256

@@ -1,0 +1,149 @@
+"""The manifests' own command lines, run by the real programs: one whole master without a machine."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from typing import Any
+
+import pytest
+
+from lab.toolchain.kubernetes import ensure
+from node.agent.kubernetes import kubernetes_service
+from node.agent.kubernetes.addons import Addons
+from node.agent.kubernetes.apiserver_client import ApiserverClient
+from node.contract.secret_files import NEEDED
+from node.host import paths
+from node.host.files import under, write
+from node.host.web import WebError, request
+from node.manifests import apiserver, controllers
+from node.manifests.files import configuration
+from tests.node.agent.certificates import ClusterTrust
+from tests.node.agent.kubelet import moved
+from tests.node.agent.world import API_ADDRESS, REAL_PROGRAMS, Replica, World
+
+_IDENTITY = "apiserver.kubernetes.io/identity"
+
+pytestmark = [*REAL_PROGRAMS, pytest.mark.slow]
+
+
+def test_a_master_serves_as_its_manifests_say_and_leaves_service_before_it_goes(world: World) -> None:
+    folder = ensure("kubernetes")
+    world.ask_for("m1-b")
+    replica = world.replica("m1-b")
+    _equip(replica)
+    pods = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
+    replica.boot({name: folder / name for name in pods})
+    world.wait("it serves what was asked", lambda: _hash(world) == "hash", 60)
+    client = ApiserverClient(replica.machine(), replica.root)
+
+    assert [_anonymous(replica, path) for path in ("/readyz", "/livez", "/version", "/api")] == [
+        200,
+        200,
+        401,
+        401,
+    ]
+
+    endpoints = client.get("/api/v1/namespaces/default/endpoints/kubernetes") or {}
+    assert [each["ip"] for each in endpoints["subsets"][0]["addresses"]] == [API_ADDRESS]
+
+    client.apply(_object("Secret", "hidden", stringData={"word": "xyzzy"}))
+    stored = world.get_raw("m1-b", "/registry/secrets/default/hidden")
+    assert stored.startswith(b"k8s:enc:secretbox:v1:key-")
+    assert b"xyzzy" not in stored
+
+    assert [each["metadata"]["labels"].get(_IDENTITY) for each in _leases(client, "apiserver-")] == [
+        "kube-apiserver"
+    ]
+    for elected in (controllers.CONTROLLER_MANAGER, controllers.SCHEDULER):
+        world.wait(f"one {elected} is elected", lambda who=elected: _leases(client, who))
+
+    _addons_are_kept(world, replica, client)
+
+    for path, field in ((kubernetes_service.ENDPOINTS, "subsets"), (kubernetes_service.SLICE, "endpoints")):
+        client.merge(path, {field: []})
+        assert kubernetes_service.keep(client, replica.machine()), "as after the end of another apiserver"
+        assert API_ADDRESS in json.dumps((client.get(path) or {})[field])
+    assert not kubernetes_service.keep(client, replica.machine())
+
+    world.ask_for("m2-b")
+    world.replica("m2-b").boot()
+    world.wait("two vote", lambda: world.voters() == {"m1-b", "m2-b"})
+    world.release_all_but("m2-b")
+    world.wait("it isn't ready any more", lambda: _anonymous(replica, "/readyz") == 500)
+    assert client.get("/api/v1/namespaces/default/secrets/hidden"), "whoever is connected is still served"
+    assert "m1-b" in world.voters()
+    world.wait("it is gone", lambda: world.voters() == {"m2-b"}, 90)
+
+
+def _addons_are_kept(world: World, replica: Replica, client: ApiserverClient) -> None:
+    kept, given = (_object("ConfigMap", name, data={"is": "as said"}) for name in ("kept", "given"))
+    given["metadata"]["labels"] = {"addonmanager.kubernetes.io/mode": "EnsureExists"}
+    world.bucket.write("addons/two.json", json.dumps({"kind": "List", "items": [kept, given]}).encode())
+    node: dict[str, Any] = {"apiVersion": "v1", "kind": "Node", "metadata": {}}
+    role = {"node-role.kubernetes.io/control-plane": ""}
+    client.apply(node | {"metadata": {"name": "dev-m1-b"}})
+    client.apply(node | {"metadata": {"name": "dev-m9-b", "labels": role}})
+    said: list[str] = []
+    done = _Programs()
+    addons = Addons(
+        replica.machine(), world.bucket, replica.root, lambda: frozenset({"m1-b"}), said.append, done
+    )
+    addons.sync()
+    for name in ("kept", "given"):
+        path = f"/api/v1/namespaces/default/configmaps/{name}"
+        client.merge(path, {"data": {"is": "changed"}})
+    addons.sync()
+    words = [(client.get(client.path(each)) or {})["data"]["is"] for each in (kept, given)]
+    assert words == ["as said", "changed"]
+    assert client.get("/api/v1/nodes/dev-m9-b") is None
+    assert role.items() <= (client.get("/api/v1/nodes/dev-m1-b") or {})["metadata"]["labels"].items()
+    assert said == ["deletes Node dev-m9-b: its replica is gone"]
+    client.delete("/api/v1/nodes/dev-m1-b")
+    addons.sync()
+    assert done.calls == [], "a kubelet that has just begun makes its Node by itself"
+    addons.sync()
+    assert done.calls == ["systemctl restart kubelet.service"]
+
+
+class _Programs:
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def run(self, *command: str, allow: tuple[int, ...] = (), seconds: float = 0) -> tuple[int, str]:
+        self.calls.append(" ".join(command))
+        return 0, ""
+
+
+def _equip(replica: Replica) -> None:
+    machine = replica.machine()
+    files = ClusterTrust().files(machine.node_name, machine.address, machine.api_address)
+    here = {file.name for file in under(replica.root, paths.SECRETS).iterdir()}
+    assert here | files.keys() == NEEDED
+    for name, content in files.items():
+        write(under(replica.root, paths.secret(name)), content, 0o600)
+    for file in configuration(machine, files):
+        write(under(replica.root, file.path), moved(file.text, replica.root), file.mode)
+
+
+def _anonymous(replica: Replica, path: str) -> int:
+    context = ssl.create_default_context(cafile=str(under(replica.root, paths.secret("ca.crt"))))
+    try:
+        return request("GET", f"{replica.machine().api_url}{path}", context=context).status
+    except WebError as error:
+        return error.status
+
+
+def _leases(client: ApiserverClient, prefix: str) -> list[dict[str, Any]]:
+    listed = client.get("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases") or {}
+    leases = [each for each in listed["items"] if each["metadata"]["name"].startswith(prefix)]
+    return [each for each in leases if each["spec"].get("holderIdentity")]
+
+
+def _hash(world: World) -> str:
+    status = world.status("m1-b")
+    return status.config_hash if status and status.phase == "serving" else ""
+
+
+def _object(kind: str, name: str, **fields: Any) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "default"}, **fields}
