@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from node.contract.peers import peer_url
-from node.contract.ports import ETCD_CLIENT
+from node.contract.ports import ETCD_CLIENT, ETCD_PEER
 from policies.exposure import ETCD_PORTS, api_open, etcd_closed
 from policies.resource_inputs import FIREWALL
 from tests.policies.judging import ENDPOINT, UNKNOWN, judged
@@ -89,4 +87,4 @@ def test_how_open_is_open() -> None:
 
 def test_the_ports_are_those_that_masters_use() -> None:
     """The pack stands alone, so it has its own."""
-    assert set(ETCD_PORTS) == {ETCD_CLIENT, urlsplit(peer_url("10.0.0.2")).port}
+    assert set(ETCD_PORTS) == {ETCD_CLIENT, ETCD_PEER}
