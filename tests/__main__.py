@@ -29,8 +29,9 @@ LINT = (
     Check("import-linter: contracts", (str(Path(sys.executable).with_name("lint-imports")), "--no-cache")),
 )
 TESTS = (
+    # Of each update a third is waiting, so three share two cores.
     Check(
-        "pytest", _python("pytest", "-q", "-n", "2", "--dist", "worksteal", "-m", "not e2e", "--durations=15")
+        "pytest", _python("pytest", "-q", "-n", "3", "--dist", "loadgroup", "-m", "not e2e", "--durations=15")
     ),
     # Machines need both cores, and their figures mean nothing beside others.
     Check(

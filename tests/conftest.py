@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
@@ -12,8 +13,11 @@ from lab.toolchain import Toolchain, ensure
 from tests.crash.stage import Stage
 from tests.stack.harness import Stack
 
-Living = Callable[[Sequence[str]], Stack]
-"""From a list of replicas to a stack whose cluster they are already, as an earlier update has left it."""
+
+class Living(Protocol):
+    """From a list of replicas, and other keys, to a stack whose cluster is so already, as an earlier update has left it."""
+
+    def __call__(self, replicas: Sequence[str], **config: Any) -> Stack: ...
 
 
 @pytest.fixture(scope="session")
@@ -33,4 +37,4 @@ def stage(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Sta
 @pytest.fixture
 def living(stage: Stage) -> Iterator[Living]:
     with ExitStack() as opened:
-        yield lambda replicas: opened.enter_context(stage.living(replicas))
+        yield lambda replicas, **config: opened.enter_context(stage.living(replicas, **config))

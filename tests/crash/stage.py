@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fcntl import LOCK_EX, flock
+from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -44,12 +45,12 @@ class Stage:
         self.toolchain = toolchain or ensure()
 
     @contextmanager
-    def living(self, replicas: Sequence[str]) -> Iterator[Stack]:
+    def living(self, replicas: Sequence[str], **config: Any) -> Iterator[Stack]:
         """A stack of these masters with its cloud, as an update has left them; gone after the block."""
-        self._prepare(replicas)
+        made = self._prepare(replicas, config)
         copy = Path(mkdtemp(prefix="point-", dir=self.folder))
         try:
-            shutil.copytree(self.folder / _name(replicas), copy, symlinks=True, dirs_exist_ok=True)
+            shutil.copytree(made, copy, symlinks=True, dirs_exist_ok=True)
             with cloud(copy / "cloud") as running:
                 stack = self._stack(copy / "stack", running)
                 stack.run("stack", "select", stack.name)
@@ -66,24 +67,18 @@ class Stage:
         with self.living(scenario.before) as stack:
             yield stack
             stack.cloud.end()
-            if keep and scenario.only_lists and not (kept := self.folder / _name(scenario.after)).exists():
-                stack.folder.parent.rename(kept)
+            kept = self.folder / _name(scenario.after)
+            if keep and scenario.only_lists:
+                with self._alone(kept.name):
+                    if not kept.exists():
+                        stack.folder.parent.rename(kept)
 
     def undisturbed(self, scenario: Scenario) -> Undisturbed:
         """Run once, then remembered in `folder`."""
         file = self.folder / f"undisturbed-{scenario.name}.json"
-        if not file.exists():
-            with self.before(scenario, keep=True) as stack:
-                start = stack.cloud.last()
-                scenario.carry_out(stack)
-                entries = stack.cloud.entries(start)
-                found = {
-                    "calls": [call.to_json() for call in mutating(entries)],
-                    "moments": moments(entries),
-                    "inventory": stack.inventory(),
-                    "world": world(self.state(stack)),
-                }
-            file.write_text(json.dumps(found, indent=1))
+        with self._alone(file.name):
+            if not file.exists():
+                file.write_text(json.dumps(self._watched(scenario), indent=1))
         known: dict[str, Any] = json.loads(file.read_text())
         return Undisturbed(
             tuple(Call.from_json(call) for call in known["calls"]),
@@ -92,30 +87,48 @@ class Stage:
             dict(known["world"]),
         )
 
+    def _watched(self, scenario: Scenario) -> dict[str, Any]:
+        with self.before(scenario, keep=True) as stack:
+            start = stack.cloud.last()
+            scenario.carry_out(stack)
+            entries = stack.cloud.entries(start)
+            return {
+                "calls": [call.to_json() for call in mutating(entries)],
+                "moments": moments(entries),
+                "inventory": stack.inventory(),
+                "world": world(self.state(stack)),
+            }
+
     def standing(self, replicas: Sequence[str]) -> World:
         """All that stands in Google once this list does."""
-        self._prepare(replicas)
-        return world(self.folder / _name(replicas) / "cloud" / "simulator.sqlite")
+        return world(self._prepare(replicas) / "cloud" / "simulator.sqlite")
 
     @staticmethod
     def state(stack: Stack) -> Path:
         """Where the simulator of `stack` keeps what it knows."""
         return stack.folder.parent / "cloud" / "simulator.sqlite"
 
-    def _prepare(self, replicas: Sequence[str]) -> None:
-        made = self.folder / _name(replicas)
-        with (self.folder / f"{made.name}.lock").open("w") as lock:
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
+        """Among the processes of this run."""
+        with (self.folder / f"{name}.lock").open("w") as lock:
             flock(lock, LOCK_EX)
-            if not made.exists():
-                self._make(replicas, made)
+            yield
 
-    def _make(self, replicas: Sequence[str], made: Path) -> None:
-        draft = self.folder / f"draft-{_name(replicas)}"
+    def _prepare(self, replicas: Sequence[str], config: Mapping[str, Any] | None = None) -> Path:
+        made = self.folder / _name(replicas, config)
+        with self._alone(made.name):
+            if not made.exists():
+                self._make(replicas, made, config or {})
+        return made
+
+    def _make(self, replicas: Sequence[str], made: Path, config: Mapping[str, Any]) -> None:
+        draft = self.folder / f"draft-{made.name}"
         shutil.rmtree(draft, ignore_errors=True)
         with cloud(draft / "cloud") as running:
             stack = self._stack(draft / "stack", running).create()
             if replicas:
-                stack.up(replicas)
+                stack.up(replicas, **config)
         draft.rename(made)
 
     def _stack(self, folder: Path, running: Cloud) -> Stack:
@@ -132,5 +145,10 @@ def _awake(running: Cloud) -> None:
     until("masters that serve", serve, _AWAKE_SECONDS, lambda: running.facts()["guestModel"])
 
 
-def _name(replicas: Sequence[str]) -> str:
-    return "with-" + ("-".join(replica.replace("/", "") for replica in replicas) or "none")
+def _name(replicas: Sequence[str], config: Mapping[str, Any] | None = None) -> str:
+    listed = "with-" + ("-".join(replica.replace("/", "") for replica in replicas) or "none")
+    return (
+        f"{listed}-{sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:8]}"
+        if config
+        else listed
+    )

@@ -9,7 +9,7 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.stage import Stage
 from tests.crash.trial import trial
 
-pytestmark = [pytest.mark.toolchain, pytest.mark.slow, pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ pytestmark = [
     pytest.mark.toolchain,
     pytest.mark.slow,
     pytest.mark.timeout(1200),
-    pytest.mark.xdist_group("hostile"),
 ]
 
 ONCE_BROKEN = [

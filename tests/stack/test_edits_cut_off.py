@@ -38,8 +38,8 @@ def test_disks_that_google_does_not_let_grow_keep_their_size(living: Living) -> 
 
 
 @pytest.mark.parametrize("then", ["back", "on"])
-def test_a_minor_that_reached_one_master_only(stack: Stack, then: str) -> None:
-    stack.up(THREE, kubernetesVersion="1.35.2")
+def test_a_minor_that_reached_one_master_only(living: Living, then: str) -> None:
+    stack = living(THREE, kubernetesVersion="1.35.2")
     second: dict[str, Any] = {"method": "compute.instances.setMetadata", "resource": ".*dev-m2-c.*"}
     stack.cloud.fault(**second, times=1, action=REFUSAL)
     assert "Quota exceeded" in stack.up(THREE, kubernetesVersion="1.36.3", check=False).output

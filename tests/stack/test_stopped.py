@@ -16,7 +16,6 @@ PATH = "zones/europe-west1-c/instances/dev-m2-c"
 @pytest.mark.parametrize("how", ["stop", "suspend"])
 def test_a_master_that_is_down_is_started_in_place(living: Living, how: str) -> None:
     stack = living([M1, M2, M3])
-    stack.settled()
     before = stack.cloud.compute("GET", PATH)["id"]
     stack.cloud.compute("POST", f"{PATH}/{how}")
     assert "m2-c-vm update" in stack.preview([M1, M2, M3]).output
