@@ -56,7 +56,9 @@ served = endpoint.serve(machines, balancer, after=joined)
 released = etcd.released(after=served)
 
 root.register_outputs({"endpoint": endpoint.url})
-outputs.export(config, names, pki, endpoint, replicas, when_done(before.told, config, after=released))
+outputs.export(
+    config, names, pki, endpoint, network, replicas, when_done(before.told, config, after=released)
+)
 export_restored(config, after=released)
 
 gc.freeze()

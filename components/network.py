@@ -7,19 +7,27 @@ import pulumi_gcp as gcp
 
 from components.config import NetworkSpec, StackConfig
 from components.resource_names import Names
+from node.contract import ports
 
+KUBELET_PORT = "10250"
+BESIDE_ETCD = [f"1-{ports.ETCD_CLIENT - 1}", f"{ports.ETCD_METRICS + 1}-65535"]
 IAP_TUNNELS = "35.235.240.0/20"
 """Identity-Aware Proxy's TCP forwarding, the only way to SSH: https://cloud.google.com/iap/docs/using-tcp-forwarding."""
 
 
 class Network(pulumi.ComponentResource):
-    """Subnet with a secondary range for pods, Cloud NAT for machines without a public address, SSH through IAP.
+    """Subnet with a secondary range for pods, Cloud NAT for machines without a public address, and who reaches a master:
+    SSH through IAP, every apiserver each kubelet, and pods one another.
 
-    With an existing network and subnetwork nothing but the SSH rule is created: routes and NAT are then their owner's.
+    With an existing network and subnetwork nothing but these rules is created: routes and NAT are then their owner's.
     """
 
     network: pulumi.Output[str]
     subnetwork: pulumi.Output[str]
+    nat_addresses: tuple[pulumi.Output[str], ...] = ()
+    """What machines without a public address are seen as, by the API too: a passthrough load balancer is reached from
+    inside the network through Cloud NAT (https://cloud.google.com/load-balancing/docs/network/networklb-backend-service).
+    """
 
     def __init__(
         self,
@@ -62,6 +70,34 @@ class Network(pulumi.ComponentResource):
             allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=["22"])],
             opts=child,
         )
+        self.kubelets = gcp.compute.Firewall(
+            f"{name}-kubelets",
+            name=names.of("kubelets"),
+            description="Each apiserver reaches each master's kubelet, for logs and exec",
+            network=self.network,
+            source_tags=[names.master_tag],
+            target_tags=[names.master_tag],
+            allows=[
+                gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[KUBELET_PORT]),
+                gcp.compute.FirewallAllowArgs(protocol="icmp"),
+            ],
+            opts=child,
+        )
+        # A tag doesn't stand for a VM's alias range, where pods are: https://cloud.google.com/vpc/docs/configure-alias-ip-ranges.
+        self.pods = gcp.compute.Firewall(
+            f"{name}-pods",
+            name=names.of("pods"),
+            description="Pods reach one another; etcd's ports stay closed, whoever listens there",
+            network=self.network,
+            source_ranges=[spec.pod_range],
+            destination_ranges=[spec.pod_range],
+            target_tags=[names.master_tag],
+            allows=[
+                gcp.compute.FirewallAllowArgs(protocol="tcp", ports=BESIDE_ETCD),
+                *(gcp.compute.FirewallAllowArgs(protocol=each) for each in ("udp", "icmp", "sctp")),
+            ],
+            opts=child,
+        )
         self.register_outputs({"network": self.network, "subnetwork": self.subnetwork})
 
     def _create(
@@ -101,12 +137,22 @@ class Network(pulumi.ComponentResource):
                 region=region,
                 opts=child,
             )
+            address = gcp.compute.Address(
+                f"{name}-nat-address",
+                name=names.of("nat"),
+                region=region,
+                address_type="EXTERNAL",
+                description="What machines without a public address are seen as",
+                opts=child,
+            )
+            self.nat_addresses = (address.address,)
             gcp.compute.RouterNat(
                 f"{name}-nat",
                 name=names.of("nat"),
                 router=router.name,
                 region=region,
-                nat_ip_allocate_option="AUTO_ONLY",
+                nat_ip_allocate_option="MANUAL_ONLY",
+                nat_ips=[address.self_link],
                 source_subnetwork_ip_ranges_to_nat="LIST_OF_SUBNETWORKS",
                 subnetworks=[
                     gcp.compute.RouterNatSubnetworkArgs(

@@ -12,6 +12,7 @@ import yaml
 from components.api_endpoint import ApiEndpoint
 from components.config import StackConfig
 from components.master_replica import MasterReplica
+from components.network import Network
 from components.pki.authority import Leaf
 from components.pki.cluster import Pki
 from components.present import Told
@@ -80,6 +81,7 @@ def export(
     names: Names,
     pki: Pki,
     endpoint: ApiEndpoint,
+    network: Network,
     replicas: Sequence[MasterReplica],
     now: pulumi.Output[Told],
 ) -> None:
@@ -109,4 +111,5 @@ def export(
     )
     pulumi.export("now", now.apply(lambda told: [told.title, *told.findings]))
     pulumi.export("bucket", names.bucket)
+    pulumi.export("natAddresses", list(network.nat_addresses))
     pulumi.export("firstCertificateToExpire", first_to_expire(leaves))

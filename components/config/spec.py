@@ -47,7 +47,9 @@ class NetworkSpec:
 
 @dataclass(frozen=True, slots=True)
 class ApiSpec:
-    """How the API is reached. No `authorized_networks` means: from inside the network only."""
+    """How the API is reached. No `authorized_networks` means: from inside the network only, where the
+    stack has made it and so knows what its Cloud NAT is seen as; of another network, name the NAT's addresses here.
+    """
 
     authorized_networks: tuple[str, ...]
     dns_name: str | None

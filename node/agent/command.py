@@ -8,7 +8,9 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -20,14 +22,14 @@ from node.bootstrap.configure import Site, configure, renew, update_zipapp
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
-from node.host import disk, endpoints
+from node.host import disk, endpoints, packets
 from node.host.commands import LocalCommands, MachineError
 from node.host.metadata_server import Metadata
 from node.host.web import WebError
 
 RETRY_SECONDS = 5.0
 METADATA_SECONDS = 120.0
-DISK_SECONDS = 30.0
+LOOK_SECONDS = 30.0
 
 
 class Told:
@@ -67,7 +69,10 @@ def run(root: Path, told: Told) -> None:
     addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say, site.commands)
     known = "" if complaint else etag
     threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
-    threading.Thread(target=_grow, args=(site,), name="disk", daemon=True).start()
+    threading.Thread(target=_again_and_again, args=(site, _grown), name="disk", daemon=True).start()
+    threading.Thread(
+        target=_again_and_again, args=(site, partial(_kept, machine)), name="packets", daemon=True
+    ).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
     threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
     agent.run()
@@ -126,18 +131,30 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
             time.sleep(RETRY_SECONDS)
 
 
-def _grow(site: Site) -> None:
-    """The filesystem follows its disk within `DISK_SECONDS`."""
+def _again_and_again(site: Site, look: Callable[[Site], str]) -> None:
+    """Looks every `LOOK_SECONDS`, and says what is new."""
     said = ""
     while True:
-        try:
-            news = disk.grow(site.root, site.commands)
-        except (MachineError, OSError) as error:
-            news = f"the data disk's filesystem can't take all of its disk yet: {error}"
-        if news != said:
+        if (news := look(site)) != said:
             said = news
-            _say(news or "the data disk's filesystem is as large as its disk")
-        time.sleep(DISK_SECONDS)
+            _say(news)
+        time.sleep(LOOK_SECONDS)
+
+
+def _grown(site: Site) -> str:
+    """The filesystem follows its disk."""
+    try:
+        return disk.grow(site.root, site.commands) or "the data disk's filesystem is as large as its disk"
+    except (MachineError, OSError) as error:
+        return f"the data disk's filesystem can't take all of its disk yet: {error}"
+
+
+def _kept(machine: Machine, site: Site) -> str:
+    try:
+        packets.keep(machine, site.commands)
+    except MachineError as error:
+        return f"the cluster's address, or the rule between pods and the metadata server, isn't in place: {error}"
+    return f"packets to {machine.api_address} are this machine's, and no pod reaches the metadata server"
 
 
 def _say(line: str) -> None:

@@ -21,6 +21,7 @@ PACKAGES = (
     "e2fsprogs",
 )
 GUEST_AGENT_CONFIG = "/etc/default/instance_configs.cfg"
+GUEST_AGENT_CONTROL = "/usr/bin/ggactl_plugin"
 CONTAINERD_CONFIG = "/etc/containerd/config.toml"
 INSTALL_SECONDS = 300.0
 _UNITS = "/etc/systemd/system"
@@ -50,6 +51,10 @@ def configure_containerd(root: Path, text: str, commands: Commands) -> None:
 def configure_guest_agent(root: Path, commands: Commands) -> None:
     """Google's guest agent would take the pods' range for addresses of the machine itself (`ip route add to local`), and no
     packet would reach a pod. Its settings: https://github.com/GoogleCloudPlatform/guest-agent#configuration.
+
+    Since June 2025 that part of it is the manager's core plugin, which outlives the manager and reads its settings once
+    (google-guest-agent, cmd/ggactl and cmd/core_plugin); the unit of before is stopped then. Routes that it has added
+    without these settings go when it begins anew.
     """
     file = under(root, GUEST_AGENT_CONFIG)
     settings = configparser.ConfigParser()
@@ -60,7 +65,10 @@ def configure_guest_agent(root: Path, commands: Commands) -> None:
     text = io.StringIO()
     settings.write(text)
     write(file, text.getvalue())
-    commands.run("systemctl", "try-restart", "google-guest-agent.service")
+    if under(root, GUEST_AGENT_CONTROL).exists():
+        commands.run("ggactl_plugin", "coreplugin", "restart")
+    else:
+        commands.run("systemctl", "try-restart", "google-guest-agent.service")
 
 
 def start(root: Path, texts: Mapping[str, str], commands: Commands) -> set[str]:

@@ -21,6 +21,8 @@ def apiserver_pod(machine: Machine) -> Pod:
       kube-system, labelled `apiserver.kubernetes.io/identity=kube-apiserver`.
     - Who asks without a name may see `/readyz`, `/livez` and `/healthz` only, by the authentication configuration:
       Google's health check has no certificate.
+    - `enable-aggregator-routing`: webhooks and aggregated APIs are asked at their pods' own addresses, which the VPC routes;
+      no kube-proxy on a master makes a Service's address reachable.
     - `goaway-chance` spreads long-lived connections when a master joins or comes back.
     """
     port, secret = machine.config.api_port, paths.secret
@@ -40,6 +42,7 @@ def apiserver_pod(machine: Machine) -> Pod:
                 "authorization-mode": "Node,RBAC",
                 "client-ca-file": secret("ca.crt"),
                 "enable-admission-plugins": "NodeRestriction",
+                "enable-aggregator-routing": True,
                 "enable-bootstrap-token-auth": True,
                 "encryption-provider-config": paths.ENCRYPTION,
                 "encryption-provider-config-automatic-reload": True,

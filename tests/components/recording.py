@@ -82,7 +82,8 @@ class _Cloud(Mocks):
         match args.typ:
             case "gcp:compute/address:Address":
                 internal = outputs["addressType"] == "INTERNAL"
-                outputs["address"] = _private_address(name) if internal else "203.0.113.10"
+                public = "203.0.113.11" if name.endswith("-nat") else "203.0.113.10"
+                outputs["address"] = _private_address(name) if internal else public
             case "gcp:compute/instance:Instance":
                 outputs["instanceId"] = str(1000 + _octet(name))
             case "gcp:compute/disk:Disk":

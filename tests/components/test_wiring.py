@@ -173,6 +173,25 @@ def test_etcd_is_open_to_masters_only(three: Run) -> None:
     assert rule["allows"] == [{"protocol": "tcp", "ports": ["2379-2380"]}]
 
 
+def test_every_apiserver_reaches_every_kubelet(three: Run) -> None:
+    rule = three["network-kubelets"].inputs
+    assert rule["sourceTags"] == rule["targetTags"] == ["dev-master"]
+    assert {"protocol": "tcp", "ports": ["10250"]} in rule["allows"]
+
+
+def test_pods_reach_one_another_and_not_what_masters_listen_on(three: Run) -> None:
+    rule = three["network-pods"].inputs
+    assert rule["sourceRanges"] == rule["destinationRanges"] == ["10.64.0.0/14"]
+    assert rule["allows"][0] == {"protocol": "tcp", "ports": ["1-2378", "2382-65535"]}
+
+
+def test_who_is_inside_reaches_the_api_through_nat(three: Run) -> None:
+    """A passthrough load balancer sees a machine without a public address as its Cloud NAT."""
+    assert three["network-nat"].inputs["natIpAllocateOption"] == "MANUAL_ONLY"
+    assert three.outputs["natAddresses"] == ["203.0.113.11"]
+    assert "203.0.113.11/32" in three["api-clients"].inputs["sourceRanges"]
+
+
 def test_serving_certificate_names_every_way_in() -> None:
     named = run_program(stack(1, api={"dnsName": "k8s.example.com"}))
     request = named["m1-b-apiserver-csr"].inputs

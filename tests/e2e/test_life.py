@@ -103,6 +103,21 @@ def test_nobody_but_masters_reaches_etcd_and_nobody_without_a_name_the_api(life:
         assert code == expected, f"{path} without a name"
 
 
+def test_each_apiserver_reads_the_logs_of_each_master(life: Site) -> None:
+    """The address leads to any of three, and two of three kubelets are other machines'."""
+    for _ in range(4):
+        for replica in THREE:
+            assert life.kubectl("logs", "-n", "kube-system", f"etcd-{vm(replica)}", "--tail", "1")
+
+
+def test_masters_take_the_address_themselves_and_keep_pods_from_the_tokens(life: Site) -> None:
+    for replica in THREE:
+        routes = life.inside(vm(replica), "ip", "route", "show", "table", "local", "proto", "77")
+        assert life.stack.outputs()["address"] in routes
+        rules = life.inside(vm(replica), "iptables", "-t", "raw", "-S", "PREROUTING")
+        assert "-d 169.254.169.254/32 -j DROP" in rules
+
+
 def test_the_kubernetes_service_points_at_the_address_and_each_apiserver_has_a_lease(life: Site) -> None:
     slices = life.get("endpointslices", "-l", "kubernetes.io/service-name=kubernetes")["items"]
     addresses = {a for each in slices for endpoint in each["endpoints"] for a in endpoint["addresses"]}

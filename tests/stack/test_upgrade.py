@@ -19,6 +19,10 @@ pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
 THREE, MEMBERS = ["m1/b", "m2/c", "m3/d"], ["m1-b", "m2-c", "m3-d"]
 IN_PLACE = {
+    "compute.addresses.insert",
+    "compute.firewalls.insert",
+    "compute.firewalls.patch",
+    "compute.routers.patch",
     "compute.disks.setLabels",
     "compute.instances.setLabels",
     "compute.instances.setMetadata",

@@ -23,7 +23,7 @@ from node.host import disk, endpoints, paths
 from node.host.commands import MachineError
 from node.host.files import under
 from node.host.metadata_server import Metadata
-from node.host.units import GUEST_AGENT_CONFIG
+from node.host.units import GUEST_AGENT_CONFIG, GUEST_AGENT_CONTROL
 from node.release.startup import STARTUP_SCRIPT
 from tests.node.bootstrap.site import KUBELET, Cloud, Programs, a_root, artifacts
 from tests.node.manifests.test_manifests import PLAIN
@@ -90,16 +90,27 @@ def test_what_failed_half_way_is_done_the_next_time(root: Path, cloud: Cloud, pr
     assert "systemctl restart containerd.service" in programs.taken()
 
 
+@pytest.mark.parametrize(
+    ("control", "restarts"),
+    [
+        pytest.param(
+            False, "systemctl try-restart google-guest-agent.service", id="the agent of before 2025"
+        ),
+        pytest.param(True, "ggactl_plugin coreplugin restart", id="the core plugin"),
+    ],
+)
 def test_google_s_guest_agent_leaves_the_pods_range_alone(
-    root: Path, cloud: Cloud, programs: Programs
+    root: Path, cloud: Cloud, programs: Programs, control: bool, restarts: str
 ) -> None:
     file = under(root, GUEST_AGENT_CONFIG)
     file.parent.mkdir(parents=True)
     file.write_text("[Daemons]\nnetwork_daemon = true\n")
+    if control:
+        under(root, GUEST_AGENT_CONTROL).parent.mkdir(parents=True, exist_ok=True)
+        under(root, GUEST_AGENT_CONTROL).touch()
     assert attempt(root, Metadata(cloud.metadata.url), programs)
     assert "network_daemon = true" in file.read_text()
     assert "ip_aliases = false" in file.read_text()
-    restarts = "systemctl try-restart google-guest-agent.service"
     assert programs.taken().count(restarts) == 1
     assert attempt(root, Metadata(cloud.metadata.url), programs)
     assert restarts not in programs.taken()
