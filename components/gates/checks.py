@@ -177,7 +177,7 @@ def _api(reader: ClusterReader, props: Props) -> Verdict:
             seen,
             health=reader.compute.backend_health(service_path(props["project"], props["region"], service)),
         )
-    return verdicts.api(seen, props["replicas"])
+    return verdicts.api(seen, props["replicas"], balanced=bool(service))
 
 
 def _not_ended(reader: ClusterReader, props: Props) -> Verdict:

@@ -25,14 +25,20 @@ GUEST_AGENT_CONTROL = "/usr/bin/ggactl_plugin"
 CONTAINERD_CONFIG = "/etc/containerd/config.toml"
 INSTALL_SECONDS = 300.0
 _UNITS = "/etc/systemd/system"
+_APT_FAILED = (100,)
 
 
 def install_packages(root: Path, commands: Commands) -> None:
-    """From the repositories that the image is set up with. Nothing is asked of them once all is here."""
+    """From the repositories that the image is set up with. Nothing is asked of them once all is here.
+
+    An installation that a power cut ended is ended first: dpkg refuses everything else until then.
+    """
     if under(root, "/usr/bin/containerd").exists() and under(root, "/usr/lib/cni/ptp").exists():
         return
+    commands.run("dpkg", "--configure", "-a", seconds=INSTALL_SECONDS)
     quiet = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120")
-    commands.run(*quiet, "update", seconds=INSTALL_SECONDS)
+    # A suite that has gone from its mirror fails the whole update; what can be installed nevertheless is installed.
+    commands.run(*quiet, "update", allow=_APT_FAILED, seconds=INSTALL_SECONDS)
     commands.run(*quiet, "install", "--no-install-recommends", *PACKAGES, seconds=INSTALL_SECONDS)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
 from components.gates.verdicts.wording import are, because
+from components.wording import listed
 
 
 def ready(
@@ -28,8 +29,10 @@ def ready(
     return verdict
 
 
-def api(seen: ClusterStatus, replicas: Sequence[str]) -> Verdict:
-    """Do all replicas answer where the rule points? `seen.health` is the load balancer's word, if there is one."""
+def api(seen: ClusterStatus, replicas: Sequence[str], *, balanced: bool = False) -> Verdict:
+    """Do all replicas answer where the rule points? `seen.health` is the load balancer's word, where there is one, by
+    instance: it says nothing at first, and nothing of who has just joined.
+    """
     for name in replicas:
         status = seen.fresh.get(name)
         if status is None or not status.apiserver_ready:
@@ -39,6 +42,9 @@ def api(seen: ClusterStatus, replicas: Sequence[str]) -> Verdict:
     ill = sorted(name for name, state in seen.health.items() if state != "HEALTHY")
     if ill:
         return Verdict(False, f"the load balancer's health check doesn't see {are(ill)} healthy yet")
+    unknown = [name for name in replicas if not any(each.endswith(f"-{name}") for each in seen.health)]
+    if balanced and unknown:
+        return Verdict(False, f"the load balancer's health check has not looked at {listed(unknown)} yet")
     return OPEN
 
 

@@ -271,6 +271,13 @@ def test_api_waits_for_the_load_balancers_word() -> None:
     assert "dev-m2-c" in verdicts.api(seen, ["m1-b", "m2-c"]).reason
 
 
+def test_api_waits_until_the_load_balancer_has_looked_at_everyone() -> None:
+    """A health check says nothing of a backend at first: kubernetes/ingress-gce#554."""
+    seen = replace(cluster("m1-b", "m2-c"), health={"dev-m1-b": "HEALTHY"})
+    assert "m2-c" in verdicts.api(seen, ["m1-b", "m2-c"], balanced=True).reason
+    assert not verdicts.api(replace(seen, health={}), ["m1-b", "m2-c"], balanced=True).open
+
+
 def test_api_waits_for_writes() -> None:
     seen = cluster("m1-b")
     full = replace(
