@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+RULE_GAP = "5 to 20 s"
+"""What Google typically takes to delete a forwarding rule and create it again. kube-up's move took some 20 minutes."""
+
 
 def because(reason: str) -> str:
     """What follows a statement, if there is a reason."""

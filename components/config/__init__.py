@@ -6,6 +6,8 @@
 from components.config.errors import ConfigErrors, Problem
 from components.config.load import load
 from components.config.spec import (
+    ALWAYS,
+    AUTO,
     ApiSpec,
     ArtifactsSpec,
     BackupSpec,
@@ -22,6 +24,8 @@ from components.config.spec import (
 from components.config.stack import parse
 
 __all__ = [
+    "ALWAYS",
+    "AUTO",
     "ApiSpec",
     "ArtifactsSpec",
     "BackupSpec",

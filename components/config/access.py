@@ -6,7 +6,7 @@ from components.config import dns, names, values
 from components.config.errors import Refused
 from components.config.ranges import authorized
 from components.config.section import Section, listed
-from components.config.spec import ApiSpec
+from components.config.spec import ALWAYS, AUTO, ApiSpec
 from node.contract import ports
 
 PORT = 443
@@ -36,6 +36,7 @@ def read_api(section: Section, zone_dns_name: Callable[[str], str] | None) -> Ap
         dns_ttl_seconds=section.read("dnsTtlSeconds", values.whole(5, 86_400, "seconds"), DNS_TTL_SECONDS),
         port=section.read("port", _port, PORT),
         protect_address=section.read("protectAddress", values.boolean, True),
+        load_balancer=section.read("loadBalancer", _load_balancer, AUTO),
     )
     if "managedZone" in section.values and "dnsName" not in section.values:
         section.refuse(
@@ -71,6 +72,15 @@ def _port(value: object) -> int:
     if port in TAKEN:
         raise Refused(f"is taken by {TAKEN[port]} on every master", "Choose 443, 6443 or another free port")
     return port
+
+
+def _load_balancer(value: object) -> str:
+    if value not in (AUTO, ALWAYS):
+        raise Refused(
+            f"is neither {AUTO} nor {ALWAYS}",
+            f"Write {AUTO} for a load balancer from the second replica on, {ALWAYS} for one with the first already",
+        )
+    return str(value)
 
 
 def _check_zone(section: Section, dns_name: str, zone: str, zone_dns_name: Callable[[str], str]) -> None:

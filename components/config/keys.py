@@ -22,7 +22,15 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "replicas[]": ("name", "zone", "machineType", "dataDiskSizeGb"),
     "network": ("network", "subnetwork", "subnetRange", "podRange", "podRangeName", "serviceRange"),
-    "api": ("authorizedNetworks", "dnsName", "managedZone", "dnsTtlSeconds", "port", "protectAddress"),
+    "api": (
+        "authorizedNetworks",
+        "dnsName",
+        "managedZone",
+        "dnsTtlSeconds",
+        "port",
+        "protectAddress",
+        "loadBalancer",
+    ),
     "masters": ("machineType", "image", "bootDiskSizeGb", "publicAddresses"),
     "etcd": (
         "version",

@@ -14,6 +14,9 @@ from components.config import names
 DataDiskProtection = Literal["snapshot", "protect", "none"]
 
 
+AUTO, ALWAYS = "auto", "always"
+
+
 @dataclass(frozen=True, slots=True)
 class ReplicaSpec:
     """One master. Its machine type and disk size are its own, or else those of `masters` and `etcd`."""
@@ -57,6 +60,11 @@ class ApiSpec:
     dns_ttl_seconds: int
     port: int
     protect_address: bool
+    load_balancer: str = AUTO
+    """`auto`: from the second replica on, as kube-up had it. `always`: one master, too, stands behind it, so that the
+    address never moves, and needs no protocol forwarding, which organizations made since May 2024 forbid by default
+    (https://cloud.google.com/resource-manager/docs/secure-by-default-organizations).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +173,5 @@ class StackConfig:
 
     @property
     def load_balanced(self) -> bool:
-        """From the second replica on; one alone is the target of the forwarding rule itself."""
-        return len(self.replicas) > 1
+        """From the second replica on, or always; else one alone is the target of the forwarding rule itself."""
+        return len(self.replicas) > 1 or self.api.load_balancer == ALWAYS

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from components.config import StackConfig
+from components.config import ALWAYS, AUTO, StackConfig
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.standing.facts import Standing
 from components.vm_metadata import machine_config
+from components.wording import RULE_GAP
 from node.release.startup import STARTUP_SCRIPT
 
 IN_SETTINGS = {
@@ -31,12 +32,26 @@ JUDGED = frozenset(
 def api(standing: Standing, config: StackConfig) -> Findings:
     spec = config.api
     found = _authorized(standing, config)
+    if (
+        standing.balanced not in (None, config.load_balanced)
+        and len(standing.masters) == len(config.replicas) == 1
+    ):
+        says = (
+            f"The rule that holds the address is deleted and created again: expect {RULE_GAP} without the API"
+        )
+        found += note("api.loadBalancer", *_balancing(config), says)
     if standing.dns_names is not None:
         found += _name(standing, config)
     if standing.address_protected not in (None, spec.protect_address):
         says = "" if spec.protect_address else "A destroy then releases the address, which can't be had again"
         found += note("api.protectAddress", standing.address_protected, spec.protect_address, says)
     return found
+
+
+def _balancing(config: StackConfig) -> tuple[str, str]:
+    """Former and new value, seen from one master alone: with several the option changes nothing."""
+    asked = config.api.load_balancer
+    return (AUTO, asked) if asked == ALWAYS else (ALWAYS, asked)
 
 
 def _name(standing: Standing, config: StackConfig) -> Findings:

@@ -21,7 +21,7 @@ def announce(standing: Standing, config: StackConfig, edits: Findings) -> None:
 
 def plan(standing: Standing, config: StackConfig, edits: Findings) -> str:
     told = [str(note) for note in edits.notes]
-    return describe(standing.masters or None, config, told, rollout(edits.notes, standing))
+    return describe(standing.masters or None, config, told, rollout(edits.notes, standing), standing.balanced)
 
 
 def warnings(config: StackConfig) -> list[str]:

@@ -12,11 +12,8 @@ from typing import Protocol
 
 from components.config import StackConfig
 from components.config.replicas import MOST
-from components.wording import count, failures, listed
+from components.wording import RULE_GAP, count, failures, listed
 from node.planner.quorum import tolerance
-
-GAP = "5 to 20 s"
-"""What Google typically takes to delete a forwarding rule and create it again. kube-up's move took some 20 minutes."""
 
 
 class Placed(Protocol):
@@ -31,7 +28,7 @@ class Placed(Protocol):
 
 
 class Balancer(Enum):
-    """The load balancer, which exists from the second replica on."""
+    """The load balancer, which exists from the second replica on, or always."""
 
     ABSENT = "none: the forwarding rule targets the only master"
     COMES = "created, before the address points at it"
@@ -45,7 +42,7 @@ class Address(Enum):
     RESERVED = "reserved, and given to a forwarding rule once all masters serve"
     STAYS = "stays where it is"
     RETARGETED = "its rule is pointed at the new master in place: no gap"
-    REPLACED = f"its rule is deleted and created again: expect {GAP} without the API"
+    REPLACED = f"its rule is deleted and created again: expect {RULE_GAP} without the API"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +69,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From the masters last known (none: a first creation) to those that are asked for."""
+    """From the masters last known (none: a first creation) to those that are asked for.
+
+    `had`, `has`: whether the forwarding rule points at the load balancer.
+    """
 
     before: tuple[Placed, ...]
     after: tuple[Placed, ...]
+    had: bool
+    has: bool
 
     @property
     def joining(self) -> tuple[Placed, ...]:
@@ -104,18 +106,17 @@ class Transition:
 
     @property
     def balancer(self) -> Balancer:
-        had, has = len(self.before) > 1, len(self.after) > 1
-        if had:
-            return Balancer.STAYS if has else Balancer.GOES
-        return Balancer.COMES if has else Balancer.ABSENT
+        if self.had:
+            return Balancer.STAYS if self.has else Balancer.GOES
+        return Balancer.COMES if self.has else Balancer.ABSENT
 
     @property
     def address(self) -> Address:
         if not self.before:
             return Address.RESERVED
-        if (len(self.before) > 1) != (len(self.after) > 1):
+        if self.had != self.has:
             return Address.REPLACED
-        if len(self.after) == 1 and self.leaving:
+        if not self.has and self.leaving:
             return Address.RETARGETED
         return Address.STAYS
 
@@ -159,8 +160,12 @@ def _without(replicas: Sequence[Placed], others: Sequence[Placed]) -> tuple[Plac
     return tuple(replica for replica in replicas if replica.identity not in known)
 
 
-def transition(before: Sequence[Placed] | None, after: StackConfig) -> Transition:
-    return Transition(tuple(before or ()), after.replicas)
+def transition(
+    before: Sequence[Placed] | None, after: StackConfig, balanced: bool | None = None
+) -> Transition:
+    """`balanced`: what the forwarding rule points at now, where that is known; else by the number of masters."""
+    had = len(before or ()) > 1 if balanced is None else balanced
+    return Transition(tuple(before or ()), after.replicas, had, after.load_balanced)
 
 
 def describe(
@@ -168,13 +173,14 @@ def describe(
     after: StackConfig,
     edits: Sequence[str] = (),
     rollout: Sequence[str] = (),
+    balanced: bool | None = None,
 ) -> str:
     """The short plan that a preview begins with, in a few lines; `before` is None for a first creation.
 
     `edits` are the keys that change and what that costs, `rollout` is what they do to masters that stay. Without either,
     and with the same list, they are "the same masters": nothing about them changes.
     """
-    change = transition(before, after)
+    change = transition(before, after, balanced)
     voters = len(change.after)
     outcome = f"{count(voters, 'master')}, {failures(tolerance(voters))} tolerated"
     changed = [*(f"  * {edit}" for edit in edits), *(f"  {line}" for line in rollout)]

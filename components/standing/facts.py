@@ -74,6 +74,7 @@ class Standing:
     region: str = ""
     subnet_range: str | None = None
     rule_port: int | None = None
+    balanced: bool | None = None
     address_protected: bool | None = None
     sources: frozenset[str] | None = None
     dns_names: tuple[str, ...] | None = None

@@ -45,6 +45,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
             if type__ == type_ and name in ("", logical)
         )
 
+    nat = {f"{outputs.get('address')}/32" for _, outputs in of(ADDRESS, "network-nat-address")}
     ready = {
         outputs.get("replica"): outputs.get("configHash")
         for type_, outputs, _ in found.values()
@@ -65,9 +66,14 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         region=next((_last(outputs.get("region")) for _, outputs in of(ADDRESS, "api-address")), ""),
         subnet_range=next((outputs.get("ipCidrRange") for _, outputs in of(SUBNETWORK)), None),
         rule_port=next((_port(outputs.get("portRange")) for _, outputs in of(RULE, "api-rule")), None),
+        balanced=next((bool(outputs.get("backendService")) for _, outputs in of(RULE, "api-rule")), None),
         address_protected=next((outputs.get("protectAddress") for _, outputs in of(ENDPOINT)), None),
         sources=next(
-            (frozenset(outputs.get("sourceRanges") or ()) for _, outputs in of(FIREWALL, "api-clients")), None
+            (
+                frozenset(outputs.get("sourceRanges") or ()) - nat
+                for _, outputs in of(FIREWALL, "api-clients")
+            ),
+            None,
         ),
         dns_names=_dns_names(
             outputs.get("dnsNames") or () for name, outputs in of(REQUEST) if name.endswith("-apiserver-csr")

@@ -26,6 +26,9 @@ NOBODY = "http://127.0.0.1:1/"
 """Where the program's own look at the cluster finds nobody, at once."""
 
 
+NAT_ADDRESS = "203.0.113.11"
+
+
 @dataclass(frozen=True)
 class Registered:
     """One resource as the engine would have been told of it. URNs are shortened to logical names."""
@@ -82,7 +85,7 @@ class _Cloud(Mocks):
         match args.typ:
             case "gcp:compute/address:Address":
                 internal = outputs["addressType"] == "INTERNAL"
-                public = "203.0.113.11" if name.endswith("-nat") else "203.0.113.10"
+                public = NAT_ADDRESS if name.endswith("-nat") else "203.0.113.10"
                 outputs["address"] = _private_address(name) if internal else public
             case "gcp:compute/instance:Instance":
                 outputs["instanceId"] = str(1000 + _octet(name))

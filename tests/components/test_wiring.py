@@ -43,6 +43,12 @@ def test_one_replica_has_no_load_balancer(one: Run) -> None:
     assert not [each for each in one.resources.values() if "api-lb" in each.name]
 
 
+def test_one_replica_stands_behind_a_load_balancer_that_is_always_there() -> None:
+    always = run_program(stack(1, api={"loadBalancer": "always"}))
+    assert always["api-rule"].property_dependencies["backendService"] == {"api-lb-backends"}
+    assert "api-target-m1-b" not in always
+
+
 def test_the_only_replica_is_the_rules_target(one: Run) -> None:
     assert one["api-rule"].property_dependencies["target"] == {"api-target-m1-b"}
     assert "backendService" not in one["api-rule"].inputs

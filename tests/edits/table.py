@@ -18,11 +18,14 @@ from components.edits.rollout import rollout
 from components.preview.announce import plan
 from components.standing.facts import Standing
 from components.standing.recorded import standing_of
-from tests.components.recording import run_program
+from tests.components.recording import NAT_ADDRESS, run_program
 
 FILE = Path(__file__).with_name("table.yaml")
 GUIDE = Path(__file__).parents[2] / "docs/guides/edits.md"
 PROJECT, REGION = "lab-project", "europe-west1"
+ANSWERED = {"network-nat-address": {"address": NAT_ADDRESS}}
+"""What the mocks answer and no input says."""
+
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
 
 
@@ -110,7 +113,10 @@ def stood(config: Mapping[str, Any]) -> Standing:
     run = run_program(given)
     return standing_of(
         {
-            f"urn::{each.name}": {"type": each.type, "outputs": {"project": PROJECT, **each.inputs}}
+            f"urn::{each.name}": {
+                "type": each.type,
+                "outputs": {"project": PROJECT, **each.inputs, **ANSWERED.get(each.name, {})},
+            }
             for each in run.resources.values()
         }
     )

@@ -1,8 +1,10 @@
 """The plan for people: each sort of change, word by word, and what it is made of."""
 
+from dataclasses import replace
+
 import pytest
 
-from components.config import StackConfig, parse
+from components.config import ALWAYS, StackConfig, parse
 from components.preview.transition import (
     Address,
     Balancer,
@@ -19,7 +21,8 @@ def masters(text: str) -> tuple[KnownMaster, ...]:
 
 
 def change(before: str, after: str) -> Transition:
-    return Transition(masters(before), masters(after))
+    had, has = (len(masters(each)) > 1 for each in (before, after))
+    return Transition(masters(before), masters(after), had, has)
 
 
 def asked(replicas: str, open_to: tuple[str, ...] = ("203.0.113.0/24",)) -> StackConfig:
@@ -32,6 +35,25 @@ def asked(replicas: str, open_to: tuple[str, ...] = ("203.0.113.0/24",)) -> Stac
         region="europe-west1",
         project="my-project",
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "balanced", "after", "balancer", "address"),
+    [
+        pytest.param("", None, "m1-b", Balancer.COMES, Address.RESERVED, id="create 1"),
+        pytest.param("m1-b", True, "m1-b m2-c m3-d", Balancer.STAYS, Address.STAYS, id="1 to 3"),
+        pytest.param("m1-b m2-c m3-d", True, "m1-b", Balancer.STAYS, Address.STAYS, id="3 to 1"),
+        pytest.param("m1-b", True, "m2-c", Balancer.STAYS, Address.STAYS, id="swap the sole master"),
+        pytest.param("m1-b", False, "m1-b", Balancer.COMES, Address.REPLACED, id="1, balanced from now on"),
+    ],
+)
+def test_an_address_that_is_always_balanced_stays(
+    before: str, balanced: bool | None, after: str, balancer: Balancer, address: Address
+) -> None:
+    config = asked(after)
+    always = replace(config, api=replace(config.api, load_balancer=ALWAYS))
+    plan = transition(masters(before), always, balanced)
+    assert (plan.balancer, plan.address) == (balancer, address)
 
 
 @pytest.mark.parametrize(
