@@ -23,10 +23,10 @@ def tracked() -> frozenset[str]:
 
 
 def words(text: str) -> Iterator[str]:
-    """What stands in backticks and in blocks of code, word for word."""
+    """What stands in backticks and in blocks of code, word for word; of pytest's `path::test`, the path."""
     for code in _CODE.findall(text):
         for word in re.split(r"""[\s`'"(),=]+""", code):
-            yield word.rstrip(".:;…")
+            yield word.partition("::")[0].rstrip(".:;…")
 
 
 def section(text: str, title: str) -> str:
