@@ -12,6 +12,8 @@ import pytest
 from tests.docs.documents import DOCUMENTS, ROOT, tracked, words
 
 FOLDERS = frozenset(path.partition("/")[0] for path in tracked() if "/" in path)
+SOURCES = (".py", ".sh", ".toml", ".yaml", ".yml", "Makefile")
+PATH = rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, sorted(FOLDERS)))})/[\w/.-]+\.(?:json|md|py|sh|yaml|yml)\b"
 PACKAGES = sorted(
     path for path in tracked() if path.endswith("/__init__.py") and not path.startswith("tests/")
 )
@@ -75,6 +77,18 @@ def test_what_a_packages_docstring_lists_is_there(package: str) -> None:
     listed = {name for line in lists for name in re.findall(r"\w+(?:\.py|/)", line)}
     folder = PurePosixPath(package).parent
     assert {name for name in listed if not is_there(f"{folder}/{name}")} == set()
+
+
+def test_what_a_source_names_is_there() -> None:
+    """In comments, docstrings and messages; the tests of this room name what isn't there on purpose."""
+    sources = [path for path in tracked() if path.endswith(SOURCES) and not path.startswith("tests/docs/")]
+    missing = {
+        f"{source}: {path}"
+        for source in sources
+        for path in re.findall(PATH, (ROOT / source).read_text())
+        if not is_there(path)
+    }
+    assert missing == set()
 
 
 @pytest.mark.parametrize(
