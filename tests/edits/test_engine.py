@@ -20,7 +20,7 @@ from tests.edits.table import Edit, edits, living, merged, raw
 from tests.stack.harness import Cloud, Outcome, Stack, cloud
 from tests.stack.invariants import broken_promises
 
-pytestmark = [pytest.mark.toolchain, pytest.mark.slow, pytest.mark.xdist_group("edits")]
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
 WHOLE = "HA_MASTERS_ALL_EDITS"
 TRIED = [edit for edit in edits() if edit.sample or os.environ.get(WHOLE)]

@@ -12,7 +12,7 @@ from policies.resource_inputs import ADDRESS, DISK
 from tests.policies.conftest import PACK, THREE, ActingStack
 from tests.workflows.test_preview_comment import comment
 
-pytestmark = [pytest.mark.toolchain, pytest.mark.xdist_group("policies")]
+pytestmark = [pytest.mark.toolchain]
 
 
 def spoke(output: str) -> set[tuple[str, str]]:

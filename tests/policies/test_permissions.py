@@ -9,7 +9,7 @@ import pytest
 from lab.simulator.permissions import permission_of
 from tests.policies.conftest import ROLES, ActingStack, included
 
-ENGINE = [pytest.mark.toolchain, pytest.mark.xdist_group("policies")]
+ENGINE = [pytest.mark.toolchain]
 
 
 @pytest.mark.parametrize("role", ["preview", "update"])

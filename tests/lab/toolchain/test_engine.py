@@ -12,7 +12,7 @@ import pytest
 
 from lab.toolchain import Toolchain
 
-pytestmark = [pytest.mark.toolchain, pytest.mark.xdist_group("scratch program")]
+pytestmark = [pytest.mark.toolchain]
 
 PROGRAM = """
 import os
