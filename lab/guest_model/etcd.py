@@ -4,8 +4,8 @@ It keeps raft's rules as far as membership goes: only a quorum of live voters ch
 don't vote, one learner at most, and etcd's strict reconfiguration checks with etcd's own words. A member's
 data belongs to a data disk, by the disk's id: another disk of the same name is blank.
 
-`tests/node/etcd_model.py` is another model of the same rules, on purpose: it judges the planner, and a judge must not share
-its errors with what drives guests.
+`tests/node/planner/etcd_model.py` is another model of the same rules, on purpose: it judges the planner, and a judge must
+not share its errors with what drives guests.
 """
 
 from __future__ import annotations

@@ -2,14 +2,15 @@
 
 host.py              whether this computer can run machines, and what is to be installed on it
 image/               the root that they share, built once: Debian, containerd, the kubelet, the control plane's images
-machines.py          all VMs of one simulator: what the API says of them becomes so
+fleet.py             all VMs of one simulator: what the API says of them becomes so
 slot.py              where one instance's machine stands or doesn't; takes orders
-machine.py           one machine while it runs: on, off, cut, frozen
+container.py         one machine while it runs: on, off, cut, frozen
+cgroups.py           the part of each cgroup hierarchy that a lab or a machine has
 disks.py             what machines keep
 metadata.py          what the metadata server tells a VM; metadata_server.py serves it
 guest_settings.py    what machines need to be told because this is a lab
 faults.py            power cuts, frozen machines, partitions, lost disks, a zone's outage
-control.py           `/lab/v1/machines` and `/lab/v1/network`, for `lab` and for tests
+routes.py            `/lab/v1/machines` and `/lab/v1/network`, for `lab` and for tests
 leftovers.py         what a lab that was killed left behind
 """
 
