@@ -28,7 +28,8 @@ def test_a_plan_leads_from_the_one_list_to_the_other(seed: int) -> None:
     random = Random(seed)  # noqa: S311
     before = first(random)
     _, after = edited(random, before, first(random))
-    change = Transition(summaries(before), summaries(after))
+    both = len(before.replicas) > 1, len(after.replicas) > 1
+    change = Transition(summaries(before), summaries(after), *both)
     voters = set(before.identities)
     counts = [len(voters)]
     for step in change.steps:
@@ -39,7 +40,6 @@ def test_a_plan_leads_from_the_one_list_to_the_other(seed: int) -> None:
     # All who are new join before the first one leaves, one at a time, so quorum is never smaller than it has to be.
     assert min(counts) >= min(counts[0], counts[-1])
     assert all(abs(a - b) == 1 for a, b in pairwise(counts))
-    both = len(before.replicas) > 1, len(after.replicas) > 1
     assert (change.address is Address.REPLACED) == (both[0] != both[1])
     assert (change.balancer is Balancer.COMES) == (both == (False, True))
     assert (change.balancer is Balancer.GOES) == (both == (True, False))

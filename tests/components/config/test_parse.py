@@ -93,6 +93,7 @@ def test_defaults() -> None:
             "dns_ttl_seconds": 300,
             "port": 443,
             "protect_address": True,
+            "load_balancer": "auto",
         },
         "masters": {
             "machine_type": "e2-standard-2",
