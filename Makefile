@@ -69,6 +69,7 @@ down: setup ## Stops the lab, machines too; its state stays for the next `make u
 .PHONY: model
 model: setup ## Histories of operator, engine, planner and power in a model, for MINUTES: what breaks a promise is told as a story
 	@$(PYTHON) -m tests.model $(MINUTES)
+	@HA_MASTERS_WHOLE_MODEL=1 $(PYTHON) -m pytest -q -n 0 tests/node/planner
 
 .PHONY: test
 test: toolchain ## Lint, types, import contracts and all tests
@@ -101,7 +102,7 @@ hostile: toolchain ## Cut-off histories on the real engine: make hostile DRAW=20
 
 .PHONY: live
 live: toolchain machines ## Updates cut off and taken back, faults and repairs, on live machines (half an hour)
-	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e
+	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e tests/lab/machines
 
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1

@@ -207,17 +207,18 @@ def test_the_start_up_script_runs_what_its_checksum_names_and_nothing_else(
     cloud.metadata.change(agent_sha256=sha256)
     cloud.bucket.write(f"agent/{sha256}.pyz", b"something else")
     script = STARTUP_SCRIPT.replace("/opt/ha-masters", str(tmp_path / "opt")).replace("sleep 5", "sleep 0.1")
-    threading.Timer(1, cloud.bucket.write, args=(f"agent/{sha256}.pyz", code)).start()
-    done = subprocess.run(
+    with subprocess.Popen(
         ["bash", "-c", script],
         env={"PATH": "/usr/bin:/bin", "HA_MASTERS_METADATA": cloud.metadata.url},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=30,
-        check=True,
-    )
-    assert done.stdout == "runs bootstrap\n"
-    assert "what was fetched is not what was asked for" in done.stderr
+    ) as running:
+        assert running.stderr is not None
+        assert "what was fetched is not what was asked for" in running.stderr.readline()
+        cloud.bucket.write(f"agent/{sha256}.pyz", code)
+        said, _ = running.communicate(timeout=30)
+    assert (said, running.returncode) == ("runs bootstrap\n", 0)
 
 
 def test_the_bucket_s_objects_are_claimed_once(cloud: Cloud) -> None:

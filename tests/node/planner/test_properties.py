@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
@@ -194,7 +196,7 @@ Clusters.TestCase.settings = settings(
 TestClusters = Clusters.TestCase
 
 
-@pytest.mark.slow
+@pytest.mark.skipif("HA_MASTERS_WHOLE_MODEL" not in os.environ, reason="`make model` tries them")
 @pytest.mark.timeout(1800)
 class TestManyClusters(Clusters.TestCase):
     settings = settings(
