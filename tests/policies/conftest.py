@@ -61,8 +61,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ActingStack]:
         yield ActingStack(folder / "stack", cloud, ensure()).create()  # type: ignore[misc]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def standing(empty: ActingStack) -> ActingStack:
-    """Three masters, allowed by the pack."""
-    empty.created = empty.up(THREE, *PACK)
+    """Three masters, allowed by the pack. Made once a process, and again after the test that destroys them."""
+    if empty.created is None:
+        empty.created = empty.up(THREE, *PACK)
     return empty

@@ -70,6 +70,7 @@ class TestOnAStack:
     ) -> None:
         standing.up(["m1/b"])
         standing.destroy()
+        standing.created = None
         asked = {
             permission_of(entry["methodId"])
             for entry in standing.cloud.entries()

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 THREE, MEMBERS = ["m1/b", "m2/c", "m3/d"], ["m1-b", "m2-c", "m3-d"]
 IN_PLACE = {
     "compute.addresses.insert",
+    "compute.addresses.setLabels",
     "compute.firewalls.insert",
     "compute.firewalls.patch",
     "compute.routers.patch",
