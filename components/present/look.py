@@ -54,7 +54,7 @@ def look(
         calls[master.identity] = partial(
             compute.machine, Place(config.project, master.zone, names.of(master.identity))
         )
-    if len(standing) > 1:
+    if len(standing) > 1 or config.load_balanced:
         calls["balancer"] = partial(
             _backends, compute, service_path(config.project, config.region, names.of("api"))
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 
@@ -150,6 +151,20 @@ def test_a_disk_is_replaced_in_its_turn_only(three: Run) -> None:
 
 def test_the_address_is_protected(three: Run) -> None:
     assert three["api-address"].protect
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_a_destroy_begins_with_a_gate_that_is_protected(replicas: int) -> None:
+    """The engine deletes level by level, a resource's level being its longest way down."""
+    run = run_program(stack(replicas))
+
+    @cache
+    def level(name: str) -> int:
+        return 1 + max((level(each) for each in run[name].dependencies if each in run), default=0)
+
+    top = max(map(level, run.resources))
+    assert [name for name in run.resources if level(name) == top] == ["etcd-left"]
+    assert run["etcd-left"].protect
 
 
 def test_a_data_disk_is_protected_where_asked() -> None:
