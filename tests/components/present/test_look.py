@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 
 from components.config import StackConfig, parse
 from components.present.facts import Present, Unseen
-from components.present.look import look, side_by_side
+from components.present.look import look
 from tests.components.recording import NOBODY
 
 
@@ -40,18 +39,6 @@ def only_storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def of_one(**api: object) -> StackConfig:
     raw = {"clusterName": "dev", "replicas": [{"name": "m1", "zone": "europe-west1-b"}], "api": api}
     return parse(raw, region="europe-west1", project="lab-project")
-
-
-def test_a_call_that_is_late_is_given_up_and_the_others_are_not() -> None:
-    never, start = Event(), time.monotonic()
-    outcomes = side_by_side({"slow": never.wait, "quick": lambda: 7}, 0.1)
-    assert time.monotonic() - start < 5
-    assert outcomes["quick"] == 7
-    assert str(outcomes["slow"]) == "no answer within 0.1 s"
-
-
-def test_an_error_is_an_outcome() -> None:
-    assert isinstance(side_by_side({"broken": lambda: 1 / 0}, 5)["broken"], ZeroDivisionError)
 
 
 def test_a_bucket_that_nobody_serves_leaves_all_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
