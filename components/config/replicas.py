@@ -1,10 +1,13 @@
 """The list of masters."""
 
+from __future__ import annotations
+
 import re
 
-from components.config import names, values
+from components.config import families, names, values
 from components.config.errors import Refused
 from components.config.etcd import DATA_DISK_GB, check_room
+from components.config.masters import BOOT_DISK_TYPE
 from components.config.section import Section
 from components.config.spec import EtcdSpec, MastersSpec, ReplicaSpec
 
@@ -54,10 +57,14 @@ def _replica(
     zone = item.require(
         "zone", lambda value: _zone(value, region), "", "Name its zone, such as europe-west1-b"
     )
+    machine_type = item.read("machineType", values.machine_type, masters.machine_type)
+    boot_disk_type = item.read("bootDiskType", BOOT_DISK_TYPE, masters.boot_disk_type)
     replica = ReplicaSpec(
         name=name,
         zone=zone,
-        machine_type=item.read("machineType", values.machine_type, masters.machine_type),
+        machine_type=machine_type,
+        boot_disk_type=boot_disk_type or families.boot_disk(machine_type),
+        data_disk_type=etcd.data_disk_type or families.data_disk(machine_type),
         data_disk_size_gb=item.read("dataDiskSizeGb", DATA_DISK_GB, etcd.data_disk_size_gb),
     )
     if "dataDiskSizeGb" in item.values and item.ok("dataDiskSizeGb"):

@@ -24,6 +24,7 @@ class KnownMaster:
     project: str = ""
     machine_type: str = ""
     image: str = ""
+    boot_disk_type: str = ""
     boot_disk_gb: int = 0
     address: str = ""
     public: bool | None = None
