@@ -1,4 +1,5 @@
-"""Google's machine families: which disks they take, and so which one a master has where the config names none.
+"""Google's machine families: which disks they take, and so which one a master has where the config names none; which are
+Arm; and which types are small.
 
 Disks by https://docs.cloud.google.com/compute/docs/disks/persistent-disks and
 https://docs.cloud.google.com/compute/docs/disks/hd-types/hyperdisk-balanced (sections "Machine series support", as of
@@ -27,6 +28,14 @@ _METAL = "-metal"
 https://docs.openshift.com/container-platform/4.18/storage/container_storage_interface/persistent-storage-csi-gcp-pd.html.
 """
 
+_ARM = frozenset({"c4a", "n4a", "t2a"})
+"""https://docs.cloud.google.com/compute/docs/instances/arm-on-compute."""
+
+_SMALL_MB = {"f1-micro": 614, "g1-small": 1_740, "e2-micro": 1_024, "n1-highcpu-2": 1_843}
+"""The predefined types with less than 2 GB: https://docs.cloud.google.com/compute/docs/general-purpose-machines."""
+
+_CUSTOM = re.compile(r"(?:.+-)?custom-(?:micro|small|medium|\d+)-(\d+)(?:-ext)?")
+
 
 def family(machine_type: str) -> str:
     """`n2` for `n2-standard-4`; a custom type without a family is of N1."""
@@ -42,6 +51,18 @@ def disks(machine_type: str) -> frozenset[str] | None:
     if name in _ONLY_PERSISTENT:
         return frozenset({BALANCED, SSD})
     return frozenset({BALANCED, SSD, HYPERDISK}) if name in _EITHER else None
+
+
+def arm(machine_type: str) -> bool | None:
+    """Whether it is an Arm machine; None where that isn't known."""
+    name = family(machine_type)
+    return name in _ARM if name in _ARM | _ONLY_PERSISTENT | _EITHER | _ONLY_HYPERDISK else None
+
+
+def memory_mb(machine_type: str) -> int | None:
+    """The memory of a small type, and of a custom one, which has it in its name; None for all others."""
+    custom = _CUSTOM.fullmatch(machine_type)
+    return int(custom[1]) if custom else _SMALL_MB.get(machine_type)
 
 
 def boot_disk(machine_type: str) -> str:

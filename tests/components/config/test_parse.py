@@ -165,7 +165,7 @@ def test_names_of_the_cluster() -> None:
 
 @pytest.mark.parametrize(
     "machine_type",
-    ["e2-standard-2", "n2-custom-4-8192-ext", "c4a-highmem-8", "t2d-standard-1", "e2-custom-medium-4096"],
+    ["e2-standard-2", "n2-custom-4-8192-ext", "c4-highmem-8", "t2d-standard-1", "e2-custom-medium-4096"],
 )
 def test_machine_types(machine_type: str) -> None:
     assert parsed(masters={"machineType": machine_type}).masters.machine_type == machine_type
