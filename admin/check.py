@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,10 +17,10 @@ import yaml
 from admin.engine import Engine, EngineError, State
 from components.config import ConfigErrors, StackConfig, parse
 from components.preflight import Line, judge, look
-from components.resource_names import Names
+from components.standing.facts import Standing
+from components.standing.recorded import standing_of
 
 ROLE = Path(__file__).parents[1] / "docs" / "guides" / "roles" / "update.yaml"
-_INSTANCE = "gcp:compute/instance:Instance"
 _NAMESPACE = "ha-masters"
 
 
@@ -32,19 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     engine = Engine(given.stack)
     try:
         settings = engine.config()
-        config = stack_config(settings)
-        standing = masters(engine.export(), config)
+        standing = last_state(engine.export())
+        config = stack_config(settings, standing)
     except (EngineError, ConfigErrors) as error:
         print(error, file=sys.stderr)
         return 2
     wanted = permissions()
     seen = look(config, settings.get("gcp:accessToken"), wanted)
-    lines = judge(config, seen, standing, wanted)
+    lines = judge(config, seen, standing.identities, wanted)
     print(json.dumps([asdict(line) for line in lines], indent=2) if given.json else table(lines))
     return status(lines)
 
 
-def stack_config(settings: dict[str, str]) -> StackConfig:
+def stack_config(settings: Mapping[str, str], standing: Standing) -> StackConfig:
     """Raises ConfigErrors, as a preview would. Whether a DNS zone has the API's name is asked in previews only."""
     ours = {
         key.removeprefix(f"{_NAMESPACE}:"): value
@@ -52,18 +52,11 @@ def stack_config(settings: dict[str, str]) -> StackConfig:
         if key.startswith(f"{_NAMESPACE}:")
     }
     region, project = settings.get("gcp:region", ""), settings.get("gcp:project", "")
-    return parse(ours, project_name=_NAMESPACE, region=region, project=project)
+    return parse(ours, project_name=_NAMESPACE, region=region, project=project, standing=standing.builds)
 
 
-def masters(state: State, config: StackConfig) -> set[str]:
-    """Identities of the wanted masters whose machines the stack has."""
-    names = Names(config.cluster_name, config.project)
-    made = {
-        (each.get("inputs") or {}).get("name")
-        for each in state["deployment"].get("resources") or []
-        if each["type"] == _INSTANCE
-    }
-    return {replica.identity for replica in config.replicas if names.of(replica.identity) in made}
+def last_state(state: State) -> Standing:
+    return standing_of({each["urn"]: each for each in state["deployment"].get("resources") or []})
 
 
 def permissions() -> list[str]:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import cast
 
 from components.config import names, values, versions
 from components.config.access import read_api
 from components.config.artifacts import read_artifacts
+from components.config.builds import Build
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
 from components.config.labels import read_labels
@@ -30,12 +32,14 @@ def parse(
     project: str,
     secret_keys: Collection[str] = (),
     zone_dns_name: Callable[[str], str] | None = None,
+    standing: Mapping[str, Build] = MappingProxyType({}),
 ) -> StackConfig:
     """Returns what `raw` asks for, or raises `ConfigErrors` with everything that is wrong with it.
 
     `raw` maps our keys, without their namespace `project_name`, to what stands there; objects and lists may
     still be JSON. `zone_dns_name` tells the domain that a managed zone holds and raises LookupError for a
-    zone that it can't read; without it, nothing is said about zones.
+    zone that it can't read; without it, nothing is said about zones. `standing` is what the masters that stand are made
+    of, by identity.
     """
     problems: list[Problem] = []
     for key in sorted(secret_keys):
@@ -59,7 +63,8 @@ def parse(
         "Name the cluster; every resource's name begins with it, and it can't be changed later",
     )
     kubernetes = top.read("kubernetesVersion", versions.kubernetes, versions.KUBERNETES_DEFAULT)
-    masters = read_masters(top.section("masters", "masters"))
+    machine = top.section("masters", "masters")
+    masters = read_masters(machine)
     members = top.section("etcd", "etcd")
     etcd = read_etcd(members)
     config = StackConfig(
@@ -71,8 +76,9 @@ def parse(
             top,
             region=region if home.ok("region") else None,
             cluster=cluster if top.ok("clusterName") else "",
-            masters=masters,
-            etcd=etcd,
+            masters=(machine, masters),
+            etcd=(members, etcd),
+            standing=standing,
         ),
         network=read_network(top.section("network", "network")),
         api=read_api(top.section("api", "api"), zone_dns_name),

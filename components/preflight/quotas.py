@@ -23,7 +23,6 @@ _SPACE = {
     "pd-extreme": "SSD_TOTAL_GB",
     "hyperdisk-balanced": "HDB_TOTAL_GB",
 }
-BOOT_DISK_TYPE = "pd-balanced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ def needs(
     new = [replica for replica in config.replicas if replica.identity not in standing]
     amounts: Counter[str] = Counter({"INSTANCES": len(new)})
     for replica in new:
-        amounts[_SPACE.get(BOOT_DISK_TYPE, "")] += config.masters.boot_disk_size_gb
-        amounts[_SPACE.get(config.etcd.data_disk_type, "")] += replica.data_disk_size_gb
+        amounts[_SPACE.get(replica.boot_disk_type, "")] += config.masters.boot_disk_size_gb
+        amounts[_SPACE.get(replica.data_disk_type, "")] += replica.data_disk_size_gb
         found = types.get((replica.zone, replica.machine_type))
         if isinstance(found, MachineType):
             amounts[_cpus(replica.machine_type, known)] += found.cpus

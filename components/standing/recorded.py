@@ -101,6 +101,7 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
         project=outputs.get("project") or "",
         machine_type=_last(outputs.get("machineType")),
         image=image[image.find("projects/") :] if "projects/" in image else "",
+        boot_disk_type=_last(boot.get("type")),
         boot_disk_gb=int(boot.get("size") or 0),
         address=interface.get("networkIp") or "",
         public=bool(interface.get("accessConfigs")) if interface else None,

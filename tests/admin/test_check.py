@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from admin.check import masters, permissions, stack_config, status, table
+from admin.check import last_state, permissions, stack_config, status, table
 from components.preflight import Line
+from components.standing.facts import Standing
 
 WELL = Line("ok", "zones", "europe-west1-b is up.")
 UNKNOWN = Line("unknown", "policies", "They could not be read.")
@@ -46,10 +47,17 @@ def test_lines_stand_in_columns() -> None:
 
 
 def test_masters_that_the_stack_has_are_known() -> None:
-    config = stack_config(SETTINGS)
-    made = {"type": "gcp:compute/instance:Instance", "inputs": {"name": "dev-m1-b"}}
-    assert masters({"deployment": {"resources": [made]}}, config) == {"m1-b"}
-    assert masters({"deployment": {}}, config) == set()
+    made = {
+        "urn": "urn:pulumi:dev::ha-masters::gcp:compute/instance:Instance::m1-b-vm",
+        "type": "gcp:compute/instance:Instance",
+        "outputs": {"metadata": {"replica": "m1-b"}, "zone": "europe-west1-b"},
+    }
+    assert last_state({"deployment": {"resources": [made]}}).identities == {"m1-b"}
+    assert not last_state({"deployment": {}}).lives
+
+
+def test_the_config_is_that_of_the_stack() -> None:
+    assert stack_config(SETTINGS, Standing()).replicas[0].identity == "m1-b"
 
 
 def test_the_role_names_what_is_asked_for() -> None:

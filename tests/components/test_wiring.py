@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -147,6 +148,33 @@ def test_a_machine_is_replaced_with_its_turn_or_its_disk(three: Run) -> None:
 def test_a_disk_is_replaced_in_its_turn_only(three: Run) -> None:
     assert three["m1-b-data"].replace_with == {"m1-b-disk-turn"}
     assert "m1-b-disk-turn" in three["m1-b-data"].dependencies
+
+
+def test_boot_disks_as_they_were_before_there_was_a_choice_are_no_change_of_a_turn(three: Run) -> None:
+    """Another shape would be asked for by the turn of every machine that stands."""
+    assert set(three["m1-b-turn"].inputs["shape"]) == {"machineType", "image", "bootDiskSizeGb"}
+
+
+@pytest.mark.parametrize(
+    ("masters", "boot", "data"),
+    [
+        pytest.param({}, "pd-balanced", "pd-ssd", id="by default"),
+        pytest.param(
+            {"machineType": "n4-standard-2"}, "hyperdisk-balanced", "hyperdisk-balanced", id="N4 takes no pd"
+        ),
+        pytest.param({"bootDiskType": "pd-ssd"}, "pd-ssd", "pd-ssd", id="as it is asked for"),
+    ],
+)
+def test_types_of_disks_reach_google(masters: dict[str, Any], boot: str, data: str) -> None:
+    run = run_program(stack(1, masters=masters))
+    params = run["m1-b-vm"].inputs["bootDisk"]["initializeParams"]
+    assert (params["type"], run["m1-b-data"].inputs["type"]) == (boot, data)
+
+
+def test_another_boot_disk_waits_for_the_machines_turn() -> None:
+    run = run_program(stack(1, masters={"bootDiskType": "pd-ssd"}))
+    shapes = [run[f"m1-b-{gate}"].inputs["shape"]["bootDiskType"] for gate in ("turn", "ready")]
+    assert shapes == ["pd-ssd", "pd-ssd"]
 
 
 def test_the_address_is_protected(three: Run) -> None:

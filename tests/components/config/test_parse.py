@@ -75,6 +75,8 @@ def test_defaults() -> None:
                 "name": "m1",
                 "zone": "europe-west1-b",
                 "machine_type": "e2-standard-2",
+                "boot_disk_type": "pd-balanced",
+                "data_disk_type": "pd-ssd",
                 "data_disk_size_gb": 20,
             },
         ),
@@ -98,12 +100,13 @@ def test_defaults() -> None:
         "masters": {
             "machine_type": "e2-standard-2",
             "image": "projects/debian-cloud/global/images/debian-12-bookworm-v20251014",
+            "boot_disk_type": None,
             "boot_disk_size_gb": 20,
             "public_addresses": False,
         },
         "etcd": {
             "version": "3.6.8",
-            "data_disk_type": "pd-ssd",
+            "data_disk_type": None,
             "data_disk_size_gb": 20,
             "quota_bytes": 4 * 2**30,
             "backup": {"interval_seconds": 1800, "retention_seconds": 7 * 86_400},
@@ -162,7 +165,7 @@ def test_names_of_the_cluster() -> None:
 
 @pytest.mark.parametrize(
     "machine_type",
-    ["e2-standard-2", "n2-custom-4-8192-ext", "c4a-highmem-8", "t2d-standard-1", "e2-custom-medium-4096"],
+    ["e2-standard-2", "n2-custom-4-8192-ext", "c4-highmem-8", "t2d-standard-1", "e2-custom-medium-4096"],
 )
 def test_machine_types(machine_type: str) -> None:
     assert parsed(masters={"machineType": machine_type}).masters.machine_type == machine_type
