@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.config import Build, ConfigErrors, families, parse
+from components.config import Build, ConfigErrors, Stood, families, parse
 from components.config.builds import LEAST_MEMORY_MB, misfits
 from lab.simulator.services.compute import catalog, fitting
 from tests.components.config.test_parse import BASE, parsed
@@ -112,7 +112,7 @@ def test_what_stands_is_not_refused(standing: Build, accepted: bool) -> None:
     """Google has made it, and it serves: a table of ours takes nobody's cluster away."""
     raw = {**BASE, "masters": {"machineType": "g1-small"}}
     try:
-        parse(raw, region="europe-west1", project="my-project", standing={"m1-b": standing})
+        parse(raw, region="europe-west1", project="my-project", stood=Stood({"m1-b": standing}))
     except ConfigErrors:
         assert not accepted
     else:
