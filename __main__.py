@@ -30,7 +30,7 @@ from components.standing.last_known import last_known
 gc.disable()
 
 standing = last_known()
-config = stack_config.load(standing.builds)
+config = stack_config.load(standing.stood)
 before = outlook(standing, config)
 names = Names(config.cluster_name, config.project)
 

@@ -1,21 +1,19 @@
 """The running stack's config."""
 
-from collections.abc import Mapping
 from functools import partial
-from types import MappingProxyType
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
-from components.config.builds import Build
+from components.config.builds import NOTHING, Stood
 from components.config.errors import ConfigErrors
 from components.config.spec import StackConfig
 from components.config.stack import parse
 
 
-def load(standing: Mapping[str, Build] = MappingProxyType({})) -> StackConfig:
-    """What the selected stack asks for; else RunError, which the engine shows without a traceback. `standing` is what the
-    masters that stand are made of, by identity.
+def load(stood: Stood = NOTHING) -> StackConfig:
+    """What the selected stack asks for; else RunError, which the engine shows without a traceback. What `stood` before
+    isn't refused.
 
     Reads all keys of our namespace, not only those that we know: the engine ignores unknown ones.
     """
@@ -36,7 +34,7 @@ def load(standing: Mapping[str, Build] = MappingProxyType({})) -> StackConfig:
             project=project,
             secret_keys=[key for key in ours if is_config_secret(f"{namespace}:{key}")],
             zone_dns_name=partial(_zone_dns_name, project),
-            standing=standing,
+            stood=stood,
         )
     except ConfigErrors as errors:
         raise pulumi.RunError(str(errors)) from errors

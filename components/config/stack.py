@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from types import MappingProxyType
 from typing import cast
 
 from components.config import names, values, versions
 from components.config.access import read_api
 from components.config.artifacts import read_artifacts
-from components.config.builds import Build
+from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
 from components.config.labels import read_labels
@@ -32,14 +31,13 @@ def parse(
     project: str,
     secret_keys: Collection[str] = (),
     zone_dns_name: Callable[[str], str] | None = None,
-    standing: Mapping[str, Build] = MappingProxyType({}),
+    stood: Stood = NOTHING,
 ) -> StackConfig:
     """Returns what `raw` asks for, or raises `ConfigErrors` with everything that is wrong with it.
 
     `raw` maps our keys, without their namespace `project_name`, to what stands there; objects and lists may
     still be JSON. `zone_dns_name` tells the domain that a managed zone holds and raises LookupError for a
-    zone that it can't read; without it, nothing is said about zones. `standing` is what the masters that stand are made
-    of, by identity.
+    zone that it can't read; without it, nothing is said about zones. What `stood` before isn't refused.
     """
     problems: list[Problem] = []
     for key in sorted(secret_keys):
@@ -78,9 +76,9 @@ def parse(
             cluster=cluster if top.ok("clusterName") else "",
             masters=(machine, masters),
             etcd=(members, etcd),
-            standing=standing,
+            standing=stood.builds,
         ),
-        network=read_network(top.section("network", "network")),
+        network=read_network(top.section("network", "network"), stood.pod_range_names),
         api=read_api(top.section("api", "api"), zone_dns_name),
         masters=masters,
         etcd=etcd,

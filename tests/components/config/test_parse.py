@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.config import ArtifactsSpec, ConfigErrors, FileSpec, ImageSpec, StackConfig, parse
+from components.config import ArtifactsSpec, ConfigErrors, FileSpec, ImageSpec, StackConfig, Stood, parse
 from components.resource_names import Names
 from tests.components.pins import ARTIFACTS, SHA256
 
@@ -154,6 +154,14 @@ def test_identity_is_name_and_zone(name: str, zone: str, identity: str) -> None:
     raw = {**BASE, "replicas": [{"name": name, "zone": zone}]}
     config = parse(raw, region=region, project="my-project")
     assert config.replicas[0].identity == identity
+
+
+def test_a_range_that_pods_have_their_addresses_from_keeps_its_name() -> None:
+    """A former release took it without a subnetwork, and named its own range by it."""
+    raw = {**BASE, "network": {"podRangeName": "gke-pods"}}
+    stood = Stood(pod_range_names=frozenset({"gke-pods"}))
+    config = parse(raw, region="europe-west1", project="my-project", stood=stood)
+    assert config.network.pod_range_name == "gke-pods"
 
 
 def test_names_of_the_cluster() -> None:
