@@ -52,7 +52,7 @@ def stack_config(settings: Mapping[str, str], standing: Standing) -> StackConfig
         if key.startswith(f"{_NAMESPACE}:")
     }
     region, project = settings.get("gcp:region", ""), settings.get("gcp:project", "")
-    return parse(ours, project_name=_NAMESPACE, region=region, project=project, standing=standing.builds)
+    return parse(ours, project_name=_NAMESPACE, region=region, project=project, stood=standing.stood)
 
 
 def last_state(state: State) -> Standing:
