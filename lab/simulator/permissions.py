@@ -37,6 +37,7 @@ _EXACT = {
     "compute.projects.setCommonInstanceMetadata": "compute.projects.setCommonInstanceMetadata",
     "secretmanager.projects.secrets.addVersion": "secretmanager.versions.add",
     "dns.changes.create": "dns.changes.create",
+    "iamcredentials.projects.serviceAccounts.generateAccessToken": "iam.serviceAccounts.getAccessToken",
 }
 _RENAMED = {
     "regionHealthChecks": "regionHealthChecks",

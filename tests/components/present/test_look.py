@@ -8,6 +8,8 @@ from threading import Event
 import pytest
 
 from components.config import parse
+from components.google.provider_config import ProviderConfig
+from components.google.transport import Google
 from components.present.facts import Unseen
 from components.present.look import look, side_by_side
 from tests.components.recording import NOBODY
@@ -29,5 +31,6 @@ def test_a_bucket_that_nobody_serves_leaves_all_unseen(monkeypatch: pytest.Monke
     monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", NOBODY)
     monkeypatch.setenv("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", NOBODY)
     raw = {"clusterName": "dev", "replicas": [{"name": "m1", "zone": "europe-west1-b"}]}
+    through = Google(ProviderConfig.read({"accessToken": "token"}.get))
     config = parse(raw, region="europe-west1", project="lab-project")
-    assert isinstance(look(config.replicas, config, "token"), Unseen)
+    assert isinstance(look(config.replicas, config, through), Unseen)
