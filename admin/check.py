@@ -16,6 +16,8 @@ import yaml
 
 from admin.engine import Engine, EngineError, State
 from components.config import ConfigErrors, StackConfig, parse
+from components.google.provider_config import ProviderConfig, ProviderRefusedError
+from components.google.transport import Google
 from components.preflight import Line, judge, look
 from components.standing.facts import Standing
 from components.standing.recorded import standing_of
@@ -32,13 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     engine = Engine(given.stack)
     try:
         settings = engine.config()
+        google = Google(ProviderConfig.read(lambda key: settings.get(f"gcp:{key}")))
         standing = last_state(engine.export())
         config = stack_config(settings, standing)
-    except (EngineError, ConfigErrors) as error:
+    except (EngineError, ConfigErrors, ProviderRefusedError) as error:
         print(error, file=sys.stderr)
         return 2
     wanted = permissions()
-    seen = look(config, settings.get("gcp:accessToken"), wanted)
+    seen = look(config, google, wanted)
     lines = judge(config, seen, standing.identities, wanted)
     print(json.dumps([asdict(line) for line in lines], indent=2) if given.json else table(lines))
     return status(lines)
