@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from admin.adopt import command as adopt
+from admin.pin import command as pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,10 @@ class Command:
 
 COMMANDS: Mapping[str, Command] = {
     "adopt": Command("Takes into the stack what an interrupted update made and could not record", adopt.main),
+    "pin": Command(
+        "Reads a release's digests where they are published, and keeps them beside the stack's files",
+        pin.main,
+    ),
 }
 
 

@@ -8,8 +8,8 @@
     etcd: {"3.6.8-0": "sha256:…"}
     pause: {"3.10.2": "sha256:…"}
 
-Also `coredns`, by tag, and `containerd`, `runc` and `cni-plugins`, by version and architecture. Nothing else is accepted:
-a word that is misspelt here would be a digest that nobody compares.
+Also `coredns` and `kube-proxy`, by tag, and `containerd`, `runc` and `cni-plugins`, by version and architecture. Nothing
+else is accepted: a word that is misspelt here would be a digest that nobody compares.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from components.releases.facts import ARCHITECTURES, KubernetesRelease, Releases
 T = TypeVar("T")
 
 IMAGES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
-MORE_IMAGES = ("kube-proxy",)
-TAGGED = ("etcd", "pause", "coredns")
+TAGGED = ("etcd", "pause", "coredns", "kube-proxy")
 PROGRAMS = ("containerd", "runc", "cni-plugins")
 
 REMEDY = "Take it out, and run `python -m admin pin` for what it was to say"
@@ -38,6 +37,7 @@ _TAGS = {
     "etcd": re.compile(r"\d+\.\d+\.\d+-\d+"),
     "pause": re.compile(r"\d+\.\d+(?:\.\d+)?"),
     "coredns": re.compile(r"v\d+\.\d+\.\d+"),
+    "kube-proxy": re.compile(r"v\d+\.\d+\.\d+"),
 }
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast where libyaml is there: every preview reads the table."""
@@ -62,6 +62,7 @@ def read(text: str, origin: str) -> Releases:
         etcd=_each(top, "etcd", origin, _TAGS["etcd"], _digest),
         pause=_each(top, "pause", origin, _TAGS["pause"], _digest),
         coredns=_each(top, "coredns", origin, _TAGS["coredns"], _digest),
+        kube_proxy=_each(top, "kube-proxy", origin, _TAGS["kube-proxy"], _digest),
     )
 
 
@@ -72,15 +73,14 @@ def written(releases: Releases) -> str:
             version: {"kubelet": dict(each.kubelet), "images": dict(each.images), "pause": each.pause}
             for version, each in releases.kubernetes.items()
         },
-        **{name: dict(getattr(releases, name)) for name in TAGGED},
-        **{name: dict(getattr(releases, name.replace("-", "_"))) for name in PROGRAMS},
+        **{name: dict(getattr(releases, name.replace("-", "_"))) for name in (*TAGGED, *PROGRAMS)},
     }
     return yaml.safe_dump({key: part for key, part in parts.items() if part}, sort_keys=False, width=200)
 
 
 def _kubernetes(value: object, origin: str, place: str) -> KubernetesRelease:
     fields = _object(value, origin, place, ("kubelet", "images", "pause"))
-    images = _object(fields.get("images"), origin, f"{place}.images", (*IMAGES, *MORE_IMAGES))
+    images = _object(fields.get("images"), origin, f"{place}.images", IMAGES)
     if missing := [name for name in IMAGES if name not in images]:
         _refuse(origin, f"{place}.images", images, f"lacks {', '.join(missing)}")
     return KubernetesRelease(

@@ -31,20 +31,40 @@ class Releases:
     etcd: Mapping[str, str] = field(default_factory=dict)
     pause: Mapping[str, str] = field(default_factory=dict)
     coredns: Mapping[str, str] = field(default_factory=dict)
+    kube_proxy: Mapping[str, str] = field(default_factory=dict)
     containerd: Mapping[str, ByArchitecture] = field(default_factory=dict)
     runc: Mapping[str, ByArchitecture] = field(default_factory=dict)
     cni_plugins: Mapping[str, ByArchitecture] = field(default_factory=dict)
 
     def __or__(self, other: Releases) -> Releases:
         """Both together. Raises Conflict where they differ: a digest that was published once never becomes another."""
-        merged = {}
-        for part in fields(self):
-            mine, theirs = getattr(self, part.name), getattr(other, part.name)
-            for name in mine.keys() & theirs.keys():
-                if mine[name] != theirs[name]:
-                    raise Conflict(f"{part.name} {name}")
-            merged[part.name] = {**mine, **theirs}
-        return Releases(**merged)
+        if differing := self.differing(other):
+            raise Conflict(", ".join(differing))
+        return Releases(
+            **{part.name: {**getattr(self, part.name), **getattr(other, part.name)} for part in fields(self)}
+        )
+
+    def __sub__(self, other: Releases) -> Releases:
+        """What the other doesn't know."""
+        return Releases(
+            **{
+                part.name: {
+                    name: value
+                    for name, value in getattr(self, part.name).items()
+                    if name not in getattr(other, part.name)
+                }
+                for part in fields(self)
+            }
+        )
+
+    def differing(self, other: Releases) -> list[str]:
+        """Of what both say something, and not the same."""
+        return [
+            f"{part.name} {name}"
+            for part in fields(self)
+            for name, value in getattr(self, part.name).items()
+            if getattr(other, part.name).get(name, value) != value
+        ]
 
     def etcd_tag(self, version: str) -> str:
         """The newest build of `version` (3.6.1 is 3.6.1-1); empty where none is known."""

@@ -43,7 +43,8 @@ def test_no_digest_stands_twice() -> None:
         for each in shipped().kubernetes.values()
         for digest in (*each.kubelet.values(), *each.images.values())
     ]
-    found += [*shipped().etcd.values(), *shipped().pause.values(), *shipped().coredns.values()]
+    for images in (shipped().etcd, shipped().pause, shipped().coredns, shipped().kube_proxy):
+        found += images.values()
     for programs in (shipped().containerd, shipped().runc, shipped().cni_plugins):
         found += [digest for each in programs.values() for digest in each.values()]
     assert len(found) == len(set(found)) > 200
