@@ -169,8 +169,14 @@ def _artifacts(standing: Standing, wanted: object, who: tuple[str, ...]) -> Find
         return NOTHING
     was, will = _pinned(different[0].settings.get("artifacts")), _pinned(wanted)
     if not was or not will:
+        says = "" if will else "The machines' image must hold all of that already"
         return note(
-            "artifacts", sorted(was) or Missing, sorted(will) or Missing, reach=Reach.TAKEN_OVER, masters=who
+            "artifacts",
+            sorted(was) or Missing,
+            sorted(will) or Missing,
+            says,
+            reach=Reach.TAKEN_OVER,
+            masters=who,
         )
     found = NOTHING
     for name in sorted(was.keys() | will.keys()):

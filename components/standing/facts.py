@@ -69,7 +69,8 @@ class Standing:
 
     `disks` are by identity; one may outlive its VM. `subnet_range` is None in an existing subnetwork, which the state
     doesn't hold. `sources` are all ranges that reach the API, the cluster's own included. `dns_names` are those of the
-    operator in the API servers' certificates. `renewals` maps certificates to when updates begin to renew them.
+    operator in the API servers' certificates. `renewals` maps certificates to when updates begin to renew them. `formed`:
+    all masters have joined once, so what they were told was enough to serve.
     """
 
     masters: tuple[KnownMaster, ...] = ()
@@ -84,6 +85,7 @@ class Standing:
     record: KnownRecord | None = None
     retention_days: int | None = None
     renewals: Mapping[str, datetime] = field(default_factory=dict)
+    formed: bool = False
 
     @property
     def identities(self) -> frozenset[str]:
@@ -99,12 +101,19 @@ class Standing:
             for master in self.masters
             if master.identity in self.disks
         }
-        return Stood(builds, frozenset(master.pod_range_name for master in self.masters) - {""})
+        names = frozenset(master.pod_range_name for master in self.masters) - {""}
+        return Stood(builds, names, self.self_contained)
 
     @property
     def lives(self) -> bool:
         """Whether there is anything that an edit could cost: a machine, or a disk that may hold etcd's data."""
         return bool(self.masters or self.disks)
+
+    @property
+    def self_contained(self) -> bool:
+        """Whether masters serve that were told of no artifacts: their image holds everything, whatever its name."""
+        told = [master.settings for master in self.masters if master.settings]
+        return self.formed and bool(told) and not any(each.get("artifacts") for each in told)
 
     def settings(self, key: str) -> tuple[Any, ...]:
         """What the machines are told under `key`, each value once; several after an update that was cut off."""

@@ -330,3 +330,22 @@ def test_an_existing_subnetwork_has_the_range_that_its_masters_are_in() -> None:
         there, parsed(merged(living(), {"network": {**shared, "subnetRange": "10.8.0.0/20"}}))
     ).refusals
     assert refusal.key == "network.subnetRange"
+
+
+@pytest.mark.parametrize(
+    ("config", "formed", "stands"),
+    [
+        pytest.param({"artifacts": {"from": "image"}}, True, True, id="on an image that holds all"),
+        pytest.param({"artifacts": {"from": "image"}}, False, False, id="of which nobody ever joined"),
+        pytest.param({}, True, False, id="on pinned artifacts"),
+    ],
+)
+def test_whether_masters_serve_without_artifacts(config: dict[str, Any], formed: bool, stands: bool) -> None:
+    """As those of the first release do in a lab, whose image bears Debian's own name."""
+    raw = {**living(), "artifacts": {}, **config}
+    assert replace(stood(raw), formed=formed).self_contained == stands
+
+
+def test_the_state_says_whether_all_joined_once() -> None:
+    gate = {"urn::etcd-joined": {"type": "pulumi-python:dynamic/ha-masters:EtcdMembership", "outputs": {}}}
+    assert (standing_of(gate).formed, standing_of({}).formed) == (True, False)
