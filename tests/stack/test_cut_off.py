@@ -83,7 +83,8 @@ def _cut(stack: Stack, replicas: list[str], times: int, sign: str, when: Callabl
     stack.configure(replicas)
     log = stack.folder / "cut.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        stack.records_each_step = True
+    process = subprocess.Popen(
             ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"],
             cwd=stack.folder,
             env=stack.environment,
