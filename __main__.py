@@ -55,7 +55,11 @@ balancer = (
     ApiLoadBalancer("api-lb", config, names, network, machines, within) if config.load_balanced else None
 )
 served = endpoint.serve(machines, balancer, after=joined)
-released = etcd.released(after=served)
+released = etcd.released(
+    after=served,
+    above=[service_account, network, pki, endpoint, *replicas, *([balancer] if balancer else [])],
+    protected=config.api.protect_address,
+)
 
 root.register_outputs({"endpoint": endpoint.url})
 outputs.export(

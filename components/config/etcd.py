@@ -74,13 +74,18 @@ def check_room(data_disk_size_gb: int, quota_bytes: int) -> None:
         )
 
 
+def _source(given: str) -> Source:
+    """Of a request's id; of neither kind where it is none."""
+    try:
+        return Source.of(given)
+    except FormatError:
+        return Source()
+
+
 def _snapshot(value: object) -> str:
     given = values.text(value)
-    try:
-        if Source.of(given).snapshot:
-            return given
-    except FormatError:
-        pass
+    if _source(given).snapshot:
+        return given
     raise Refused(
         "is no snapshot of this cluster's bucket",
         "Name one as it stands there, such as snapshots/2026-01-02T03:04:05Z-4711-m1-b.db",
@@ -89,11 +94,8 @@ def _snapshot(value: object) -> str:
 
 def _survivor(value: object) -> str:
     given = values.text(value)
-    try:
-        if Source.of(given).survivor:
-            return given
-    except FormatError:
-        pass
+    if _source(given).survivor:
+        return given
     raise Refused("is no replica's identity", "Write its name and its zone's letter, such as m1-b")
 
 

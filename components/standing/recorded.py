@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from components.google.moments import moment
 from components.resource_names import MARK
 from components.standing.facts import KnownDisk, KnownMaster, KnownRecord, Standing
 from node.contract import metadata as attributes
@@ -147,7 +148,7 @@ def _renewal(outputs: Outputs) -> datetime | None:
     if not isinstance(end, str) or not end:
         return None
     early = timedelta(hours=int(outputs.get("earlyRenewalHours") or 0))
-    return datetime.fromisoformat(end.replace("Z", "+00:00")) - early
+    return moment(end) - early
 
 
 def told(metadata: Mapping[str, str]) -> Mapping[str, Any]:

@@ -200,6 +200,16 @@ def test_the_address_is_protected(three: Run) -> None:
     assert three["api-address"].protect
 
 
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_one_protected_gate_stands_on_everything(replicas: int) -> None:
+    """A failed delete keeps only what it stands on."""
+    run = run_program(stack(replicas))
+    components = {each.parent for each in run.resources.values()}
+    below = run.waits_for("etcd-left") | components
+    assert [name for name in run.resources if name not in below] == ["etcd-left"]
+    assert run["etcd-left"].protect
+
+
 def test_a_data_disk_is_protected_where_asked() -> None:
     protected = run_program(stack(1, etcd={"dataDiskProtection": "protect"}))
     assert protected["m1-b-data"].protect

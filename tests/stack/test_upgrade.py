@@ -11,7 +11,7 @@ import pytest
 from lab.toolchain import Toolchain
 from tests.crash.calls import mutating
 from tests.stack.harness import ROOT, Cloud, Stack, cloud
-from tests.stack.invariants import BUCKET, broken_promises
+from tests.stack.invariants import broken_promises
 from tests.stack.releases import is_here, program, releases
 from tests.waiting import until
 
@@ -47,7 +47,7 @@ def test_a_living_cluster_takes_the_next_release(tmp_path: Path, toolchain: Tool
     with cloud(tmp_path / "cloud") as ours:
         stack.cloud = ours
         stack.use(ROOT)
-        until("the lab's machines are up again", lambda: _etcd(ours)["healthy"] == MEMBERS)
+        until("the lab's machines are up again", lambda: ours.etcd()["healthy"] == MEMBERS)
         before, began = _machines(ours), ours.last()
         plan = stack.preview(THREE).output
         assert "+-1 to replace" in plan
@@ -68,7 +68,3 @@ def _machines(running: Cloud) -> dict[str, Any]:
         for member in MEMBERS
     )
     return {each["name"]: (each["id"], [disk["source"] for disk in each["disks"]]) for each in found}
-
-
-def _etcd(running: Cloud) -> dict[str, Any]:
-    return dict(running.facts()["guestModel"][BUCKET])
