@@ -13,7 +13,7 @@ from components.config import ReplicaSpec, StackConfig, families
 from components.gates import DataGuard, DiskTurn, MachineGuard, ReplicaReady, ReplicaTurn, Site
 from components.master_replica import MasterReplica
 from components.outlook import Outlook
-from components.resource_names import labels
+from components.resource_names import labels, snapshot_prefix
 from components.vm_metadata import config_hash, machine_config
 from node.contract import metadata
 from node.contract.fields import canonical
@@ -129,14 +129,17 @@ def restart_shape(config: StackConfig, spec: ReplicaSpec) -> dict[str, Any]:
 
 def _data_disk(replica: MasterReplica, turn: DiskTurn) -> gcp.compute.Disk:
     on, name = replica.on, replica.spec.identity
-    protection = on.config.etcd.data_disk_protection
+    protection, disk_name = on.config.etcd.data_disk_protection, on.names.of(name, "data")
     disk = gcp.compute.Disk(
         f"{name}-data",
-        name=on.names.of(name, "data"),
+        name=disk_name,
         zone=replica.spec.zone,
         type=replica.spec.data_disk_type,
         size=replica.spec.data_disk_size_gb,
         create_snapshot_before_destroy=protection == "snapshot",
+        create_snapshot_before_destroy_prefix=snapshot_prefix(disk_name)
+        if protection == "snapshot"
+        else None,
         labels=labels(on.config),
         opts=pulumi.ResourceOptions(
             parent=replica,

@@ -18,6 +18,9 @@ LEAST_MEMORY_MB: Final = 2_048
 https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/.
 """
 
+MEMORY_STEP_MB: Final = 256
+"""Of custom machines: https://docs.cloud.google.com/compute/docs/instances/creating-instance-with-custom-machine-type."""
+
 _ARM_IMAGE = re.compile(r"(?:^|-)(?:arm64|aarch64)(?:-|$)")
 
 
@@ -90,5 +93,20 @@ def _no_master(machine: str) -> Refused | None:
         return Refused(
             f"has {memory / 1_024:.2g} GB of memory, and a control plane needs {LEAST_MEMORY_MB // 1_024}",
             "Choose a larger one, such as e2-standard-2",
+        )
+    return _no_custom(*made) if (made := families.custom(machine)) else None
+
+
+def _no_custom(cpus: int, memory: int) -> Refused | None:
+    if memory % MEMORY_STEP_MB:
+        more = -(-memory // MEMORY_STEP_MB) * MEMORY_STEP_MB
+        return Refused(
+            f"has {memory} MB of memory, and Google makes custom machines with multiples of {MEMORY_STEP_MB} only",
+            f"Write {more} instead of {memory}",
+        )
+    if cpus > 1 and cpus % 2:
+        return Refused(
+            f"has {cpus} CPUs, and Google makes custom machines with one or an even number of them",
+            f"Write {cpus + 1} instead of {cpus}",
         )
     return None

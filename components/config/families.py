@@ -34,7 +34,7 @@ _ARM = frozenset({"c4a", "n4a", "t2a"})
 _SMALL_MB = {"f1-micro": 614, "g1-small": 1_740, "e2-micro": 1_024, "n1-highcpu-2": 1_843}
 """The predefined types with less than 2 GB: https://docs.cloud.google.com/compute/docs/general-purpose-machines."""
 
-_CUSTOM = re.compile(r"(?:.+-)?custom-(?:micro|small|medium|\d+)-(\d+)(?:-ext)?")
+_CUSTOM = re.compile(r"(?:.+-)?custom-(micro|small|medium|\d+)-(\d+)(?:-ext)?")
 
 
 def family(machine_type: str) -> str:
@@ -66,8 +66,14 @@ def architecture(machine_type: str) -> str:
 
 def memory_mb(machine_type: str) -> int | None:
     """The memory of a small type, and of a custom one, which has it in its name; None for all others."""
-    custom = _CUSTOM.fullmatch(machine_type)
-    return int(custom[1]) if custom else _SMALL_MB.get(machine_type)
+    made = custom(machine_type)
+    return made[1] if made else _SMALL_MB.get(machine_type)
+
+
+def custom(machine_type: str) -> tuple[int, int] | None:
+    """CPUs and MB of memory of a custom type, a shared core counted as one; None for a type that isn't custom."""
+    found = _CUSTOM.fullmatch(machine_type)
+    return (int(found[1]) if found[1].isdigit() else 1, int(found[2])) if found else None
 
 
 def boot_disk(machine_type: str) -> str:

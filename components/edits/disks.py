@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from components.config import StackConfig
-from components.edits.findings import NOTHING, Findings, note, refuse
+from components.edits.findings import NOTHING, Findings, Missing, note, refuse
+from components.resource_names import SNAPSHOT_PREFIX_LIMIT
 from components.standing.facts import Standing
 
 
@@ -14,7 +15,7 @@ def disks(standing: Standing, config: StackConfig) -> Findings:
         if (disk := standing.disks.get(replica.identity)) is not None
     ]
     wanted = config.etcd
-    found = _types(standing, config)
+    found = _snapshots(standing, config) + _types(standing, config)
     resized: dict[tuple[str, int, int], list[str]] = {}
     for index, replica, disk in staying:
         own = replica.data_disk_size_gb != wanted.data_disk_size_gb
@@ -43,6 +44,22 @@ def disks(standing: Standing, config: StackConfig) -> Findings:
         }[wanted.data_disk_protection]
         former_protection = "snapshot" if True in protected else "none or protect"
         found += note("etcd.dataDiskProtection", former_protection, wanted.data_disk_protection, says)
+    return found
+
+
+def _snapshots(standing: Standing, config: StackConfig) -> Findings:
+    """What a former release made with a long name can't be destroyed: the update would fail as its last step, each time."""
+    wanted, found = {replica.identity for replica in config.replicas}, NOTHING
+    for identity, disk in sorted(standing.disks.items()):
+        too_long = disk.snapshot and len(disk.snapshot_prefix) > SNAPSHOT_PREFIX_LIMIT
+        if too_long and identity not in wanted:
+            found += refuse(
+                "replicas",
+                identity,
+                Missing,
+                "Before its data disk is destroyed a snapshot is taken, which the disk's long name leaves no name for",
+                "Put the replica back and run `pulumi up` once, which gives the snapshot a shorter name; then take it out",
+            )
     return found
 
 

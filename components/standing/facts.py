@@ -47,11 +47,12 @@ class KnownMaster:
 
 @dataclass(frozen=True, slots=True)
 class KnownDisk:
-    """A data disk. `snapshot`: Google takes one before the disk is destroyed."""
+    """A data disk. `snapshot`: one is taken before the disk is destroyed, whose name begins with `snapshot_prefix`."""
 
     type: str
     size_gb: int
     snapshot: bool
+    snapshot_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
                 _last(outputs.get("type")),
                 int(outputs.get("size") or 0),
                 bool(outputs.get("createSnapshotBeforeDestroy")),
+                str(outputs.get("createSnapshotBeforeDestroyPrefix") or outputs.get("name") or ""),
             )
             for name, outputs in of(DISK)
             if name.endswith("-data")

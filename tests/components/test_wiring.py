@@ -176,6 +176,26 @@ def test_another_boot_disk_waits_for_the_machines_turn() -> None:
     assert shapes == ["pd-ssd", "pd-ssd"]
 
 
+LONG = "m" * 37
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        pytest.param("m1", None, id="the disk's own name"),
+        pytest.param(LONG[:36], None, id="the longest that leaves room for the time"),
+        pytest.param(LONG, f"dev-{LONG[:34]}-b9c7dfb9", id="one longer"),
+    ],
+)
+def test_a_snapshot_of_a_disk_with_a_long_name_has_a_name_that_google_takes(
+    name: str, prefix: str | None
+) -> None:
+    run = run_program(stack(1, replicas=[{"name": name, "zone": "europe-west1-b"}]))
+    disk = run[f"{name}-b-data"].inputs
+    assert disk.get("createSnapshotBeforeDestroyPrefix") == prefix
+    assert len(f"{prefix or disk['name']}-20060102-150405") <= 63
+
+
 def test_the_address_is_protected(three: Run) -> None:
     assert three["api-address"].protect
 

@@ -244,6 +244,21 @@ def test_a_disk_that_has_grown_already_can_be_kept_for_its_replica_alone() -> No
     assert judge(grown, parsed(merged(living(), kept))).refusals == ()
 
 
+def test_a_disk_whose_snapshot_cannot_be_named_gets_a_name_before_it_goes() -> None:
+    """The provider refuses to destroy it, at the end of the update that takes its replica out."""
+    long = "m" * 40
+    replicas = [*living()["replicas"], f"{long}/b"]
+    now = stood(merged(living(), {"replicas": replicas}))
+    assert judge(now, parsed(living())).refusals == ()
+    identity = f"{long}-b"
+    disk = replace(now.disks[identity], snapshot_prefix=f"dev-{identity}-data")
+    former = replace(now, disks={**now.disks, identity: disk})
+    [refusal] = judge(former, parsed(living())).refusals
+    assert (refusal.key, refusal.former) == ("replicas", identity)
+    assert "run `pulumi up` once" in str(refusal)
+    assert judge(former, parsed(merged(living(), {"replicas": replicas}))).refusals == ()
+
+
 def test_all_refusals_are_told_at_once() -> None:
     edit = {"network": {"podRange": "10.96.0.0/14"}, "api": {"port": 6443}, "etcd": {"dataDiskSizeGb": 20}}
     found = judge(standing(), parsed(merged(living(), edit)))

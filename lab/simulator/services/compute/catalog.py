@@ -83,8 +83,8 @@ def machine_sizes(name: str) -> tuple[int, int] | None:
     """CPUs and MB of memory; None for a type that doesn't exist."""
     if name in _SHARED:
         return _SHARED[name]
-    if found := _CUSTOM.fullmatch(name):
-        return int(found.group(2)), int(found.group(3))
+    if made := custom(name):
+        return made
     parts = name.split("-")
     if name not in _ABSENT and len(parts) == 3 and parts[0] in _FAMILIES and parts[2].isdigit():
         cpus, memory = _FAMILIES[parts[0]]
@@ -101,6 +101,12 @@ def family(name: str) -> str:
 
 def architecture(name: str) -> str:
     return "ARM64" if family(name) in _ARM else "X86_64"
+
+
+def custom(name: str) -> tuple[int, int] | None:
+    """CPUs and MB of memory of a custom type."""
+    found = _CUSTOM.fullmatch(name)
+    return (int(found[2]), int(found[3])) if found else None
 
 
 def machine_type_names() -> list[str]:

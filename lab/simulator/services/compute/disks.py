@@ -17,6 +17,7 @@ SPACE = {
     "pd-balanced": "SSD_TOTAL_GB",
     "pd-ssd": "SSD_TOTAL_GB",
     "pd-extreme": "SSD_TOTAL_GB",
+    "hyperdisk-balanced": "HDB_TOTAL_GB",
 }
 """The quota that a disk's size counts against (https://cloud.google.com/compute/resource-usage#disk_quota)."""
 

@@ -35,6 +35,18 @@ def default_disk(machine: str) -> str:
     return next(each for each in ("pd-standard", "pd-balanced", "hyperdisk-balanced") if each in taken)
 
 
+def check_custom(cpus: int, memory_mb: int) -> None:
+    """Whether there is a custom machine of that size; the words are those of https://bugzilla.redhat.com/show_bug.cgi?id=1878108."""
+    if memory_mb % 256:
+        raise _usage(f"Memory should be a multiple of 256MiB, while {memory_mb}MiB is requested")
+    if cpus > 2 and cpus % 2:
+        raise _usage(f"Number of vCPUs should be multiple of 2 if greater than 2, while {cpus} is requested")
+
+
+def _usage(text: str) -> ApiError:
+    return ApiError(400, "invalidResourceUsage", f"Invalid resource usage: '{text}'.")
+
+
 def check(call: Call, machine_url: str, entries: list[Doc]) -> None:
     """Whether the machine takes the disks that `entries` of an instance attach; else `ApiError`."""
     machine = urls.last(machine_url)
@@ -46,4 +58,4 @@ def check(call: Call, machine_url: str, entries: list[Doc]) -> None:
         ours, its = catalog.architecture(machine), disk.get("architecture")
         if entry["boot"] and its not in (None, "ARCHITECTURE_UNSPECIFIED", ours):
             text = f"Requested boot disk architecture ({its}) is not compatible with machine type architecture ({ours})."
-            raise ApiError(400, "invalidResourceUsage", f"Invalid resource usage: '{text}'")
+            raise _usage(text)

@@ -16,6 +16,7 @@ from lab.simulator.services.compute import (
     attached_disks,
     catalog,
     disks,
+    fitting,
     metadata,
     nics,
     resources,
@@ -46,6 +47,8 @@ def machine_type(call: Call, zone: str, url: Any, field: str = "resource.machine
         raise invalid(field, url, "The URL is malformed or names another zone.")
     if catalog.machine_sizes(name) is None:
         raise invalid(field, url, f"Machine type with name '{name}' does not exist in zone '{zone}'.")
+    if made := catalog.custom(name):
+        fitting.check_custom(*made)
     return urls.link(f"projects/{call.lab.project}/zones/{zone}/machineTypes/{name}")
 
 

@@ -35,7 +35,7 @@ def _region(call: Call, name: str) -> Doc:
     counted = {
         "INSTANCES": len(machines),
         "CPUS": sum(size[0] for size in sizes if size),
-        **{metric: disks.space(call.store, name, metric) for metric in ("SSD_TOTAL_GB", "DISKS_TOTAL_GB")},
+        **{metric: disks.space(call.store, name, metric) for metric in set(disks.SPACE.values())},
         "STATIC_ADDRESSES": sum(
             a["addressType"] == "EXTERNAL" for _, a in call.store.list("addresses", parent)
         ),

@@ -73,6 +73,34 @@ def test_the_boot_disk_is_of_the_machines_architecture(
     refused(reply, 400, "invalidResourceUsage", text)
 
 
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [
+        pytest.param(
+            "n2-custom-4-16383",
+            "Memory should be a multiple of 256MiB, while 16383MiB is requested",
+            id="memory",
+        ),
+        pytest.param(
+            "custom-3-16384",
+            "Number of vCPUs should be multiple of 2 if greater than 2, while 3 is requested",
+            id="CPUs",
+        ),
+    ],
+)
+def test_a_custom_machine_of_a_size_that_there_is_not(cloud: Client, type_: str, text: str) -> None:
+    refused(cloud.post(f"{B}/instances", machine(type_)), 400, "invalidResourceUsage", text)
+
+
+def test_hyperdisks_have_a_quota_of_their_own(cloud: Client) -> None:
+    cloud.post("/lab/v1/quotas", {"HDB_TOTAL_GB": 15})
+    text = "Quota 'HDB_TOTAL_GB' exceeded.  Limit: 15.0 in region europe-west1."
+    cloud.made(f"{B}/instances", machine("n4-standard-2"))
+    refused(
+        cloud.post(f"{B}/instances", {**machine("n4-standard-2"), "name": "m3"}), 403, "quotaExceeded", text
+    )
+
+
 def test_an_arm_machine_boots_from_an_image_for_arm(cloud: Client) -> None:
     assert cloud.post(f"{B}/instances", machine("t2a-standard-1", image=ARM_IMAGE)).status == 200
 
