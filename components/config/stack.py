@@ -59,7 +59,8 @@ def parse(
         "Name the cluster; every resource's name begins with it, and it can't be changed later",
     )
     kubernetes = top.read("kubernetesVersion", versions.kubernetes, versions.KUBERNETES_DEFAULT)
-    masters = read_masters(top.section("masters", "masters"))
+    machines = top.section("masters", "masters")
+    masters = read_masters(machines)
     members = top.section("etcd", "etcd")
     etcd = read_etcd(members)
     config = StackConfig(
@@ -75,7 +76,11 @@ def parse(
             etcd=etcd,
         ),
         network=read_network(top.section("network", "network")),
-        api=read_api(top.section("api", "api"), zone_dns_name),
+        api=read_api(
+            top.section("api", "api"),
+            zone_dns_name,
+            masters.boot_disk_size_gb if machines.ok("bootDiskSizeGb") else None,
+        ),
         masters=masters,
         etcd=etcd,
         artifacts=read_artifacts(
