@@ -84,7 +84,11 @@ def parse(
         kubernetes_version=kubernetes,
         replicas=replicas,
         network=read_network(top.section("network", "network"), stood.pod_range_names),
-        api=read_api(top.section("api", "api"), zone_dns_name),
+        api=read_api(
+            top.section("api", "api"),
+            zone_dns_name,
+            masters.boot_disk_size_gb if machine.ok("bootDiskSizeGb") else None,
+        ),
         masters=masters,
         etcd=etcd,
         artifacts=read_artifacts(

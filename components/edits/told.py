@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from components.config import ALWAYS, AUTO, StackConfig
+from components.edits.api_server import api_server
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.standing.facts import Standing
 from components.vm_metadata import machine_config
@@ -41,6 +42,17 @@ def api(standing: Standing, config: StackConfig) -> Findings:
         found += note("api.loadBalancer", former, spec.load_balancer, says)
     if standing.dns_names is not None:
         found += _name(standing, config)
+    if standing.extra_names not in (None, wanted := tuple(sorted(spec.extra_names))):
+        found += note(
+            "api.extraNames",
+            list(standing.extra_names or ()),
+            list(wanted),
+            "Who uses a name that is gone can't tell the API from another"
+            if set(standing.extra_names or ()) - set(wanted)
+            else "",
+            reach=Reach.TAKEN_OVER,
+            masters=_staying(standing, config),
+        )
     if standing.address_protected not in (None, spec.protect_address):
         says = "" if spec.protect_address else "A destroy then releases the address, which can't be had again"
         found += note("api.protectAddress", standing.address_protected, spec.protect_address, says)
@@ -99,6 +111,7 @@ def settings(standing: Standing, config: StackConfig) -> Findings:
     if former_days is not None and former_days != days:
         says = "Snapshots older than that are deleted within a day" if days < former_days else ""
         found += note("etcd.backup.retention", f"{former_days}d", f"{days}d", says)
+    found += api_server(standing, config, who)
     return found + _artifacts(standing, wanted.get("artifacts"), who)
 
 

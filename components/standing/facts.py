@@ -15,7 +15,8 @@ from components.config import Build, Stood
 
 @dataclass(frozen=True, slots=True)
 class KnownMaster:
-    """A master whose VM stands in the state. `settings` is its `machine-config`; `image` is `projects/…`.
+    """A master whose VM stands in the state. `settings` is its `machine-config`, `api_server` what it is told besides under
+    that name; `image` is `projects/…`.
 
     `settled`: its last change came through, which is to say that its gate `ready` recorded what the VM was told.
     """
@@ -35,6 +36,7 @@ class KnownMaster:
     pod_range_name: str = ""
     labels: Mapping[str, str] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    api_server: Mapping[str, Any] = field(default_factory=dict)
     settled: bool = True
     agent: str = ""
     startup_script: str = ""
@@ -69,9 +71,10 @@ class Standing:
     """One control plane's last state.
 
     `disks` are by identity; one may outlive its VM. `subnet_range` is None in an existing subnetwork, which the state
-    doesn't hold. `sources` are all ranges that reach the API, the cluster's own included. `dns_names` are those of the
-    operator in the API servers' certificates. `renewals` maps certificates to when updates begin to renew them. `formed`:
-    all masters have joined once, so what they were told was enough to serve.
+    doesn't hold. `sources` are all ranges that reach the API, the cluster's own included. `dns_names` are what stands in
+    the API servers' certificates as the API's name, `extra_names` the operator's other names and addresses there.
+    `renewals` maps certificates to when updates begin to renew them. `formed`: all masters have joined once, so what they
+    were told was enough to serve.
     """
 
     masters: tuple[KnownMaster, ...] = ()
@@ -83,6 +86,7 @@ class Standing:
     address_protected: bool | None = None
     sources: frozenset[str] | None = None
     dns_names: tuple[str, ...] | None = None
+    extra_names: tuple[str, ...] | None = None
     record: KnownRecord | None = None
     retention_days: int | None = None
     renewals: Mapping[str, datetime] = field(default_factory=dict)

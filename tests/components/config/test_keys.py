@@ -15,6 +15,7 @@ WHOLE = {
     "clusterName": "prod",
     "replicas": [{"name": "m1", "zone": "europe-west1-b"}],
     "artifacts": ARTIFACTS,
+    "api": {"oidc": [{"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"]}]},
 }
 """Enough of a config for every reader to be reached."""
 

@@ -19,7 +19,8 @@ from components.config import (
 )
 from components.releases import shipped
 from components.resource_names import Names
-from tests.components.pins import ARTIFACTS, SHA256
+from node.contract.api_server import ApiServer, Issuer
+from tests.components.pins import ARTIFACTS, AUTHORITY, SHA256
 
 BASE: dict[str, Any] = {"clusterName": "prod", "replicas": [{"name": "m1", "zone": "europe-west1-b"}]}
 BAD_INPUT = yaml.safe_load(Path(__file__).with_name("bad_input.yaml").read_text())
@@ -106,6 +107,17 @@ def test_defaults() -> None:
             "port": 443,
             "protect_address": True,
             "load_balancer": "auto",
+            "extra_names": (),
+            "server": {
+                "log_level": 0,
+                "enabled_plugins": (),
+                "disabled_plugins": (),
+                "audit_policy": None,
+                "audit_max_age_days": 7,
+                "audit_max_backups": 5,
+                "audit_max_size_mb": 100,
+                "issuers": (),
+            },
         },
         "masters": {
             "machine_type": "e2-standard-2",
@@ -187,6 +199,61 @@ def test_names_of_the_cluster() -> None:
 )
 def test_machine_types(machine_type: str) -> None:
     assert parsed(masters={"machineType": machine_type}).masters.machine_type == machine_type
+
+
+def test_the_api_server_s_options() -> None:
+    api = parsed(
+        api={
+            "extraNames": ["api.internal.example.com", "10.1.2.3", "*.example.org", "localhost"],
+            "oidc": [
+                {
+                    "issuerUrl": "https://accounts.example.com/realms/a",
+                    "audiences": ["kubernetes", "ci"],
+                    "usernameClaim": "email",
+                    "usernamePrefix": "",
+                    "groupsClaim": "groups",
+                    "groupsPrefix": "sso:",
+                    "requiredClaims": {"hd": "example.com"},
+                    "certificateAuthority": AUTHORITY,
+                }
+            ],
+            "audit": {
+                "policy": {
+                    "kind": "Policy",
+                    "rules": [{"level": "None", "verbs": ["get"]}, {"level": "Metadata"}],
+                },
+                "maxAge": "30d",
+                "maxBackups": 10,
+                "maxSizeMb": 50,
+            },
+            "logLevel": 2,
+            "enableAdmissionPlugins": ["NodeRestriction", "AlwaysPullImages"],
+            "disableAdmissionPlugins": ["DefaultTolerationSeconds"],
+        }
+    ).api
+    assert api.extra_dns_names == ("api.internal.example.com", "*.example.org", "localhost")
+    assert api.extra_addresses == ("10.1.2.3",)
+    assert api.server == ApiServer(
+        log_level=2,
+        enabled_plugins=("AlwaysPullImages",),
+        disabled_plugins=("DefaultTolerationSeconds",),
+        audit_policy={"rules": [{"level": "None", "verbs": ["get"]}, {"level": "Metadata"}]},
+        audit_max_age_days=30,
+        audit_max_backups=10,
+        audit_max_size_mb=50,
+        issuers=(
+            Issuer(
+                "https://accounts.example.com/realms/a",
+                ("kubernetes", "ci"),
+                username_claim="email",
+                username_prefix="",
+                groups_claim="groups",
+                groups_prefix="sso:",
+                required_claims=(("hd", "example.com"),),
+                certificate_authority=AUTHORITY,
+            ),
+        ),
+    )
 
 
 def test_durations_may_be_compound() -> None:
