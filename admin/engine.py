@@ -26,6 +26,11 @@ class Engine:
     def export(self) -> State:
         return dict(json.loads(self._run("stack", "export")))
 
+    def config(self) -> dict[str, str]:
+        """The stack's config, the project's included, by full key; an object as its JSON. Secrets are decrypted."""
+        found = json.loads(self._run("config", "--json", "--show-secrets"))
+        return {key: str(each["value"]) for key, each in found.items() if "value" in each}
+
     def restore(self, state: State) -> None:
         """Writes the state back. The engine drops operations that never ended whenever it does this."""
         with _written(state) as file:

@@ -165,8 +165,12 @@ class EtcdCluster(pulumi.ComponentResource):
             ),
         )
 
-    def released(self, *, after: pulumi.Resource) -> EtcdMembership:
-        """Lets everyone else go, once the API no longer needs them, and waits until they have left."""
+    def released(self, *, after: pulumi.Resource, protected: bool) -> EtcdMembership:
+        """Lets everyone else go, once the API no longer needs them, and waits until they have left.
+
+        Nothing stands on more than this gate does, and a destroy begins with what stands on most. Its protection is
+        therefore what refuses a careless one while everything still stands, and not only once the API's rule is gone.
+        """
         retained = Retained(cluster=self._names.cluster, members=tuple(self._wanted)).to_json()
         declared = self._object("desired-retained", bucket_layout.RETAINED, retained, [after])
         gate = EtcdMembership(
@@ -175,7 +179,7 @@ class EtcdCluster(pulumi.ComponentResource):
             bucket=self._names.bucket,
             members=self._wanted,
             instances={},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[declared]),
+            opts=pulumi.ResourceOptions(parent=self, protect=protected, depends_on=[declared]),
         )
         self.register_outputs({"bucket": self.bucket.bucket.name})
         return gate

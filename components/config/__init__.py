@@ -3,6 +3,7 @@
 `load()` reads the running stack's config, `parse()` is the same without Pulumi.
 """
 
+from components.config.builds import Build
 from components.config.errors import ConfigErrors, Problem
 from components.config.load import load
 from components.config.spec import (
@@ -29,6 +30,7 @@ __all__ = [
     "ApiSpec",
     "ArtifactsSpec",
     "BackupSpec",
+    "Build",
     "ConfigErrors",
     "DataDiskProtection",
     "EtcdSpec",

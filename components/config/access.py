@@ -18,7 +18,7 @@ TAKEN = {
     ports.ETCD_PEER: "etcd's peers",
     ports.ETCD_METRICS: "etcd's metrics",
     10248: "the kubelet's health",
-    10250: "the kubelet",
+    ports.KUBELET: "the kubelet",
     10257: "the controller manager",
     10259: "the scheduler",
 }

@@ -20,7 +20,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "identity",
         "labels",
     ),
-    "replicas[]": ("name", "zone", "machineType", "dataDiskSizeGb"),
+    "replicas[]": ("name", "zone", "machineType", "bootDiskType", "dataDiskSizeGb"),
     "network": ("network", "subnetwork", "subnetRange", "podRange", "podRangeName", "serviceRange"),
     "api": (
         "authorizedNetworks",
@@ -31,7 +31,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "protectAddress",
         "loadBalancer",
     ),
-    "masters": ("machineType", "image", "bootDiskSizeGb", "publicAddresses"),
+    "masters": ("machineType", "image", "bootDiskType", "bootDiskSizeGb", "publicAddresses"),
     "etcd": (
         "version",
         "dataDiskType",

@@ -1,20 +1,25 @@
 """The running stack's config."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from components.config.builds import Build
 from components.config.errors import ConfigErrors
 from components.config.spec import StackConfig
 from components.config.stack import parse
 from components.releases import ReleasesError, known
 
 
-def load(*, self_contained: bool = False) -> StackConfig:
-    """What the selected stack asks for; else RunError, which the engine shows without a traceback. `self_contained` is as
-    `parse` has it.
+def load(
+    standing: Mapping[str, Build] = MappingProxyType({}), *, self_contained: bool = False
+) -> StackConfig:
+    """What the selected stack asks for; else RunError, which the engine shows without a traceback. `standing` is what the
+    masters that stand are made of, by identity, and `self_contained` whether they hold all that they run, as `parse` has it.
 
     Reads all keys of our namespace, not only those that we know: the engine ignores unknown ones.
     """
@@ -37,6 +42,7 @@ def load(*, self_contained: bool = False) -> StackConfig:
             zone_dns_name=partial(_zone_dns_name, project),
             releases=known(Path()),  # The engine runs a program in the folder of its stack's files.
             self_contained=self_contained,
+            standing=standing,
         )
     except (ConfigErrors, ReleasesError) as errors:
         raise pulumi.RunError(str(errors)) from errors

@@ -19,11 +19,15 @@ AUTO, ALWAYS = "auto", "always"
 
 @dataclass(frozen=True, slots=True)
 class ReplicaSpec:
-    """One master. Its machine type and disk size are its own, or else those of `masters` and `etcd`."""
+    """One master. What its machine and its disks are is its own, or else that of `masters` and `etcd`; types of disks that
+    neither names follow from the machine type.
+    """
 
     name: str
     zone: str
     machine_type: str
+    boot_disk_type: str
+    data_disk_type: str
     data_disk_size_gb: int
 
     @property
@@ -69,10 +73,11 @@ class ApiSpec:
 
 @dataclass(frozen=True, slots=True)
 class MastersSpec:
-    """Every master's machine, unless its replica says otherwise."""
+    """Every master's machine, unless its replica says otherwise. `boot_disk_type` is None where it follows the machine."""
 
     machine_type: str
     image: str
+    boot_disk_type: str | None
     boot_disk_size_gb: int
     public_addresses: bool
 
@@ -91,7 +96,7 @@ class BackupSpec:
 
 @dataclass(frozen=True, slots=True)
 class EtcdSpec:
-    """The members' software and disks.
+    """The members' software and disks. `data_disk_type` is None where it follows the machine of each.
 
     `data_disk_protection` says what stands between a data disk and its end: `snapshot` has Google take a
     snapshot before the disk is destroyed, `protect` is Pulumi's flag (a shrink then needs `pulumi state
@@ -102,7 +107,7 @@ class EtcdSpec:
     """
 
     version: str
-    data_disk_type: str
+    data_disk_type: str | None
     data_disk_size_gb: int
     quota_bytes: int
     backup: BackupSpec

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import cast
 
-from components.config import names, values, versions
+from components.config import families, names, values, versions
 from components.config.access import read_api
-from components.config.architecture import architecture
 from components.config.artifacts import Machines, read_artifacts
+from components.config.builds import Build
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
 from components.config.labels import read_labels
@@ -18,7 +19,7 @@ from components.config.released import Released
 from components.config.replicas import read_replicas
 from components.config.section import Section
 from components.config.spec import ReplicaSpec, StackConfig
-from components.releases import ARCHITECTURES, Releases, shipped
+from components.releases import Releases, shipped
 from node.contract.restore import Source
 
 _REGION = re.compile(r"[a-z]+-[a-z]+\d+")
@@ -33,6 +34,7 @@ def parse(
     project: str,
     secret_keys: Collection[str] = (),
     zone_dns_name: Callable[[str], str] | None = None,
+    standing: Mapping[str, Build] = MappingProxyType({}),
     releases: Releases | None = None,
     self_contained: bool = False,
 ) -> StackConfig:
@@ -40,9 +42,9 @@ def parse(
 
     `raw` maps our keys, without their namespace `project_name`, to what stands there; objects and lists may
     still be JSON. `zone_dns_name` tells the domain that a managed zone holds and raises LookupError for a
-    zone that it can't read; without it, nothing is said about zones. `releases` are those that are known by digest, by
-    default the shipped ones. `self_contained`: masters stand that were told of no artifacts, for their image holds all; they
-    stay so unless the config says otherwise.
+    zone that it can't read; without it, nothing is said about zones. `standing` is what the masters that stand are made
+    of, by identity. `releases` are those that are known by digest, by default the shipped ones. `self_contained`: masters
+    stand that were told of no artifacts, for their image holds all; they stay so unless the config says otherwise.
     """
     problems: list[Problem] = []
     for key in sorted(secret_keys):
@@ -66,15 +68,17 @@ def parse(
         "Name the cluster; every resource's name begins with it, and it can't be changed later",
     )
     kubernetes = top.read("kubernetesVersion", versions.kubernetes, versions.KUBERNETES_DEFAULT)
-    masters = read_masters(top.section("masters", "masters"))
+    machine = top.section("masters", "masters")
+    masters = read_masters(machine)
     members = top.section("etcd", "etcd")
     etcd = read_etcd(members)
     replicas = read_replicas(
         top,
         region=region if home.ok("region") else None,
         cluster=cluster if top.ok("clusterName") else "",
-        masters=masters,
-        etcd=etcd,
+        masters=(machine, masters),
+        etcd=(members, etcd),
+        standing=standing,
     )
     config = StackConfig(
         cluster_name=cluster,
@@ -93,7 +97,7 @@ def parse(
                 shipped() if releases is None else releases,
                 kubernetes if top.ok("kubernetesVersion") else None,
                 etcd.version if members.ok("version") else None,
-                _architecture(top, replicas),
+                _architecture(replicas),
                 top,
                 members,
             ),
@@ -117,19 +121,9 @@ def parse(
     return config
 
 
-def _architecture(top: Section, replicas: Sequence[ReplicaSpec]) -> str:
+def _architecture(replicas: Sequence[ReplicaSpec]) -> str:
     """That of all masters: they boot one image, and run one kubelet."""
-    found = {replica.name: architecture(replica.machine_type) for replica in replicas}
-    if len(set(found.values())) > 1:
-        mixed = ", ".join(f"{name} {each}" for name, each in found.items())
-        top.refuse(
-            "replicas",
-            Refused(
-                "are of two architectures", "Choose machine types of one: all masters boot the same image"
-            ),
-            mixed,
-        )
-    return next(iter(found.values()), ARCHITECTURES[0])
+    return "arm64" if replicas and families.arm(replicas[0].machine_type) else "amd64"
 
 
 def _region(value: object) -> str:

@@ -14,18 +14,7 @@ def disks(standing: Standing, config: StackConfig) -> Findings:
         if (disk := standing.disks.get(replica.identity)) is not None
     ]
     wanted = config.etcd
-    found = NOTHING
-    types = sorted({disk.type for _, _, disk in staying if disk.type not in ("", wanted.data_disk_type)})
-    for type_ in types:
-        who = [replica.name for _, replica, disk in staying if disk.type == type_]
-        found += refuse(
-            "etcd.dataDiskType",
-            type_,
-            wanted.data_disk_type,
-            f"Google can't change a disk's type: the data of {_listed(who)} would be deleted",
-            "Take it back, or give every replica another name in the same update: their successors join with disks of "
-            "the other type before they leave",
-        )
+    found = _types(standing, config)
     resized: dict[tuple[str, int, int], list[str]] = {}
     for index, replica, disk in staying:
         own = replica.data_disk_size_gb != wanted.data_disk_size_gb
@@ -54,6 +43,41 @@ def disks(standing: Standing, config: StackConfig) -> Findings:
         }[wanted.data_disk_protection]
         former_protection = "snapshot" if True in protected else "none or protect"
         found += note("etcd.dataDiskProtection", former_protection, wanted.data_disk_protection, says)
+    return found
+
+
+def _types(standing: Standing, config: StackConfig) -> Findings:
+    """A type that the config doesn't name follows the machine, and what is refused then is the other machine."""
+    machines = {master.identity: master.machine_type for master in standing.masters}
+    changed: dict[tuple[str, str, str, str, str], list[str]] = {}
+    for index, replica in enumerate(config.replicas):
+        former, value = standing.disks.get(replica.identity), replica.data_disk_type
+        if former is None or former.type in ("", value):
+            continue
+        was, will = machines.get(replica.identity, ""), replica.machine_type
+        if config.etcd.data_disk_type is None and was not in ("", will):
+            own = will != config.masters.machine_type
+            change = (f"replicas[{index}].machineType" if own else "masters.machineType", was, will)
+        else:
+            change = ("etcd.dataDiskType", former.type, value)
+        changed.setdefault((*change, former.type, value), []).append(replica.name)
+    found = NOTHING
+    for (key, was, will, type_, other), who in sorted(changed.items()):
+        why = "" if key == "etcd.dataDiskType" else f"Its data disk would be {other} instead of {type_}, and "
+        way = (
+            "give the replica another name in the same update: its successor joins with a disk of the other type before it "
+            "leaves"
+            if key.startswith("replicas")
+            else "give every replica another name in the same update: their successors join with disks of the other type "
+            "before they leave"
+        )
+        found += refuse(
+            key,
+            was,
+            will,
+            f"{why}Google can't change a disk's type: the data of {_listed(who)} would be deleted",
+            f"Take it back, or {way}",
+        )
     return found
 
 

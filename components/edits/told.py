@@ -32,26 +32,19 @@ JUDGED = frozenset(
 def api(standing: Standing, config: StackConfig) -> Findings:
     spec = config.api
     found = _authorized(standing, config)
-    if (
-        standing.balanced not in (None, config.load_balanced)
-        and len(standing.masters) == len(config.replicas) == 1
-    ):
+    alone = len(standing.masters) == len(config.replicas) == 1  # With several the option changes nothing.
+    if alone and standing.balanced not in (None, config.load_balanced):
+        former = ALWAYS if standing.balanced else AUTO
         says = (
             f"The rule that holds the address is deleted and created again: expect {RULE_GAP} without the API"
         )
-        found += note("api.loadBalancer", *_balancing(config), says)
+        found += note("api.loadBalancer", former, spec.load_balancer, says)
     if standing.dns_names is not None:
         found += _name(standing, config)
     if standing.address_protected not in (None, spec.protect_address):
         says = "" if spec.protect_address else "A destroy then releases the address, which can't be had again"
         found += note("api.protectAddress", standing.address_protected, spec.protect_address, says)
     return found
-
-
-def _balancing(config: StackConfig) -> tuple[str, str]:
-    """Former and new value, seen from one master alone: with several the option changes nothing."""
-    asked = config.api.load_balancer
-    return (AUTO, asked) if asked == ALWAYS else (ALWAYS, asked)
 
 
 def _name(standing: Standing, config: StackConfig) -> Findings:
@@ -116,13 +109,14 @@ def release(standing: Standing, config: StackConfig, agent: str) -> Findings:
     """
     who = _staying(standing, config)
     known = [master for master in standing.masters if master.agent]
-    others = set(machine_config(config).to_fields()) - JUDGED - {"artifacts"}
+    wanted = machine_config(config).to_fields()
+    others = wanted.keys() - JUDGED - {"artifacts"}
     changed = [
         master
         for master in known
         if (agent and master.agent != agent)
         or (master.startup_script and master.startup_script != STARTUP_SCRIPT)
-        or any(master.settings.get(key) != machine_config(config).to_fields()[key] for key in others)
+        or any(master.settings.get(key) != wanted[key] for key in others)
     ]
     if not changed:
         return NOTHING

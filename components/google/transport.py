@@ -10,17 +10,24 @@ import google.auth
 import requests
 from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.credentials import Credentials
+from requests.adapters import HTTPAdapter
 
 ENDPOINTS: Mapping[str, str] = {
     "compute": "https://compute.googleapis.com/compute/v1/",
     "dns": "https://dns.googleapis.com/dns/v1/",
     "iam": "https://iam.googleapis.com/v1/",
+    "org_policy": "https://orgpolicy.googleapis.com/v2/",
+    "resource_manager": "https://cloudresourcemanager.googleapis.com/v1/",
     "secret_manager": "https://secretmanager.googleapis.com/v1/",
+    "service_usage": "https://serviceusage.googleapis.com/v1/",
     "storage": "https://storage.googleapis.com/storage/v1/",
 }
 """By service, as the variables `GOOGLE_<SERVICE>_CUSTOM_ENDPOINT` name it, which the provider reads too."""
 
 REQUEST_TIMEOUT_SECONDS = 30
+AT_ONCE = 50
+"""Connections that are kept. With fewer than threads that ask, urllib3 complains where the operator reads it."""
+
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 
 
@@ -31,6 +38,8 @@ class Google:
         token = access_token or os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN")
         credentials = Credentials(token) if token else google.auth.default(scopes=SCOPES)[0]
         self._session = AuthorizedSession(credentials)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=AT_ONCE))
         self._endpoints = {
             service: os.environ.get(f"GOOGLE_{service.upper()}_CUSTOM_ENDPOINT", default)
             for service, default in ENDPOINTS.items()

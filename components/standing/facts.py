@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from components.config import Build
+
 
 @dataclass(frozen=True, slots=True)
 class KnownMaster:
@@ -24,6 +26,7 @@ class KnownMaster:
     project: str = ""
     machine_type: str = ""
     image: str = ""
+    boot_disk_type: str = ""
     boot_disk_gb: int = 0
     address: str = ""
     public: bool | None = None
@@ -87,6 +90,17 @@ class Standing:
     @property
     def identities(self) -> frozenset[str]:
         return frozenset(master.identity for master in self.masters)
+
+    @property
+    def builds(self) -> Mapping[str, Build]:
+        """What the masters are made of, by identity: Google has taken it, whatever is known of its machines."""
+        return {
+            master.identity: Build(
+                master.machine_type, master.boot_disk_type, self.disks[master.identity].type, master.image
+            )
+            for master in self.masters
+            if master.identity in self.disks
+        }
 
     @property
     def lives(self) -> bool:

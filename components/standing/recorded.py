@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from components.google.moments import moment
 from components.resource_names import MARK
 from components.standing.facts import KnownDisk, KnownMaster, KnownRecord, Standing
 from node.contract import metadata as attributes
@@ -102,6 +103,7 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
         project=outputs.get("project") or "",
         machine_type=_last(outputs.get("machineType")),
         image=image[image.find("projects/") :] if "projects/" in image else "",
+        boot_disk_type=_last(boot.get("type")),
         boot_disk_gb=int(boot.get("size") or 0),
         address=interface.get("networkIp") or "",
         public=bool(interface.get("accessConfigs")) if interface else None,
@@ -147,7 +149,7 @@ def _renewal(outputs: Outputs) -> datetime | None:
     if not isinstance(end, str) or not end:
         return None
     early = timedelta(hours=int(outputs.get("earlyRenewalHours") or 0))
-    return datetime.fromisoformat(end.replace("Z", "+00:00")) - early
+    return moment(end) - early
 
 
 def told(metadata: Mapping[str, str]) -> Mapping[str, Any]:

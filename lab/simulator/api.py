@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from lab.simulator import discovery, fields, media, operations, schema
 from lab.simulator.context import Lab
 from lab.simulator.discovery import Method
+from lab.simulator.enabled_services import EnabledServices
 from lab.simulator.errors import ApiError, bad_request, forbidden, not_simulated, simulator_bug
 from lab.simulator.exchange import Answer, Request, json_answer, resource_name
 from lab.simulator.faults import kill
@@ -170,6 +171,7 @@ class Api:
         handler = HANDLERS.get(method.id)
         if handler is None:
             raise not_simulated(method.id)
+        EnabledServices(lab.store).check(f"{method.document.service}.googleapis.com", lab.number)
         self._authorize(method, principal, resource)
         for action in actions:
             if action["type"] == "http_error":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,10 +57,9 @@ def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> N
     changed = _write(root, machine, *_secrets(site, machine))
     units.install_packages(root, site.commands)
     units.configure_guest_agent(root, site.commands)
-    given = str(
-        attributes.get(metadata.CONTAINERD_CONFIG) or ""
-    )  # The whole of it, for another kind of kernel.
-    units.configure_containerd(root, given or containerd_config(machine), site.commands)
+    # For another kind of kernel the metadata may have the whole of it.
+    text = str(attributes.get(metadata.CONTAINERD_CONFIG) or containerd_config(machine))
+    units.configure_containerd(root, text, site.commands)
     artifacts = machine.config.artifacts
     changed |= fetch.install(root, artifacts, fetch.downloads(artifacts.mirror, site.bucket), site.commands)
     under(root, paths.MANIFESTS).mkdir(parents=True, exist_ok=True)
@@ -82,13 +81,7 @@ def _alone(root: Path) -> Iterator[None]:
     lock = under(root, f"{paths.STATE}/configure.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.touch()
-    with ExitStack() as held:
-        try:
-            held.enter_context(locked(lock, ALONE_SECONDS))
-        except TimeoutError:
-            raise MachineError(
-                f"waited {ALONE_SECONDS:.0f} s for bootstrap or agent to finish configuring this machine"
-            ) from None
+    with locked(lock, ALONE_SECONDS, "bootstrap or agent to finish configuring this machine"):
         yield
 
 

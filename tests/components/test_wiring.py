@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import cache
+from typing import Any
 
 import pytest
 
@@ -148,8 +150,49 @@ def test_a_disk_is_replaced_in_its_turn_only(three: Run) -> None:
     assert "m1-b-disk-turn" in three["m1-b-data"].dependencies
 
 
+def test_boot_disks_as_they_were_before_there_was_a_choice_are_no_change_of_a_turn(three: Run) -> None:
+    """Another shape would be asked for by the turn of every machine that stands."""
+    assert set(three["m1-b-turn"].inputs["shape"]) == {"machineType", "image", "bootDiskSizeGb"}
+
+
+@pytest.mark.parametrize(
+    ("masters", "boot", "data"),
+    [
+        pytest.param({}, "pd-balanced", "pd-ssd", id="by default"),
+        pytest.param(
+            {"machineType": "n4-standard-2"}, "hyperdisk-balanced", "hyperdisk-balanced", id="N4 takes no pd"
+        ),
+        pytest.param({"bootDiskType": "pd-ssd"}, "pd-ssd", "pd-ssd", id="as it is asked for"),
+    ],
+)
+def test_types_of_disks_reach_google(masters: dict[str, Any], boot: str, data: str) -> None:
+    run = run_program(stack(1, masters=masters))
+    params = run["m1-b-vm"].inputs["bootDisk"]["initializeParams"]
+    assert (params["type"], run["m1-b-data"].inputs["type"]) == (boot, data)
+
+
+def test_another_boot_disk_waits_for_the_machines_turn() -> None:
+    run = run_program(stack(1, masters={"bootDiskType": "pd-ssd"}))
+    shapes = [run[f"m1-b-{gate}"].inputs["shape"]["bootDiskType"] for gate in ("turn", "ready")]
+    assert shapes == ["pd-ssd", "pd-ssd"]
+
+
 def test_the_address_is_protected(three: Run) -> None:
     assert three["api-address"].protect
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_a_destroy_begins_with_a_gate_that_is_protected(replicas: int) -> None:
+    """The engine deletes level by level, a resource's level being its longest way down."""
+    run = run_program(stack(replicas))
+
+    @cache
+    def level(name: str) -> int:
+        return 1 + max((level(each) for each in run[name].dependencies if each in run), default=0)
+
+    top = max(map(level, run.resources))
+    assert [name for name in run.resources if level(name) == top] == ["etcd-left"]
+    assert run["etcd-left"].protect
 
 
 def test_a_data_disk_is_protected_where_asked() -> None:

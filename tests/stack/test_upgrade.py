@@ -12,7 +12,7 @@ import pytest
 from lab.toolchain import Toolchain
 from tests.crash.calls import mutating
 from tests.stack.harness import ROOT, Cloud, Stack, cloud
-from tests.stack.invariants import BUCKET, broken_promises
+from tests.stack.invariants import broken_promises
 from tests.stack.releases import is_here, program, releases
 from tests.waiting import until
 
@@ -48,7 +48,7 @@ def test_a_living_cluster_takes_the_next_release(tmp_path: Path, toolchain: Tool
     with cloud(tmp_path / "cloud") as ours:
         stack.cloud = ours
         stack.use(ROOT)
-        until("the lab's machines are up again", lambda: _etcd(ours)["healthy"] == MEMBERS)
+        until("the lab's machines are up again", lambda: ours.etcd()["healthy"] == MEMBERS)
         before, began = _machines(ours), ours.last()
         plan = stack.preview(THREE).output
         assert "+-1 to replace" in plan
@@ -80,7 +80,3 @@ def _told(running: Cloud) -> list[dict[str, Any]]:
     )
     metadata = [{each["key"]: each["value"] for each in vm["metadata"]["items"]} for vm in instances]
     return [json.loads(attributes["machine-config"]) for attributes in metadata]
-
-
-def _etcd(running: Cloud) -> dict[str, Any]:
-    return dict(running.facts()["guestModel"][BUCKET])

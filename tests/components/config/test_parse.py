@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from components.config import ArtifactsSpec, ConfigErrors, FileSpec, ImageSpec, StackConfig, parse
+from components.config.builds import Build
 from components.releases import shipped
 from components.resource_names import Names
 from tests.components.pins import ARTIFACTS, SHA256
@@ -76,6 +77,8 @@ def test_defaults() -> None:
                 "name": "m1",
                 "zone": "europe-west1-b",
                 "machine_type": "e2-standard-2",
+                "boot_disk_type": "pd-balanced",
+                "data_disk_type": "pd-ssd",
                 "data_disk_size_gb": 20,
             },
         ),
@@ -99,12 +102,13 @@ def test_defaults() -> None:
         "masters": {
             "machine_type": "e2-standard-2",
             "image": "projects/debian-cloud/global/images/debian-12-bookworm-v20251014",
+            "boot_disk_type": None,
             "boot_disk_size_gb": 20,
             "public_addresses": False,
         },
         "etcd": {
             "version": "3.6.8",
-            "data_disk_type": "pd-ssd",
+            "data_disk_type": None,
             "data_disk_size_gb": 20,
             "quota_bytes": 4 * 2**30,
             "backup": {"interval_seconds": 1800, "retention_seconds": 7 * 86_400},
@@ -163,7 +167,7 @@ def test_names_of_the_cluster() -> None:
 
 @pytest.mark.parametrize(
     "machine_type",
-    ["e2-standard-2", "n2-custom-4-8192-ext", "c4a-highmem-8", "t2d-standard-1", "e2-custom-medium-4096"],
+    ["e2-standard-2", "n2-custom-4-8192-ext", "c4-highmem-8", "t2d-standard-1", "e2-custom-medium-4096"],
 )
 def test_machine_types(machine_type: str) -> None:
     assert parsed(masters={"machineType": machine_type}).masters.machine_type == machine_type
@@ -258,8 +262,13 @@ def test_a_version_is_enough() -> None:
     )
 
 
-def test_arm_masters_have_another_kubelet() -> None:
-    artifacts = parsed(masters={"machineType": "c4a-standard-2"}).artifacts
+def test_arm_masters_that_stand_have_another_kubelet() -> None:
+    arm = "c4a-standard-2"
+    built = Build(
+        arm, "hyperdisk-balanced", "hyperdisk-balanced", "projects/debian-cloud/global/images/debian-12-arm64"
+    )
+    raw = {**BASE, "masters": {"machineType": arm, "image": built.image}}
+    artifacts = parse(raw, region="europe-west1", project="my-project", standing={"m1-b": built}).artifacts
     assert artifacts
     assert artifacts.kubelet == FileSpec("release/v1.36.3/bin/linux/arm64/kubelet", KNOWN.kubelet["arm64"])
 

@@ -8,6 +8,7 @@ from typing import Any
 from lab.simulator import operations
 from lab.simulator.context import Lab
 from lab.simulator.errors import ApiError, bad_request, invalid, required
+from lab.simulator.org_policies import OrgPolicies
 from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import (
@@ -117,6 +118,8 @@ def insert(call: Call) -> Doc:
     zone = key.split("/")[3]
     doc["machineType"] = machine_type(call, zone, doc.get("machineType"))
     _quotas(call, key, doc["machineType"])
+    if any(nic.get("accessConfigs") for nic in doc.get("networkInterfaces") or []):
+        OrgPolicies(call.store).check_external_address(urls.project(call), key)
     try:
         doc["networkInterfaces"] = nics.build(call, key, doc.get("networkInterfaces") or [])
     except ApiError as error:
