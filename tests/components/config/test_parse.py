@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 import yaml
 
-from components.config import ArtifactsSpec, ConfigErrors, FileSpec, ImageSpec, StackConfig, parse
+from components.config import (
+    ArtifactsSpec,
+    ConfigErrors,
+    FileSpec,
+    ImageSpec,
+    RuntimeSpec,
+    StackConfig,
+    parse,
+)
 from components.config.builds import Build
 from components.releases import shipped
 from components.resource_names import Names
@@ -301,6 +309,26 @@ def test_a_single_artifact_takes_the_place_of_the_releases(own: dict[str, Any]) 
             mine if mine.name in images else theirs
             for mine, theirs in zip(whole.images, release.images, strict=True)
         ),
+    )
+
+
+def test_what_runs_containers_is_a_version_or_a_file() -> None:
+    own = {"path": "cni.tgz", "sha256": SHA256}
+    artifacts = parsed(
+        artifacts={"mirror": "gs://mirror/k8s", "containerd": "2.2.7", "runc": "1.4.3", "cniPlugins": own}
+    ).artifacts
+    assert artifacts
+    github = "https://github.com"
+    assert artifacts.runtime == RuntimeSpec(
+        FileSpec(
+            f"{github}/containerd/containerd/releases/download/v2.2.7/containerd-2.2.7-linux-amd64.tar.gz",
+            shipped().containerd["2.2.7"]["amd64"],
+        ),
+        FileSpec(
+            f"{github}/opencontainers/runc/releases/download/v1.4.3/runc.amd64",
+            shipped().runc["1.4.3"]["amd64"],
+        ),
+        FileSpec("cni.tgz", SHA256),
     )
 
 
