@@ -30,7 +30,7 @@ from components.standing.last_known import last_known
 gc.disable()
 
 standing = last_known()
-config = stack_config.load(standing.builds, self_contained=standing.self_contained)
+config = stack_config.load(standing.stood)
 before = outlook(standing, config)
 names = Names(config.cluster_name, config.project)
 
@@ -55,7 +55,11 @@ balancer = (
     ApiLoadBalancer("api-lb", config, names, network, machines, within) if config.load_balanced else None
 )
 served = endpoint.serve(machines, balancer, after=joined)
-released = etcd.released(after=served, protected=config.api.protect_address)
+released = etcd.released(
+    after=served,
+    above=[service_account, network, pki, endpoint, *replicas, *([balancer] if balancer else [])],
+    protected=config.api.protect_address,
+)
 
 root.register_outputs({"endpoint": endpoint.url})
 outputs.export(

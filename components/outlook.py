@@ -36,7 +36,7 @@ class Outlook:
 
 def outlook(standing: Standing, config: StackConfig) -> Outlook:
     """Tells the plan and the present in previews. Raises RunError, with the reason and the way that works, where the config
-    can't be asked of what stands.
+    can't be asked of what stands, or where only the provider could sign in to Google.
     """
     announce(standing, config, edits=edits.admit(standing, config))
     restored = restore.admit(config)

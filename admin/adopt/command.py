@@ -13,6 +13,7 @@ from admin.adopt.plan import Plan, import_file, plan, tidied, tied
 from admin.adopt.provider_id import identify
 from admin.adopt.versions import SECRET, unrecorded
 from admin.engine import Engine, EngineError, State
+from components.google.provider_config import ProviderConfig, ProviderRefusedError
 from components.google.transport import Google
 
 INSTANCE = "gcp:compute/instance:Instance"
@@ -24,8 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stack", help="the stack; by default the one that is selected")
     parser.add_argument("--yes", action="store_true", help="adopt without asking")
     given = parser.parse_args(arguments)
-    engine, google = Engine(given.stack), Inventory(Google())
+    engine = Engine(given.stack)
     try:
+        google = Inventory(Google(_provider(engine)))
         state = engine.export()
         preview = engine.preview()
         found = plan(state, preview, google.find)
@@ -45,11 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             engine.restore(tied(engine.export(), found))
         for version in found.unread:
             google.destroy(version)
-    except EngineError as error:
+    except (EngineError, ProviderRefusedError) as error:
         print(error, file=sys.stderr)
         return 1
     print(NEXT)
     return 0
+
+
+def _provider(engine: Engine) -> ProviderConfig:
+    config = engine.config()
+    return ProviderConfig.read(lambda key: config.get(f"gcp:{key}"))
 
 
 def describe(found: Plan) -> str:

@@ -3,7 +3,7 @@
 `load()` reads the running stack's config, `parse()` is the same without Pulumi.
 """
 
-from components.config.builds import Build
+from components.config.builds import Build, Stood
 from components.config.errors import ConfigErrors, Problem
 from components.config.load import load
 from components.config.spec import (
@@ -44,6 +44,7 @@ __all__ = [
     "ReplicaSpec",
     "RuntimeSpec",
     "StackConfig",
+    "Stood",
     "load",
     "parse",
 ]

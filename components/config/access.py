@@ -43,6 +43,14 @@ def read_api(section: Section, zone_dns_name: Callable[[str], str] | None) -> Ap
             "dnsName",
             Refused("is missing", "Name the record to keep in the managed zone, or remove managedZone"),
         )
+    if "dnsTtlSeconds" in section.values and "managedZone" not in section.values:
+        section.refuse(
+            "dnsTtlSeconds",
+            Refused(
+                "is for the record in a managed zone, and none is named",
+                "Name the zone as managedZone, or remove it: whoever keeps the record sets its TTL",
+            ),
+        )
     if zone_dns_name and spec.managed_zone and spec.dns_name:
         _check_zone(section, spec.dns_name, spec.managed_zone, zone_dns_name)
     return spec

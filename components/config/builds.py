@@ -6,8 +6,8 @@ It would do so when network, bucket and addresses stand already, so its tables a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from components.config import families
@@ -31,6 +31,21 @@ class Build:
     image: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """What stands already and was accepted once, whatever is refused of a newcomer: masters' builds by identity, and the
+    names of the range that their pods' addresses are from. `self_contained`: masters serve that were told of no artifacts,
+    for their image holds all; they stay so unless the config says otherwise.
+    """
+
+    builds: Mapping[str, Build] = field(default_factory=dict)
+    pod_range_names: frozenset[str] = frozenset()
+    self_contained: bool = False
+
+
+NOTHING: Final = Stood()
+
+
 def misfits(build: Build) -> Iterator[tuple[str, Refused]]:
     """What doesn't go with the rest, as the name of a field and why. A machine that is none for a master goes first, and
     then nothing is said of what would go with it.
@@ -41,14 +56,14 @@ def misfits(build: Build) -> Iterator[tuple[str, Refused]]:
         yield "machine_type", unfit
         return
     taken = families.disks(machine)
-    for field, disk, offered in (
+    for part, disk, offered in (
         ("boot_disk_type", build.boot_disk_type, families.BOOT_DISKS),
         ("data_disk_type", build.data_disk_type, families.DATA_DISKS),
     ):
         if taken is not None and disk not in taken:
             fitting = " or ".join(each for each in offered if each in taken)
             yield (
-                field,
+                part,
                 Refused(
                     f"can't be used by a machine of type {machine}",
                     f"Choose {fitting}, or leave it out: it then follows the machine type",

@@ -49,6 +49,14 @@ def read_etcd(section: Section) -> EtcdSpec:
                 "is asked for beside etcd.restoreFrom", "Restore from one of the two, and remove the other"
             ),
         )
+    if "restoreOverQuorum" in section.values and not {"restoreFrom", "survivor"} & section.values.keys():
+        section.refuse(
+            "restoreOverQuorum",
+            Refused(
+                "gives a living cluster up for a restore, and none is asked for",
+                "Name the snapshot as restoreFrom, or remove it",
+            ),
+        )
     if section.ok("quotaBytes", "dataDiskSizeGb"):
         try:
             check_room(spec.data_disk_size_gb, spec.quota_bytes)

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from types import MappingProxyType
 from typing import cast
 
 from components.config import families, names, values, versions
 from components.config.access import read_api
 from components.config.artifacts import Machines, read_artifacts
-from components.config.builds import Build
+from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
 from components.config.labels import read_labels
@@ -19,7 +18,7 @@ from components.config.released import Released
 from components.config.replicas import read_replicas
 from components.config.section import Section
 from components.config.spec import ReplicaSpec, StackConfig
-from components.releases import Releases, shipped
+from components.releases import ARCHITECTURES, Releases, shipped
 from node.contract.restore import Source
 
 _REGION = re.compile(r"[a-z]+-[a-z]+\d+")
@@ -34,17 +33,15 @@ def parse(
     project: str,
     secret_keys: Collection[str] = (),
     zone_dns_name: Callable[[str], str] | None = None,
-    standing: Mapping[str, Build] = MappingProxyType({}),
+    stood: Stood = NOTHING,
     releases: Releases | None = None,
-    self_contained: bool = False,
 ) -> StackConfig:
     """Returns what `raw` asks for, or raises `ConfigErrors` with everything that is wrong with it.
 
     `raw` maps our keys, without their namespace `project_name`, to what stands there; objects and lists may
     still be JSON. `zone_dns_name` tells the domain that a managed zone holds and raises LookupError for a
-    zone that it can't read; without it, nothing is said about zones. `standing` is what the masters that stand are made
-    of, by identity. `releases` are those that are known by digest, by default the shipped ones. `self_contained`: masters
-    stand that were told of no artifacts, for their image holds all; they stay so unless the config says otherwise.
+    zone that it can't read; without it, nothing is said about zones. What `stood` before isn't refused. `releases` are those
+    that are known by digest, by default the shipped ones.
     """
     problems: list[Problem] = []
     for key in sorted(secret_keys):
@@ -78,7 +75,7 @@ def parse(
         cluster=cluster if top.ok("clusterName") else "",
         masters=(machine, masters),
         etcd=(members, etcd),
-        standing=standing,
+        standing=stood.builds,
     )
     config = StackConfig(
         cluster_name=cluster,
@@ -86,13 +83,13 @@ def parse(
         region=region,
         kubernetes_version=kubernetes,
         replicas=replicas,
-        network=read_network(top.section("network", "network")),
+        network=read_network(top.section("network", "network"), stood.pod_range_names),
         api=read_api(top.section("api", "api"), zone_dns_name),
         masters=masters,
         etcd=etcd,
         artifacts=read_artifacts(
             top.section("artifacts", "artifacts"),
-            Machines(masters.image, self_contained),
+            Machines(masters.image, stood.self_contained),
             Released(
                 shipped() if releases is None else releases,
                 kubernetes if top.ok("kubernetesVersion") else None,
@@ -123,7 +120,7 @@ def parse(
 
 def _architecture(replicas: Sequence[ReplicaSpec]) -> str:
     """That of all masters: they boot one image, and run one kubelet."""
-    return "arm64" if replicas and families.arm(replicas[0].machine_type) else "amd64"
+    return families.architecture(replicas[0].machine_type) if replicas else ARCHITECTURES[0]
 
 
 def _region(value: object) -> str:

@@ -11,7 +11,7 @@ from components.edits.findings import Findings
 from components.edits.judge import judge
 from components.edits.truth import actual
 from components.google.compute import Compute
-from components.google.transport import Google
+from components.google.running import google
 from components.standing.facts import Standing
 from node.release import zipapp
 
@@ -30,7 +30,7 @@ def admit(standing: Standing, config: StackConfig) -> Findings:
 def _really(standing: Standing) -> Standing:
     """The recorded state, where Google doesn't answer."""
     try:
-        return actual(standing, Compute(Google(pulumi.Config("gcp").get("accessToken"))).document)
+        return actual(standing, Compute(google()).document)
     except Exception as error:
         pulumi.log.debug(f"What stands can't be read from Google Cloud: {error}")
         return standing

@@ -20,6 +20,7 @@ from components.gates.wait import seen as verdict_of
 from components.gates.wait import until_open
 from components.google.compute import service_path
 from components.google.machine import Place
+from components.google.provider_config import ProviderConfig
 from components.google.transport import Google
 from node.contract.bucket_layout import CLAIM, END
 
@@ -46,17 +47,17 @@ class Gate:
     afterwards: Callable[[ClusterReader, Props], None] | None = None
 
 
-def pass_through(kind: str, props: Props, occasion: str, access_token: str | None) -> None:
+def pass_through(kind: str, props: Props, occasion: str, google: ProviderConfig) -> None:
     """Waits until the gate of `kind` may open; raises `GateClosedError` with the reason when its deadline passes."""
     gate = GATES[kind]
-    reader = _reader(access_token)
+    reader = _reader(google)
     if gate.passes and (gate.waits_on_create or occasion != "create"):
         _wait(kind, gate, gate.passes, reader, props)
     if gate.afterwards:
         gate.afterwards(reader, props)
 
 
-def holds(kind: str, props: Props, access_token: str | None) -> bool:
+def holds(kind: str, props: Props, google: ProviderConfig) -> bool:
     """Returns whether the gate's condition holds now; if not, it prints what is missing.
 
     When the engine refreshes, it shows a gate with the inputs of the update that made it. A former release's say too
@@ -65,17 +66,17 @@ def holds(kind: str, props: Props, access_token: str | None) -> bool:
     gate = GATES[kind]
     if gate.holds is None or (gate.since and gate.since not in props):
         return True
-    verdict = verdict_of(partial(gate.holds, _reader(access_token), props))
+    verdict = verdict_of(partial(gate.holds, _reader(google), props))
     if not verdict.open:
         _say(f"{gate.title(props)}: {verdict.reason}")
     return verdict.open
 
 
-def let_go(kind: str, props: Props, access_token: str | None) -> None:
+def let_go(kind: str, props: Props, google: ProviderConfig) -> None:
     """Waits until what the gate of `kind` guards may be deleted; raises `GateClosedError`, and so keeps it."""
     gate = GATES[kind]
     if gate.lets_go:
-        _wait(kind, gate, gate.lets_go, _reader(access_token), props)
+        _wait(kind, gate, gate.lets_go, _reader(google), props)
 
 
 def _wait(kind: str, gate: Gate, look: Look, reader: ClusterReader, props: Props) -> None:
@@ -275,16 +276,16 @@ GATES: Mapping[str, Gate] = {
 }
 """By the `kind` that a gate's provider is pickled with. An unknown one is an error and never an open gate."""
 
-_READERS: dict[str | None, ClusterReader] = {}
+_READERS: dict[ProviderConfig, ClusterReader] = {}
 _READERS_LOCK = threading.Lock()
 
 
-def _reader(access_token: str | None) -> ClusterReader:
+def _reader(google: ProviderConfig) -> ClusterReader:
     """One reader a process: it remembers what it has read."""
     with _READERS_LOCK:
-        if access_token not in _READERS:
-            _READERS[access_token] = ClusterReader(Google(access_token))
-        return _READERS[access_token]
+        if google not in _READERS:
+            _READERS[google] = ClusterReader(Google(google))
+        return _READERS[google]
 
 
 def _say(line: str) -> None:

@@ -1,6 +1,6 @@
 """The gates as Pulumi resources, and the stub of a provider that all of them share.
 
-A dynamic provider is pickled into the state and its deletes run the pickled code, so it holds two strings and imports
+A dynamic provider is pickled into the state and its deletes run the pickled code, so it holds one string and imports
 what it does when it does it.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import (
@@ -20,6 +20,9 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+if TYPE_CHECKING:
+    from components.google.provider_config import ProviderConfig
+
 
 class GateProvider(ResourceProvider):
     """Asks what `kind` stands for: whether it is so, before each update; until it is so, on create and update; and whether
@@ -27,13 +30,16 @@ class GateProvider(ResourceProvider):
     """
 
     serialize_as_secret_always = False
+    google: ProviderConfig
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.access_token: str | None = None
 
     def configure(self, req: ConfigureRequest) -> None:
-        self.access_token = req.config.get("gcp:accessToken")
+        """Asked in the process that runs it, after it was read from its pickle: no state ever holds what it finds."""
+        from components.google.provider_config import ProviderConfig
+
+        self.google = ProviderConfig.read(lambda key: req.config.get(f"gcp:{key}"))
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         self._pass(props, "create")
@@ -53,17 +59,17 @@ class GateProvider(ResourceProvider):
             return DiffResult(changes=True, replaces=replaces)
         from components.gates import checks
 
-        return DiffResult(changes=not checks.holds(self.kind, after, self.access_token), replaces=[])
+        return DiffResult(changes=not checks.holds(self.kind, after, self.google), replaces=[])
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         from components.gates import checks
 
-        checks.let_go(self.kind, _visible(props), self.access_token)
+        checks.let_go(self.kind, _visible(props), self.google)
 
     def _pass(self, props: dict[str, Any], occasion: str) -> None:
         from components.gates import checks
 
-        checks.pass_through(self.kind, _visible(props), occasion, self.access_token)
+        checks.pass_through(self.kind, _visible(props), occasion, self.google)
 
 
 GUARDS = ("machine-guard", "data-guard")

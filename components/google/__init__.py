@@ -1,5 +1,6 @@
 """What the program and the operator's commands ask of Google themselves, beside the provider.
 
-`transport` is the one place that knows endpoints, credentials and timeouts; `bucket` and `compute` ask through it;
-`machine` and `moments` have what they bring as plain values.
+`provider_config` is the one place that knows endpoints and credentials, `sign_in` the one that uses these, `transport` the
+one that calls; `bucket` and `compute` ask through it; `machine` and `moments` have what they bring as plain values.
+`running` reads the configuration of the program that runs.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -25,18 +24,15 @@ _TESTED_AT_ONCE = 100
 
 def look(
     config: StackConfig,
-    access_token: str | None,
+    google: Google,
     permissions: Sequence[str] = (),
     deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Seen:
     """Asks whether the caller has `permissions`, too, if there are any."""
-    end = time.monotonic() + deadline_seconds
-    google = side_by_side({"": partial(Google, access_token)}, deadline_seconds)[""]
-    calls = {} if isinstance(google, Exception) else _calls(_Project(google, config), permissions)
-    found = side_by_side(calls, end - time.monotonic())
+    found = side_by_side(_calls(_Project(google, config), permissions), deadline_seconds)
 
     def got(call: str) -> Any:
-        outcome = found.get(call, google)
+        outcome = found[call]
         return Unasked(why(outcome)) if isinstance(outcome, Exception) else outcome
 
     regional, own = got("region"), got("project")

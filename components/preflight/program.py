@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.config import StackConfig
-from components.google.transport import Google
+from components.google.running import google
 from components.preflight.judge import Line, judge
 from components.preflight.look import look, rules_of
 from components.preflight.policies import PROTOCOL_FORWARDING, allows, forwards
@@ -19,7 +19,7 @@ def announce_preflight(standing: Standing, config: StackConfig) -> None:
     """
     if standing.lives or not pulumi.runtime.is_dry_run():
         return
-    lines = judge(config, look(config, pulumi.Config("gcp").get("accessToken")))
+    lines = judge(config, look(config, google()))
     if stops := [line for line in lines if line.verdict == "stop"]:
         pulumi.log.warn(_told("This project would stop the update:", stops))
     if others := [line for line in lines if line.verdict in ("unknown", "note")]:
@@ -33,13 +33,13 @@ def keep_served(standing: Standing, config: StackConfig) -> None:
     if config.load_balanced or (standing.lives and not standing.balanced):
         return
     by_list, managed = PROTOCOL_FORWARDING
+    through = google()
     try:
-        google = Google(pulumi.Config("gcp").get("accessToken"))
         forbidden = [
             name
             for name, permitted in (
-                (by_list, allows(rules_of(google, config, by_list), "EXTERNAL")),
-                (managed, forwards(rules_of(google, config, managed), config)),
+                (by_list, allows(rules_of(through, config, by_list), "EXTERNAL")),
+                (managed, forwards(rules_of(through, config, managed), config)),
             )
             if permitted is False
         ]

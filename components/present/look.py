@@ -32,16 +32,12 @@ DEADLINE_SECONDS = 5.0
 def look(
     standing: Sequence[Placed],
     config: StackConfig,
-    access_token: str | None,
+    google: Google,
     deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Present | Unseen:
     """Sees the masters that stand in the state. Never raises for what the network or Google does."""
     names = Names(config.cluster_name, config.project)
     end = time.monotonic() + deadline_seconds
-    # Credentials may have to be asked for, too.
-    google = side_by_side({"credentials": partial(Google, access_token)}, deadline_seconds)["credentials"]
-    if isinstance(google, Exception):
-        return Unseen(why(google))
     compute = Compute(google)
     calls: dict[str, Callable[[], Any]] = {"bucket": partial(_reports, Bucket(google, names.bucket))}
     for master in standing:

@@ -9,14 +9,18 @@ from collections.abc import Sequence
 import pulumi
 
 from components.config import StackConfig
+from components.google.running import google
 from components.present.facts import Placed, Present, Unseen
 from components.present.findings import Told, tell
 from components.present.look import look
 
 
 def look_now(standing: Sequence[Placed], config: StackConfig) -> Present | Unseen | None:
-    """The cluster as this run finds it; None where there is none yet."""
-    return look(standing, config, pulumi.Config("gcp").get("accessToken")) if standing else None
+    """The cluster as this run finds it; None where there is none yet. RunError where nobody could sign in to look, then
+    too: a first preview says that before anything is created.
+    """
+    through = google()
+    return look(standing, config, through) if standing else None
 
 
 def down(now: Present | Unseen | None) -> frozenset[str]:
@@ -38,8 +42,8 @@ def announce_now(now: Present | Unseen | None, config: StackConfig) -> Told | No
 def when_done(told: Told | None, config: StackConfig, after: pulumi.CustomResource) -> pulumi.Output[Told]:
     """Returns the present once `after` is done, at an update's end; in a preview, what was `told` before."""
     done: pulumi.Output[str] = after.id
-    token = pulumi.Config("gcp").get("accessToken")
-    return done.apply(lambda _: told or _told(look(config.replicas, config, token), config))
+    through = google()
+    return done.apply(lambda _: told or _told(look(config.replicas, config, through), config))
 
 
 def _told(now: Present | Unseen, config: StackConfig) -> Told:

@@ -6,7 +6,7 @@ import pulumi
 
 from components.config import StackConfig
 from components.gates.cluster_reader import ClusterReader
-from components.google.transport import Google
+from components.google.running import google
 from components.resource_names import Names
 from components.restore.judge import judge
 from components.restore.look import look
@@ -58,4 +58,4 @@ def _bucket(config: StackConfig) -> str:
 
 
 def _reader() -> ClusterReader:
-    return ClusterReader(Google(pulumi.Config("gcp").get("accessToken")))
+    return ClusterReader(google())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from components.config import Build
+from components.config import Build, Stood
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +92,17 @@ class Standing:
         return frozenset(master.identity for master in self.masters)
 
     @property
-    def builds(self) -> Mapping[str, Build]:
-        """What the masters are made of, by identity: Google has taken it, whatever is known of its machines."""
-        return {
+    def stood(self) -> Stood:
+        """What Google and a former release have taken, and so isn't refused."""
+        builds = {
             master.identity: Build(
                 master.machine_type, master.boot_disk_type, self.disks[master.identity].type, master.image
             )
             for master in self.masters
             if master.identity in self.disks
         }
+        names = frozenset(master.pod_range_name for master in self.masters) - {""}
+        return Stood(builds, names, self.self_contained)
 
     @property
     def lives(self) -> bool:

@@ -11,7 +11,15 @@ from lab.simulator.clock import Clock
 from lab.simulator.store import Store
 
 FactSource = Callable[[], Any]
-_SECRET_KEYS = {"payload", "privateKeyData", "rawKey", "password", "rsaEncryptedKey", "access_token"}
+_SECRET_KEYS = {
+    "payload",
+    "privateKeyData",
+    "rawKey",
+    "password",
+    "rsaEncryptedKey",
+    "access_token",
+    "accessToken",
+}
 
 
 def redact(value: Any) -> Any:

@@ -39,6 +39,7 @@ _EXACT = {
     "dns.changes.create": "dns.changes.create",
     "serviceusage.services.batchGet": "serviceusage.services.get",
     "orgpolicy.projects.policies.getEffectivePolicy": "orgpolicy.policy.get",
+    "iamcredentials.projects.serviceAccounts.generateAccessToken": "iam.serviceAccounts.getAccessToken",
 }
 _RENAMED = {
     "regionHealthChecks": "regionHealthChecks",

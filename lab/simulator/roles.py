@@ -55,5 +55,10 @@ ROLES: dict[str, list[str]] = {
         "secretmanager.versions.[!a]*",
         "secretmanager.versions.add",
     ],
+    "roles/iam.serviceAccountTokenCreator": [
+        "iam.serviceAccounts.get*Token",
+        "iam.serviceAccounts.implicitDelegation",
+        "iam.serviceAccounts.sign*",
+    ],
     "roles/iam.serviceAccountUser": ["iam.serviceAccounts.actAs", "iam.serviceAccounts.get"],
 }

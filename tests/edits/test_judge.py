@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.config import Build
+from components.config import Build, Stood
 from components.config.keys import KNOWN
 from components.edits import Reach, judge
 from components.edits.rollout import rollout
@@ -68,7 +68,8 @@ def test_a_state_that_lacks_what_an_edit_is_judged_by_is_no_obstacle() -> None:
 def test_what_masters_are_made_of_is_read_from_the_state() -> None:
     image = "projects/debian-cloud/global/images/debian-12-bookworm-v20251014"
     build = Build("e2-standard-2", "pd-balanced", "pd-ssd", image)
-    assert standing().builds == dict.fromkeys(("m1-b", "m2-c", "m3-d"), build)
+    builds = dict.fromkeys(("m1-b", "m2-c", "m3-d"), build)
+    assert standing().stood == Stood(builds, frozenset({"pods"}))
 
 
 def refused(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:

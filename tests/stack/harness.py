@@ -168,6 +168,8 @@ class Stack:
     config: dict[str, Any] = field(default_factory=dict)
     gate_deadline_seconds: int = 60
     command_deadline_seconds: int = COMMAND_DEADLINE_SECONDS
+    variables: dict[str, str] = field(default_factory=dict)
+    """What the operator has in the environment besides, or instead."""
     records_each_step: bool = True
     """Otherwise the engine writes its state once, at an update's end: half its seconds, if nobody interrupts it."""
 
@@ -207,7 +209,9 @@ class Stack:
             "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": f"{url}/v1/",
             "GOOGLE_ORG_POLICY_CUSTOM_ENDPOINT": f"{url}/v2/",
             "GOOGLE_DNS_CUSTOM_ENDPOINT": f"{url}/dns/v1/",
+            "GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT": f"{url}/v1/",
             "HA_MASTERS_GATE_DEADLINE_SECONDS": str(self.gate_deadline_seconds),
+            **self.variables,
         }
 
     def run(self, *arguments: str, check: bool = True) -> Outcome:
@@ -270,7 +274,7 @@ class Stack:
             "config": {
                 "gcp:project": PROJECT,
                 "gcp:region": REGION,
-                **{f"ha-masters:{key}": value for key, value in keys.items()},
+                **{key if ":" in key else f"ha-masters:{key}": value for key, value in keys.items()},
             }
         }
         if salt:

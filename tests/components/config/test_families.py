@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from components.config import Build, ConfigErrors, families, parse
-from components.config.builds import misfits
+from components.config import Build, ConfigErrors, Stood, families, parse
+from components.config.builds import LEAST_MEMORY_MB, misfits
+from lab.simulator.services.compute import catalog, fitting
 from tests.components.config.test_parse import BASE, parsed
 
 IMAGE = "projects/debian-cloud/global/images/debian-12-bookworm-v20251014"
@@ -84,6 +85,16 @@ def test_what_google_makes_is_accepted(machine_type: str, disk: str) -> None:
     assert list(misfits(Build(machine_type, disk, disk, IMAGE))) == []
 
 
+@pytest.mark.parametrize("machine_type", catalog.machine_type_names())
+def test_program_and_simulator_know_the_same_of_a_machine(machine_type: str) -> None:
+    offered = fitting.TAKES[families.family(machine_type)] & set(families.BOOT_DISKS)
+    arm = catalog.architecture(machine_type) == "ARM64"
+    assert (families.disks(machine_type), families.arm(machine_type)) == (offered, arm)
+    sizes = catalog.machine_sizes(machine_type)
+    assert sizes
+    assert (families.memory_mb(machine_type) is not None) == (sizes[1] < LEAST_MEMORY_MB)
+
+
 @pytest.mark.parametrize("machine_type", ["t2a-standard-2", "c4a-standard-2", "n4a-standard-2"])
 def test_no_master_is_an_arm_machine(machine_type: str) -> None:
     disk = families.boot_disk(machine_type)
@@ -101,7 +112,7 @@ def test_what_stands_is_not_refused(standing: Build, accepted: bool) -> None:
     """Google has made it, and it serves: a table of ours takes nobody's cluster away."""
     raw = {**BASE, "masters": {"machineType": "g1-small"}}
     try:
-        parse(raw, region="europe-west1", project="my-project", standing={"m1-b": standing})
+        parse(raw, region="europe-west1", project="my-project", stood=Stood({"m1-b": standing}))
     except ConfigErrors:
         assert not accepted
     else:

@@ -9,14 +9,15 @@ import yaml
 
 from components.config import (
     ArtifactsSpec,
+    Build,
     ConfigErrors,
     FileSpec,
     ImageSpec,
     RuntimeSpec,
     StackConfig,
+    Stood,
     parse,
 )
-from components.config.builds import Build
 from components.releases import shipped
 from components.resource_names import Names
 from tests.components.pins import ARTIFACTS, SHA256
@@ -166,6 +167,14 @@ def test_identity_is_name_and_zone(name: str, zone: str, identity: str) -> None:
     assert config.replicas[0].identity == identity
 
 
+def test_a_range_that_pods_have_their_addresses_from_keeps_its_name() -> None:
+    """A former release took it without a subnetwork, and named its own range by it."""
+    raw = {**BASE, "network": {"podRangeName": "gke-pods"}}
+    stood = Stood(pod_range_names=frozenset({"gke-pods"}))
+    config = parse(raw, region="europe-west1", project="my-project", stood=stood)
+    assert config.network.pod_range_name == "gke-pods"
+
+
 def test_names_of_the_cluster() -> None:
     named = Names("prod", "example.com:my-project")
     assert named.service_account_id == "prod-masters"
@@ -248,7 +257,9 @@ OWN_IMAGE = {"image": "projects/my-project/global/images/with-everything"}
 )
 def test_where_artifacts_come_from(config: dict[str, Any], self_contained: bool, fetched: bool) -> None:
     raw = {**BASE, **config}
-    stack = parse(raw, region="europe-west1", project="my-project", self_contained=self_contained)
+    stack = parse(
+        raw, region="europe-west1", project="my-project", stood=Stood(self_contained=self_contained)
+    )
     assert (stack.artifacts is not None) == fetched
 
 
@@ -276,9 +287,11 @@ def test_arm_masters_that_stand_have_another_kubelet() -> None:
         arm, "hyperdisk-balanced", "hyperdisk-balanced", "projects/debian-cloud/global/images/debian-12-arm64"
     )
     raw = {**BASE, "masters": {"machineType": arm, "image": built.image}}
-    artifacts = parse(raw, region="europe-west1", project="my-project", standing={"m1-b": built}).artifacts
-    assert artifacts
-    assert artifacts.kubelet == FileSpec("release/v1.36.3/bin/linux/arm64/kubelet", KNOWN.kubelet["arm64"])
+    stack = parse(raw, region="europe-west1", project="my-project", stood=Stood({"m1-b": built}))
+    assert stack.artifacts
+    assert stack.artifacts.kubelet == FileSpec(
+        "release/v1.36.3/bin/linux/arm64/kubelet", KNOWN.kubelet["arm64"]
+    )
 
 
 @pytest.mark.parametrize(

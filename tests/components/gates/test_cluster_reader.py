@@ -14,6 +14,7 @@ import pytest
 from components.gates.cluster_reader import ClusterReader
 from components.gates.cluster_status import Claim
 from components.google.machine import Place
+from components.google.provider_config import ProviderConfig
 from components.google.transport import Google
 from node.contract.status import ReplicaStatus
 
@@ -66,7 +67,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterReader]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
     Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", f"http://127.0.0.1:{server.server_port}/storage/v1/")
-    yield ClusterReader(Google("token"))
+    yield ClusterReader(Google(ProviderConfig.read({"accessToken": "token"}.get)))
     server.shutdown()
     server.server_close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pulumi.dynamic import Config, ConfigureRequest
 
 from components.gates import checks
 from components.gates.resources import GateProvider
@@ -23,6 +24,13 @@ class Time:
 
     def pause(self, seconds: float) -> None:
         self.now += seconds
+
+
+def provider(kind: str, settings: dict[str, str] | None = None) -> GateProvider:
+    """One that was read from its pickle and told the stack's config, as the engine does it."""
+    made = GateProvider(kind)
+    made.configure(ConfigureRequest(Config(settings or {"gcp:accessToken": "token"}, "ha-masters")))
+    return made
 
 
 def wait(look: Callable[[], Verdict], deadline: float = 60.0) -> tuple[list[str], Time]:
@@ -66,10 +74,10 @@ def test_a_reader_that_fails_for_a_moment_is_asked_again() -> None:
 
 
 def test_a_gate_runs_again_when_what_it_waits_for_changed() -> None:
-    provider = GateProvider("disk-turn")
+    gate = provider("disk-turn")
     before = {"bucket": "b", "replica": "m1-b", "__provider": "old pickle"}
-    assert provider.diff("id", before, {**before, "replica": "m2-c"}).changes
-    assert not provider.diff("id", before, {**before, "__provider": "new pickle"}).changes
+    assert gate.diff("id", before, {**before, "replica": "m2-c"}).changes
+    assert not gate.diff("id", before, {**before, "__provider": "new pickle"}).changes
 
 
 @pytest.mark.parametrize(("holds", "changes"), [(True, False), (False, True)])
@@ -78,12 +86,23 @@ def test_a_gate_runs_again_when_what_it_stands_for_is_not_so(
 ) -> None:
     monkeypatch.setattr(checks, "holds", lambda *_: holds)
     props = {"bucket": "b", "members": ["m1-b"]}
-    assert GateProvider("left").diff("id", props, props).changes is changes
+    assert provider("left").diff("id", props, props).changes is changes
 
 
 def test_a_guard_of_another_machine_is_another_guard() -> None:
     before = {"bucket": "b", "instanceId": "1"}
-    assert GateProvider("machine-guard").diff("id", before, {**before, "instanceId": "2"}).replaces == [
+    assert provider("machine-guard").diff("id", before, {**before, "instanceId": "2"}).replaces == [
         "instanceId"
     ]
-    assert GateProvider("ready").diff("id", before, {**before, "instanceId": "2"}).replaces == []
+    assert provider("ready").diff("id", before, {**before, "instanceId": "2"}).replaces == []
+
+
+def test_a_provider_signs_in_as_the_stack_says() -> None:
+    asked = provider(
+        "turn", {"gcp:accessToken": "ya29", "gcp:impersonateServiceAccount": "deployer@p"}
+    ).google
+    assert (asked.token, asked.impersonated) == ("ya29", "deployer@p")
+
+
+def test_the_state_holds_of_a_provider_only_what_it_is() -> None:
+    assert vars(GateProvider("turn")) == {"kind": "turn"}

@@ -9,6 +9,8 @@ from threading import Thread
 import pytest
 
 from components.config import StackConfig, parse
+from components.google.provider_config import ProviderConfig
+from components.google.transport import Google
 from components.present.facts import Present, Unseen
 from components.present.look import look
 from tests.components.recording import NOBODY
@@ -36,6 +38,10 @@ def only_storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     server.server_close()
 
 
+def through() -> Google:
+    return Google(ProviderConfig.read({"accessToken": "token"}.get))
+
+
 def of_one(**api: object) -> StackConfig:
     raw = {"clusterName": "dev", "replicas": [{"name": "m1", "zone": "europe-west1-b"}], "api": api}
     return parse(raw, region="europe-west1", project="lab-project")
@@ -45,13 +51,13 @@ def test_a_bucket_that_nobody_serves_leaves_all_unseen(monkeypatch: pytest.Monke
     monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", NOBODY)
     monkeypatch.setenv("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", NOBODY)
     config = of_one()
-    assert isinstance(look(config.replicas, config, "token"), Unseen)
+    assert isinstance(look(config.replicas, config, through()), Unseen)
 
 
 @pytest.mark.usefixtures("only_storage")
 @pytest.mark.parametrize(("balancer", "asked"), [("auto", False), ("always", True)])
 def test_a_sole_master_s_load_balancer_is_asked_where_it_has_one(balancer: str, asked: bool) -> None:
     config = of_one(loadBalancer=balancer)
-    seen = look(config.replicas, config, "token")
+    seen = look(config.replicas, config, through())
     assert isinstance(seen, Present)
     assert any("the load balancer could not be asked" in each for each in seen.unasked) == asked

@@ -126,7 +126,7 @@ def insert(call: Call) -> Doc:
         if error.reason != nics.IP_IN_USE:
             raise
         return operations.failed(call, key, "insert", error)
-    doc["disks"] = attached_disks.build_all(call, key, doc.get("disks") or [])
+    doc["disks"] = attached_disks.build_all(call, key, doc["machineType"], doc.get("disks") or [])
     doc["metadata"] = metadata.checked(doc.get("metadata"))
     doc["tags"] = tags(doc.get("tags"))
     doc["scheduling"] = _scheduling(doc.get("scheduling"))
