@@ -22,6 +22,7 @@ from components.config.artifact_values import (
 )
 from components.config.errors import Refused
 from components.config.released import CONTROL_PLANE, ETCD, MIRROR, PAUSE, Released
+from components.config.runtime import OWN_KEYS, read_runtime
 from components.config.section import Section, decoded
 from components.config.spec import ArtifactsSpec, FileSpec, ImageSpec
 
@@ -85,18 +86,16 @@ def read_artifacts(section: Section, machines: Machines, released: Released) -> 
         mirror=place,
         kubelet=kubelet,
         images=tuple(images[name] for name in (*CONTROL_PLANE, PAUSE) if name in images),
+        runtime=read_runtime(section, released),
     )
 
 
 def _mirror(section: Section) -> str:
     """The release's own, unless a file is the operator's: where that lies, only he knows."""
     images = decoded(section.raw("images", {}))
-    archives = (
-        [each for each in images.values() if isinstance(decoded(each), Mapping)]
-        if isinstance(images, Mapping)
-        else []
-    )
-    if "kubelet" in section.values or archives:
+    files = [section.raw(key) for key in ("kubelet", *OWN_KEYS)]
+    files += images.values() if isinstance(images, Mapping) else ()
+    if "kubelet" in section.values or any(isinstance(decoded(each), Mapping) for each in files):
         remedy = f"Name where the files lie: {MIRROR}, or gs://<bucket>/<prefix>"
         return section.require("mirror", mirror, "", remedy)
     return section.read("mirror", mirror, MIRROR)

@@ -61,7 +61,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "restoreOverQuorum",
     ),
     "etcd.backup": ("interval", "retention"),
-    "artifacts": ("from", "mirror", "kubelet", "images"),
+    "artifacts": ("from", "mirror", "kubelet", "containerd", "runc", "cniPlugins", "images"),
     "artifacts.kubelet": ("path", "sha256"),
     "artifacts.images": ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "pause"),
     "artifacts.images.<image>": ("reference", "path", "sha256"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from components.config.errors import Refused
@@ -16,6 +16,41 @@ MIRROR, REGISTRY = "https://dl.k8s.io", "registry.k8s.io"
 
 ETCD, PAUSE = "etcd", "pause"
 CONTROL_PLANE = (ETCD, "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that its project publishes on GitHub. `table` is its field of `Releases`."""
+
+    table: str
+    address: str
+
+    def versions(self, releases: Releases) -> Mapping[str, Mapping[str, str]]:
+        found: Mapping[str, Mapping[str, str]] = getattr(releases, self.table)
+        return found
+
+    def spans(self, releases: Releases) -> str:
+        return spans(self.versions(releases))
+
+
+_GITHUB = "https://github.com/{project}/releases/download/v{{version}}/{file}"
+
+PROGRAMS: Mapping[str, Program] = {
+    "containerd": Program(
+        "containerd",
+        _GITHUB.format(
+            project="containerd/containerd", file="containerd-{version}-linux-{architecture}.tar.gz"
+        ),
+    ),
+    "runc": Program("runc", _GITHUB.format(project="opencontainers/runc", file="runc.{architecture}")),
+    "cniPlugins": Program(
+        "cni_plugins",
+        _GITHUB.format(
+            project="containernetworking/plugins", file="cni-plugins-linux-{architecture}-v{version}.tgz"
+        ),
+    ),
+}
+"""By their keys in the config."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +87,14 @@ class Released:
                     else f"{REGISTRY}/{name}:v{self.kubernetes}@{release.images[name]}"
                 )
         return {name: ImageSpec(name, reference) for name, reference in found.items()}
+
+    def program(self, key: str, version: str) -> FileSpec | None:
+        """One of `PROGRAMS`; None for a version that isn't known."""
+        known = PROGRAMS[key].versions(self.releases).get(version)
+        if known is None:
+            return None
+        address = PROGRAMS[key].address.format(version=version, architecture=self.architecture)
+        return FileSpec(address, known[self.architecture])
 
     def _kubernetes_is_known(self) -> bool:
         if self.kubernetes in self.releases.kubernetes or not self.top.ok("kubernetesVersion"):

@@ -142,7 +142,7 @@ class IdentitySpec:
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """A file on the mirror, by its path there."""
+    """A file on the mirror, by its path there; or elsewhere, by its https:// address."""
 
     path: str
     sha256: str
@@ -158,12 +158,25 @@ class ImageSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class RuntimeSpec:
+    """What runs containers: archives of containerd and of the CNI plugins, and the program runc."""
+
+    containerd: FileSpec
+    runc: FileSpec
+    cni_plugins: FileSpec
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactsSpec:
-    """Files and images that masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end."""
+    """Files and images that masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end.
+
+    `runtime` is None where Debian's packages run containers.
+    """
 
     mirror: str
     kubelet: FileSpec
     images: tuple[ImageSpec, ...]
+    runtime: RuntimeSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.standing.facts import Standing
 from components.vm_metadata import machine_config
 from components.wording import RULE_GAP
+from node.contract.machine_config import CNI_PLUGINS
 from node.release.startup import STARTUP_SCRIPT
 
 IN_SETTINGS = {
@@ -180,7 +181,7 @@ def _artifacts(standing: Standing, wanted: object, who: tuple[str, ...]) -> Find
     different = [master for master in known if master.settings.get("artifacts") != wanted]
     if not different:
         return NOTHING
-    was, will = _pinned(different[0].settings.get("artifacts")), _pinned(wanted)
+    was, will = pinned(different[0].settings.get("artifacts")), pinned(wanted)
     if not was or not will:
         says = "" if will else "The machines' image must hold all of that already"
         return note(
@@ -200,16 +201,20 @@ def _artifacts(standing: Standing, wanted: object, who: tuple[str, ...]) -> Find
     return found
 
 
-def _pinned(artifacts: object) -> dict[str, str]:
+def pinned(artifacts: object) -> dict[str, str]:
     """The pinned artifacts by key; a digest is cut to its beginning, which is what people compare."""
     if not isinstance(artifacts, Mapping):
         return {}
     found = {"mirror": str(artifacts.get("mirror", ""))}
-    for part, prefix in (("binaries", ""), ("images", "images.")):
+    for part, prefix in (("binaries", ""), ("archives", ""), ("images", "images.")):
         for each in artifacts.get(part, ()):
-            file = f"{each['path']}@{each['sha256'][:DIGITS]}" if each.get("path") else ""
+            path = str(each.get("path") or "")
+            if path.startswith("https://"):  # Of the address, what people know the file by.
+                path = path.rpartition("/")[2]
+            file = f"{path}@{each['sha256'][:DIGITS]}" if path else ""
             reference = DIGEST.sub(r"\1", str(each.get("image", "")))
-            found[f"{prefix}{each['name']}"] = " in ".join(filter(None, (reference, file)))
+            name = "cniPlugins" if each["name"] == CNI_PLUGINS else each["name"]
+            found[f"{prefix}{name}"] = " in ".join(filter(None, (reference, file)))
     return found
 
 

@@ -61,6 +61,17 @@ def test_a_master_reads_the_artifacts_that_were_written() -> None:
     )
 
 
+def test_a_master_reads_what_runs_its_containers() -> None:
+    """The kubelet last: it is restarted once all else is here."""
+    own = {key: {"path": f"a/{key}", "sha256": SHA256} for key in ("containerd", "runc", "cniPlugins")}
+    artifacts = read(config(artifacts={**ARTIFACTS, **own})).artifacts
+    assert [binary.name for binary in artifacts.binaries] == ["runc", "kubelet"]
+    assert artifacts.archives == (
+        Binary("containerd", "a/containerd", SHA256),
+        Binary("cni-plugins", "a/cniPlugins", SHA256),
+    )
+
+
 def test_all_else_is_read_as_without_artifacts() -> None:
     plain = machine_config(config(artifacts={"from": "image"}))
     assert replace(machine_config(config(artifacts=ARTIFACTS)), artifacts=Artifacts()) == plain

@@ -361,6 +361,23 @@ def test_whether_masters_serve_without_artifacts(config: dict[str, Any], formed:
     assert replace(stood(raw), formed=formed).self_contained == stands
 
 
+RUNTIME = {"containerd": "2.2.7", "runc": "1.4.3", "cniPlugins": "1.9.1"}
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "refused"),
+    [
+        pytest.param(RUNTIME | {"containerd": "2.3.4"}, False, id="a later one"),
+        pytest.param({}, True, id="Debian's"),
+    ],
+)
+def test_a_pinned_containerd_is_not_given_back(artifacts: dict[str, Any], refused: bool) -> None:
+    found = judge(
+        stood(merged(living(), {"artifacts": RUNTIME})), parsed(merged(living(), {"artifacts": artifacts}))
+    )
+    assert [each.key for each in found.refusals] == ["artifacts.containerd"] * refused
+
+
 def test_the_state_says_whether_all_joined_once() -> None:
     gate = {"urn::etcd-joined": {"type": "pulumi-python:dynamic/ha-masters:EtcdMembership", "outputs": {}}}
     assert (standing_of(gate).formed, standing_of({}).formed) == (True, False)

@@ -159,7 +159,9 @@ def artifact_blocks() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "block", artifact_blocks(), ids=["example", "guide: one image", "guide: a mirror", "guide: archives"]
+    "block",
+    artifact_blocks(),
+    ids=["example", "guide: one image", "guide: containerd", "guide: a mirror", "guide: archives"],
 )
 def test_artifacts_in_documents_are_good_once_digests_are_filled_in(block: str) -> None:
     digests = re.findall(r"[0-9a-f]{64}", block)

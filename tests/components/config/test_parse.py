@@ -13,6 +13,7 @@ from components.config import (
     ConfigErrors,
     FileSpec,
     ImageSpec,
+    RuntimeSpec,
     StackConfig,
     Stood,
     parse,
@@ -388,6 +389,26 @@ def test_a_single_artifact_takes_the_place_of_the_releases(own: dict[str, Any]) 
             mine if mine.name in images else theirs
             for mine, theirs in zip(whole.images, release.images, strict=True)
         ),
+    )
+
+
+def test_what_runs_containers_is_a_version_or_a_file() -> None:
+    own = {"path": "cni.tgz", "sha256": SHA256}
+    artifacts = parsed(
+        artifacts={"mirror": "gs://mirror/k8s", "containerd": "2.2.7", "runc": "1.4.3", "cniPlugins": own}
+    ).artifacts
+    assert artifacts
+    github = "https://github.com"
+    assert artifacts.runtime == RuntimeSpec(
+        FileSpec(
+            f"{github}/containerd/containerd/releases/download/v2.2.7/containerd-2.2.7-linux-amd64.tar.gz",
+            shipped().containerd["2.2.7"]["amd64"],
+        ),
+        FileSpec(
+            f"{github}/opencontainers/runc/releases/download/v1.4.3/runc.amd64",
+            shipped().runc["1.4.3"]["amd64"],
+        ),
+        FileSpec("cni.tgz", SHA256),
     )
 
 
