@@ -57,6 +57,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "api.dnsName": {"api": {"dnsName": "api.example.com"}},
     "api.port": {"api": {"port": 6443}},
     "api.protectAddress": {"api": {"protectAddress": False}},
+    "api.address": {"api": {"address": "kube-master-ip"}},
     "api.loadBalancer": {"api": {"loadBalancer": "always"}},
     "api.extraNames": {"api": {"extraNames": ["other.example.com"]}},
     "api.oidc": {"api": {"oidc": [ISSUER]}},
