@@ -19,6 +19,7 @@ from components.config import ConfigErrors, StackConfig, parse
 from components.google.provider_config import ProviderConfig, ProviderRefusedError
 from components.google.transport import Google
 from components.preflight import Line, judge, look
+from components.releases import ReleasesError, known
 from components.standing.facts import Standing
 from components.standing.recorded import standing_of
 
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         google = Google(ProviderConfig.read(lambda key: settings.get(f"gcp:{key}")))
         standing = last_state(engine.export())
         config = stack_config(settings, standing)
-    except (EngineError, ConfigErrors, ProviderRefusedError) as error:
+    except (EngineError, ConfigErrors, ProviderRefusedError, ReleasesError) as error:
         print(error, file=sys.stderr)
         return 2
     wanted = permissions()
@@ -55,7 +56,14 @@ def stack_config(settings: Mapping[str, str], standing: Standing) -> StackConfig
         if key.startswith(f"{_NAMESPACE}:")
     }
     region, project = settings.get("gcp:region", ""), settings.get("gcp:project", "")
-    return parse(ours, project_name=_NAMESPACE, region=region, project=project, stood=standing.stood)
+    return parse(
+        ours,
+        project_name=_NAMESPACE,
+        region=region,
+        project=project,
+        releases=known(Path()),
+        stood=standing.stood,
+    )
 
 
 def last_state(state: State) -> Standing:

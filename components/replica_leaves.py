@@ -21,11 +21,18 @@ KUBERNETES_NAMES = (
 def issue_leaves(
     parent: pulumi.Resource, spec: ReplicaSpec, on: Foundation, own_address: pulumi.Input[str]
 ) -> dict[str, Leaf]:
-    """Certificates by file stem, as children of `parent`. None of them names an ephemeral address."""
+    """Certificates by file stem, as children of `parent`. None of them names an ephemeral address.
+
+    The operator's extra names stand first: by that a state tells them from the program's own and from `dnsName`.
+    """
     name, config, pki, trust = spec.identity, on.config, on.pki, on.trust
     node_name, dns_name = on.names.of(name), config.api.dns_name
     service_address = str(ip_network(config.network.service_range)[1])
-    api_names = [*KUBERNETES_NAMES, *([dns_name.rstrip(".")] if dns_name else [])]
+    api_names = [
+        *config.api.extra_dns_names,
+        *KUBERNETES_NAMES,
+        *([dns_name.rstrip(".")] if dns_name else []),
+    ]
     return {
         "etcd-peer": trust.peer_ca.issue(
             f"{name}-etcd-peer",
@@ -52,7 +59,7 @@ def issue_leaves(
             uses=SERVER,
             parent=parent,
             dns_names=api_names,
-            ip_addresses=[on.api_address, own_address, service_address],
+            ip_addresses=[*config.api.extra_addresses, on.api_address, own_address, service_address],
         ),
         "apiserver-kubelet-client": pki.cluster_ca.issue(
             f"{name}-apiserver-kubelet-client",

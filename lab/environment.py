@@ -60,6 +60,8 @@ _GCLOUD = {
     "SECRETMANAGER": "",
     "IAM": "",
     "CLOUDRESOURCEMANAGER": "",
+    "SERVICEUSAGE": "",
+    "ORGPOLICY": "",
 }
 
 

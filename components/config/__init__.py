@@ -20,6 +20,7 @@ from components.config.spec import (
     MastersSpec,
     NetworkSpec,
     ReplicaSpec,
+    RuntimeSpec,
     StackConfig,
 )
 from components.config.stack import parse
@@ -41,6 +42,7 @@ __all__ = [
     "NetworkSpec",
     "Problem",
     "ReplicaSpec",
+    "RuntimeSpec",
     "StackConfig",
     "Stood",
     "load",

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from components.config import dns, names, values
+from components.config.api_server import read_api_server
 from components.config.errors import Refused
+from components.config.extra_names import read_extra_names
 from components.config.ranges import authorized
 from components.config.section import Section, listed
 from components.config.spec import ALWAYS, AUTO, ApiSpec
@@ -25,18 +27,23 @@ TAKEN = {
 """Ports of the masters that others listen on."""
 
 
-def read_api(section: Section, zone_dns_name: Callable[[str], str] | None) -> ApiSpec:
+def read_api(
+    section: Section, zone_dns_name: Callable[[str], str] | None, boot_disk_gb: int | None
+) -> ApiSpec:
     """Nobody is authorized by default: who may reach an API server is for the operator to say, not for us to
-    guess.
+    guess. `boot_disk_gb` is a master's, where it is known.
     """
+    dns_name = section.read("dnsName", lambda value: dns.name(value), None)
     spec = ApiSpec(
         authorized_networks=_authorized(section),
-        dns_name=section.read("dnsName", lambda value: dns.name(value), None),
+        dns_name=dns_name,
         managed_zone=section.read("managedZone", lambda value: names.label(values.text(value)), None),
         dns_ttl_seconds=section.read("dnsTtlSeconds", values.whole(5, 86_400, "seconds"), DNS_TTL_SECONDS),
         port=section.read("port", _port, PORT),
         protect_address=section.read("protectAddress", values.boolean, True),
         load_balancer=section.read("loadBalancer", _load_balancer, AUTO),
+        extra_names=read_extra_names(section, dns_name),
+        server=read_api_server(section, boot_disk_gb),
     )
     if "managedZone" in section.values and "dnsName" not in section.values:
         section.refuse(

@@ -37,11 +37,13 @@ class Build:
 @dataclass(frozen=True, slots=True)
 class Stood:
     """What stands already and was accepted once, whatever is refused of a newcomer: masters' builds by identity, and the
-    names of the range that their pods' addresses are from.
+    names of the range that their pods' addresses are from. `self_contained`: masters serve that were told of no artifacts,
+    for their image holds all; they stay so unless the config says otherwise.
     """
 
     builds: Mapping[str, Build] = field(default_factory=dict)
     pod_range_names: frozenset[str] = frozenset()
+    self_contained: bool = False
 
 
 NOTHING: Final = Stood()

@@ -20,10 +20,14 @@ def name(value: object) -> str:
         raise Refused(
             "is an address", "Leave dnsName out to be reached by address; the stack reserves its own"
         )
-    labels = given.split(".")
-    if len(labels) < 2:
+    if "." not in given:
         raise Refused("is not a full name", "Write it with its domain, such as api.example.com")
-    if len(given) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+    return any_name(given)
+
+
+def any_name(given: str) -> str:
+    """A name of one or more parts."""
+    if len(given) > 253 or not all(_LABEL.fullmatch(label) for label in given.split(".")):
         raise Refused(
             "is not a DNS name",
             "Use lower-case letters, digits and hyphens between dots, at most 63 a part and 253 in all",

@@ -59,6 +59,11 @@ def arm(machine_type: str) -> bool | None:
     return name in _ARM if name in _ARM | _ONLY_PERSISTENT | _EITHER | _ONLY_HYPERDISK else None
 
 
+def architecture(machine_type: str) -> str:
+    """As Kubernetes' releases call it."""
+    return "arm64" if arm(machine_type) else "amd64"
+
+
 def memory_mb(machine_type: str) -> int | None:
     """The memory of a small type, and of a custom one, which has it in its name; None for all others."""
     made = custom(machine_type)

@@ -30,7 +30,24 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "port",
         "protectAddress",
         "loadBalancer",
+        "extraNames",
+        "oidc",
+        "audit",
+        "logLevel",
+        "enableAdmissionPlugins",
+        "disableAdmissionPlugins",
     ),
+    "api.oidc[]": (
+        "issuerUrl",
+        "audiences",
+        "usernameClaim",
+        "usernamePrefix",
+        "groupsClaim",
+        "groupsPrefix",
+        "requiredClaims",
+        "certificateAuthority",
+    ),
+    "api.audit": ("policy", "maxAge", "maxBackups", "maxSizeMb"),
     "masters": ("machineType", "image", "bootDiskType", "bootDiskSizeGb", "publicAddresses"),
     "etcd": (
         "version",
@@ -44,13 +61,39 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "restoreOverQuorum",
     ),
     "etcd.backup": ("interval", "retention"),
-    "artifacts": ("mirror", "kubelet", "images"),
+    "artifacts": ("from", "mirror", "kubelet", "containerd", "runc", "cniPlugins", "images"),
     "artifacts.kubelet": ("path", "sha256"),
     "artifacts.images": ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "pause"),
     "artifacts.images.<image>": ("reference", "path", "sha256"),
     "identity": ("leaseDurationSeconds", "renewIntervalSeconds"),
 }
-"""Each section's keys. `labels` is missing: its keys are the operator's."""
+"""Each section's keys. `labels` is missing, and what stands in `requiredClaims`: those keys are the operator's."""
+
+NAMES_OF_THINGS = ("artifacts.images",)
+"""Sections whose keys name things and no settings: one that is met elsewhere isn't a setting that went astray."""
+
+_API_SERVER = (
+    "Options of the API server are api.extraNames, api.oidc, api.audit, api.logLevel, api.enableAdmissionPlugins and "
+    "api.disableAdmissionPlugins"
+)
+_OIDC = "Write it as an issuer of api.oidc: {issuerUrl: …, audiences: […]}"
+ELSEWHERE: Mapping[str, str] = {
+    "kubeapiserver": _API_SERVER,
+    "apiserver": _API_SERVER,
+    "additionalsans": "Did you mean api.extraNames?",
+    "certsans": "Did you mean api.extraNames?",
+    "tlssans": "Did you mean api.extraNames?",
+    "oidcissuerurl": _OIDC,
+    "oidcclientid": _OIDC,
+    "oidcusernameclaim": _OIDC,
+    "oidcgroupsclaim": _OIDC,
+    "authentication": _OIDC,
+    "auditpolicy": "Did you mean api.audit.policy?",
+    "auditpolicyfile": "Write the policy itself, as api.audit.policy",
+    "admissionplugins": "Did you mean api.enableAdmissionPlugins?",
+    "kubeapiserverlogv": "Did you mean api.logLevel?",
+}
+"""What other installers call it (kops, kubeadm, k3s), in plain letters, and what is said here."""
 
 OTHERS: Mapping[str, str] = {
     "region": "gcp:region",
@@ -73,8 +116,11 @@ def remedy(section: str, key: str) -> str:
         return f"It belongs to a provider: set {OTHERS[key]}"
     if close := _closest(key, known):
         return f"Did you mean {close}?"
-    for near in (_same, _closest):
-        homes = {home: found for home, keys in KNOWN.items() if (found := near(key, keys))}
+    if _plain(key) in ELSEWHERE:
+        return ELSEWHERE[_plain(key)]
+    settings = {home: keys for home, keys in KNOWN.items() if home not in NAMES_OF_THINGS}
+    for near in (_same, _slip):
+        homes = {home: found for home, keys in settings.items() if (found := near(key, keys))}
         if homes:
             places = " or ".join(f"{home}.{found}".removeprefix(".") for home, found in homes.items())
             return f"Did you mean {places}?"
@@ -85,11 +131,16 @@ def _same(key: str, known: tuple[str, ...]) -> str | None:
     return key if key in known else None
 
 
-def _closest(key: str, known: tuple[str, ...]) -> str | None:
+def _closest(key: str, known: tuple[str, ...], alike: float = 0.75) -> str | None:
     """The known key that `key` is, save for capitals, hyphens, underscores or a slip of the finger."""
     plain = {_plain(name): name for name in known}
-    matches = get_close_matches(_plain(key), plain, n=1, cutoff=0.75)
+    matches = get_close_matches(_plain(key), plain, n=1, cutoff=alike)
     return plain[matches[0]] if matches else None
+
+
+def _slip(key: str, known: tuple[str, ...]) -> str | None:
+    """The same where the section doesn't vouch for it: among all keys of all sections, half a word alike is chance."""
+    return _closest(key, known, alike=0.9)
 
 
 def _plain(key: str) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from components.config import names
+from components.config.extra_names import addresses
+from node.contract.api_server import ApiServer
 
 DataDiskProtection = Literal["snapshot", "protect", "none"]
 
@@ -69,6 +71,17 @@ class ApiSpec:
     address never moves, and needs no protocol forwarding, which organizations made since May 2024 forbid by default
     (https://cloud.google.com/resource-manager/docs/secure-by-default-organizations).
     """
+    extra_names: tuple[str, ...] = ()
+    """DNS names and addresses in the API servers' certificates beside the API's own."""
+    server: ApiServer = field(default_factory=ApiServer)
+
+    @property
+    def extra_addresses(self) -> tuple[str, ...]:
+        return addresses(self.extra_names)
+
+    @property
+    def extra_dns_names(self) -> tuple[str, ...]:
+        return tuple(name for name in self.extra_names if name not in self.extra_addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +142,7 @@ class IdentitySpec:
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """A file on the mirror, by its path there."""
+    """A file on the mirror, by its path there; or elsewhere, by its https:// address."""
 
     path: str
     sha256: str
@@ -145,12 +158,25 @@ class ImageSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class RuntimeSpec:
+    """What runs containers: archives of containerd and of the CNI plugins, and the program runc."""
+
+    containerd: FileSpec
+    runc: FileSpec
+    cni_plugins: FileSpec
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactsSpec:
-    """Files and images that masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end."""
+    """Files and images that masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end.
+
+    `runtime` is None where Debian's packages run containers.
+    """
 
     mirror: str
     kubelet: FileSpec
     images: tuple[ImageSpec, ...]
+    runtime: RuntimeSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)

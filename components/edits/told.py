@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from components.config import ALWAYS, AUTO, StackConfig
+from components.edits.api_server import api_server
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.standing.facts import Standing
 from components.vm_metadata import machine_config
 from components.wording import RULE_GAP
+from node.contract.machine_config import CNI_PLUGINS
 from node.release.startup import STARTUP_SCRIPT
 
 IN_SETTINGS = {
@@ -41,6 +43,17 @@ def api(standing: Standing, config: StackConfig) -> Findings:
         found += note("api.loadBalancer", former, spec.load_balancer, says)
     if standing.dns_names is not None:
         found += _name(standing, config)
+    if standing.extra_names not in (None, wanted := tuple(sorted(spec.extra_names))):
+        found += note(
+            "api.extraNames",
+            list(standing.extra_names or ()),
+            list(wanted),
+            "Who uses a name that is gone can't tell the API from another"
+            if set(standing.extra_names or ()) - set(wanted)
+            else "",
+            reach=Reach.TAKEN_OVER,
+            masters=_staying(standing, config),
+        )
     if standing.address_protected not in (None, spec.protect_address):
         says = "" if spec.protect_address else "A destroy then releases the address, which can't be had again"
         found += note("api.protectAddress", standing.address_protected, spec.protect_address, says)
@@ -99,6 +112,7 @@ def settings(standing: Standing, config: StackConfig) -> Findings:
     if former_days is not None and former_days != days:
         says = "Snapshots older than that are deleted within a day" if days < former_days else ""
         found += note("etcd.backup.retention", f"{former_days}d", f"{days}d", says)
+    found += api_server(standing, config, who)
     return found + _artifacts(standing, wanted.get("artifacts"), who)
 
 
@@ -167,10 +181,16 @@ def _artifacts(standing: Standing, wanted: object, who: tuple[str, ...]) -> Find
     different = [master for master in known if master.settings.get("artifacts") != wanted]
     if not different:
         return NOTHING
-    was, will = _pinned(different[0].settings.get("artifacts")), _pinned(wanted)
+    was, will = pinned(different[0].settings.get("artifacts")), pinned(wanted)
     if not was or not will:
+        says = "" if will else "The machines' image must hold all of that already"
         return note(
-            "artifacts", sorted(was) or Missing, sorted(will) or Missing, reach=Reach.TAKEN_OVER, masters=who
+            "artifacts",
+            sorted(was) or Missing,
+            sorted(will) or Missing,
+            says,
+            reach=Reach.TAKEN_OVER,
+            masters=who,
         )
     found = NOTHING
     for name in sorted(was.keys() | will.keys()):
@@ -181,16 +201,20 @@ def _artifacts(standing: Standing, wanted: object, who: tuple[str, ...]) -> Find
     return found
 
 
-def _pinned(artifacts: object) -> dict[str, str]:
+def pinned(artifacts: object) -> dict[str, str]:
     """The pinned artifacts by key; a digest is cut to its beginning, which is what people compare."""
     if not isinstance(artifacts, Mapping):
         return {}
     found = {"mirror": str(artifacts.get("mirror", ""))}
-    for part, prefix in (("binaries", ""), ("images", "images.")):
+    for part, prefix in (("binaries", ""), ("archives", ""), ("images", "images.")):
         for each in artifacts.get(part, ()):
-            file = f"{each['path']}@{each['sha256'][:DIGITS]}" if each.get("path") else ""
+            path = str(each.get("path") or "")
+            if path.startswith("https://"):  # Of the address, what people know the file by.
+                path = path.rpartition("/")[2]
+            file = f"{path}@{each['sha256'][:DIGITS]}" if path else ""
             reference = DIGEST.sub(r"\1", str(each.get("image", "")))
-            found[f"{prefix}{each['name']}"] = " in ".join(filter(None, (reference, file)))
+            name = "cniPlugins" if each["name"] == CNI_PLUGINS else each["name"]
+            found[f"{prefix}{name}"] = " in ".join(filter(None, (reference, file)))
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from components.standing.facts import KnownMaster, Standing
 from components.standing.recorded import told
+from node.contract.metadata import API_SERVER
 
 Look = Callable[[str], Mapping[str, Any] | None]
 """What Compute Engine says of a path such as `projects/…/disks/NAME`; None: it isn't there."""
@@ -42,6 +43,7 @@ def _master(master: KnownMaster, look: Look) -> KnownMaster:
     return replace(
         master,
         settings=told(items) or master.settings,
+        api_server=told(items, API_SERVER) if items else master.api_server,
         boot_disk_gb=int(boot.get("sizeGb") or master.boot_disk_gb),
     )
 

@@ -15,7 +15,8 @@ from components.config import Build, Stood
 
 @dataclass(frozen=True, slots=True)
 class KnownMaster:
-    """A master whose VM stands in the state. `settings` is its `machine-config`; `image` is `projects/…`.
+    """A master whose VM stands in the state. `settings` is its `machine-config`, `api_server` what it is told besides under
+    that name; `image` is `projects/…`.
 
     `settled`: its last change came through, which is to say that its gate `ready` recorded what the VM was told.
     """
@@ -35,6 +36,7 @@ class KnownMaster:
     pod_range_name: str = ""
     labels: Mapping[str, str] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    api_server: Mapping[str, Any] = field(default_factory=dict)
     settled: bool = True
     agent: str = ""
     startup_script: str = ""
@@ -69,8 +71,10 @@ class Standing:
     """One control plane's last state.
 
     `disks` are by identity; one may outlive its VM. `subnet_range` is None in an existing subnetwork, which the state
-    doesn't hold. `sources` are all ranges that reach the API, the cluster's own included. `dns_names` are those of the
-    operator in the API servers' certificates. `renewals` maps certificates to when updates begin to renew them.
+    doesn't hold. `sources` are all ranges that reach the API, the cluster's own included. `dns_names` are what stands in
+    the API servers' certificates as the API's name, `extra_names` the operator's other names and addresses there.
+    `renewals` maps certificates to when updates begin to renew them. `formed`: all masters have joined once, so what they
+    were told was enough to serve.
     """
 
     masters: tuple[KnownMaster, ...] = ()
@@ -82,9 +86,11 @@ class Standing:
     address_protected: bool | None = None
     sources: frozenset[str] | None = None
     dns_names: tuple[str, ...] | None = None
+    extra_names: tuple[str, ...] | None = None
     record: KnownRecord | None = None
     retention_days: int | None = None
     renewals: Mapping[str, datetime] = field(default_factory=dict)
+    formed: bool = False
 
     @property
     def identities(self) -> frozenset[str]:
@@ -100,12 +106,19 @@ class Standing:
             for master in self.masters
             if master.identity in self.disks
         }
-        return Stood(builds, frozenset(master.pod_range_name for master in self.masters) - {""})
+        names = frozenset(master.pod_range_name for master in self.masters) - {""}
+        return Stood(builds, names, self.self_contained)
 
     @property
     def lives(self) -> bool:
         """Whether there is anything that an edit could cost: a machine, or a disk that may hold etcd's data."""
         return bool(self.masters or self.disks)
+
+    @property
+    def self_contained(self) -> bool:
+        """Whether masters serve that were told of no artifacts: their image holds everything, whatever its name."""
+        told = [master.settings for master in self.masters if master.settings]
+        return self.formed and bool(told) and not any(each.get("artifacts") for each in told)
 
     def settings(self, key: str) -> tuple[Any, ...]:
         """What the machines are told under `key`, each value once; several after an update that was cut off."""

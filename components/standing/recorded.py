@@ -26,8 +26,12 @@ FIREWALL = "gcp:compute/firewall:Firewall"
 RECORD = "gcp:dns/recordSet:RecordSet"
 SCHEDULE = "gcp:compute/resourcePolicy:ResourcePolicy"
 READY = "ha-masters:ReplicaReady"
+MEMBERSHIP = "ha-masters:EtcdMembership"
 REQUEST = "tls:index/certRequest:CertRequest"
 CERTIFICATE = "tls:index/locallySignedCert:LocallySignedCert"
+
+OWN_ADDRESSES = 3
+"""At the end of an API server's certificate: the cluster's, the machine's and the service's own."""
 
 Outputs = Mapping[str, Any]
 
@@ -52,6 +56,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         for type_, outputs, _ in found.values()
         if READY in type_
     }
+    requests = [outputs for name, outputs in of(REQUEST) if name.endswith("-apiserver-csr")]
     masters = (_master(outputs, ready) for _, outputs in of(INSTANCE))
     return Standing(
         masters=tuple(sorted((each for each in masters if each), key=lambda each: each.identity)),
@@ -77,12 +82,12 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
             ),
             None,
         ),
-        dns_names=_dns_names(
-            outputs.get("dnsNames") or () for name, outputs in of(REQUEST) if name.endswith("-apiserver-csr")
-        ),
+        dns_names=_dns_names(requests),
+        extra_names=_extra_names(requests),
         record=next((_record(outputs) for _, outputs in of(RECORD, "api-dns")), None),
         retention_days=next((_retention(outputs) for _, outputs in of(SCHEDULE, "etcd-snapshots")), None),
         renewals={name: when for name, outputs in of(CERTIFICATE) if (when := _renewal(outputs))},
+        formed=any(MEMBERSHIP in type_ and name == "etcd-joined" for type_, _, name in found.values()),
     )
 
 
@@ -115,6 +120,7 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
             else None
         ),
         settings=told(metadata),
+        api_server=told(metadata, attributes.API_SERVER),
         settled=ready.get(identity, metadata.get(attributes.CONFIG_HASH))
         == metadata.get(attributes.CONFIG_HASH),
         agent=metadata.get(attributes.AGENT_SHA256, ""),
@@ -122,11 +128,28 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
     )
 
 
-def _dns_names(certificates: Iterator[Sequence[str]]) -> tuple[str, ...] | None:
-    """What the API servers' certificates are for besides Kubernetes' own names; None without any."""
-    known = list(certificates)
-    names = {name for each in known for name in each if name.partition(".")[0] != "kubernetes"}
-    return tuple(sorted(names)) if known else None
+def _dns_names(requests: Sequence[Outputs]) -> tuple[str, ...] | None:
+    """The API's own name, as the API servers' certificates have it behind Kubernetes' own; None without any certificate."""
+    names = {name for each in requests for name in _around(each)[1]}
+    return tuple(sorted(names)) if requests else None
+
+
+def _extra_names(requests: Sequence[Outputs]) -> tuple[str, ...] | None:
+    """The operator's other names and addresses, which stand first in them (components/replica_leaves.py)."""
+    names = {name for each in requests for name in _around(each)[0]}
+    addresses = {name for each in requests for name in (each.get("ipAddresses") or ())[:-OWN_ADDRESSES]}
+    return tuple(sorted(names | addresses)) if requests else None
+
+
+def _around(request: Outputs) -> tuple[Sequence[str], Sequence[str]]:
+    """The DNS names before Kubernetes' own, and those behind them."""
+    names = list(request.get("dnsNames") or ())
+    own = [
+        index
+        for index, name in enumerate(names)
+        if name == "kubernetes" or name.startswith("kubernetes.default")
+    ]
+    return (names[: own[0]], names[own[-1] + 1 :]) if own else ((), names)
 
 
 def _record(outputs: Outputs) -> KnownRecord:
@@ -151,9 +174,9 @@ def _renewal(outputs: Outputs) -> datetime | None:
     return moment(end) - early
 
 
-def told(metadata: Mapping[str, str]) -> Mapping[str, Any]:
-    """A machine's settings; empty where another release wrote something else."""
-    text = metadata.get(attributes.MACHINE_CONFIG)
+def told(metadata: Mapping[str, str], attribute: str = attributes.MACHINE_CONFIG) -> Mapping[str, Any]:
+    """A machine's settings; empty where there are none, or another release wrote something else."""
+    text = metadata.get(attribute)
     try:
         value = json.loads(text) if isinstance(text, str) else {}
     except ValueError:

@@ -17,6 +17,7 @@ from lab.simulator.faults import kill
 from lab.simulator.journal import redact
 from lab.simulator.permissions import permission_of
 from lab.simulator.registry import HANDLERS, Call, Reply
+from lab.simulator.xml_reads import as_json_call
 
 log = logging.getLogger(__name__)
 _LEGACY = {"compute", "storage", "dns"}
@@ -37,6 +38,7 @@ class Api:
         self.lab = lab
 
     def handle(self, request: Request) -> Answer:
+        request = as_json_call(request)
         path, is_upload = request.path, False
         for prefix in ("/resumable/upload/", "/upload/"):
             if path.startswith(prefix):

@@ -12,6 +12,7 @@ KNOWN = (
     "storage.googleapis.com",
     "secretmanager.googleapis.com",
     "iam.googleapis.com",
+    "iamcredentials.googleapis.com",
     "dns.googleapis.com",
     "cloudresourcemanager.googleapis.com",
     "orgpolicy.googleapis.com",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+from node.contract.api_server import ApiServer
 from node.contract.fields import FormatError
 from node.contract.machine_config import MachineConfig
 
@@ -21,6 +22,7 @@ BUCKET: Final = "bucket"
 API_ADDRESS: Final = "api-address"
 SECRET: Final = "secret"  # noqa: S105  (the name of a version, and no secret)
 MACHINE_CONFIG: Final = "machine-config"
+API_SERVER: Final = "api-server"
 AGENT_SHA256: Final = "agent-sha256"
 CONFIG_HASH: Final = "config-hash"
 KUBELET_OVERRIDES: Final = "kubelet-overrides"
@@ -50,6 +52,7 @@ class Machine:
     pod_range: str = ""
     loopback: str = "127.0.0.1"
     kubelet_overrides: dict[str, Any] = field(default_factory=dict)
+    api_server: ApiServer = field(default_factory=ApiServer)
 
     @property
     def node_name(self) -> str:
@@ -92,4 +95,5 @@ class Machine:
             config=MachineConfig.parse(attribute(MACHINE_CONFIG)),
             pod_range=str(next(iter(interfaces[0].get("ipAliases") or []), "")),
             kubelet_overrides=json.loads(overrides) if overrides else {},
+            api_server=ApiServer.parse(str(attributes.get(API_SERVER) or "")),
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from node.contract import ports, timings
+from node.contract.api_server import ApiServer
 from node.contract.metadata import Machine
 from node.host import paths
-from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
+from node.manifests.apiserver_files import audit_policy, authentication
+from node.manifests.pod import Mount, Pod, Probe, flags, static_pod, text
 
 POD: Final = "kube-apiserver"
 
@@ -23,9 +25,11 @@ def apiserver_pod(machine: Machine) -> Pod:
       Google's health check has no certificate.
     - `enable-aggregator-routing`: webhooks and aggregated APIs are asked at their pods' own addresses, which the VPC routes;
       no kube-proxy on a master makes a Service's address reachable.
+    - What the operator asks for comes beside the program's own: plugins beside NodeRestriction, users of OIDC issuers beside
+      the anonymous ones of the health check.
     - `goaway-chance` spreads long-lived connections when a master joins or comes back.
     """
-    port, secret = machine.config.api_port, paths.secret
+    port, secret, asked = machine.config.api_port, paths.secret, machine.api_server
     issuer = "https://kubernetes.default.svc.cluster.local"
     command = [
         "kube-apiserver",
@@ -33,15 +37,20 @@ def apiserver_pod(machine: Machine) -> Pod:
             {
                 "advertise-address": machine.api_address,
                 "allow-privileged": True,
-                "audit-log-maxage": 7,
-                "audit-log-maxbackup": 5,
-                "audit-log-maxsize": 100,
+                "audit-log-maxage": asked.audit_max_age_days,
+                "audit-log-maxbackup": asked.audit_max_backups,
+                "audit-log-maxsize": asked.audit_max_size_mb,
                 "audit-log-path": f"{paths.AUDIT_LOGS}/audit.log",
                 "audit-policy-file": paths.AUDIT_POLICY,
                 "authentication-config": paths.AUTHENTICATION,
                 "authorization-mode": "Node,RBAC",
                 "client-ca-file": secret("ca.crt"),
-                "enable-admission-plugins": "NodeRestriction",
+                **(
+                    {"disable-admission-plugins": ",".join(asked.disabled_plugins)}
+                    if asked.disabled_plugins
+                    else {}
+                ),
+                "enable-admission-plugins": ",".join(("NodeRestriction", *asked.enabled_plugins)),
                 "enable-aggregator-routing": True,
                 "enable-bootstrap-token-auth": True,
                 "encryption-provider-config": paths.ENCRYPTION,
@@ -73,6 +82,7 @@ def apiserver_pod(machine: Machine) -> Pod:
                 "shutdown-send-retry-after": True,
                 "tls-cert-file": secret("apiserver.crt"),
                 "tls-private-key-file": secret("apiserver.key"),
+                **({"v": asked.log_level} if asked.log_level else {}),
             }
         ),
     ]
@@ -92,4 +102,16 @@ def apiserver_pod(machine: Machine) -> Pod:
         {"livenessProbe": live, "readinessProbe": ready, "startupProbe": start},
         cpu="250m",
         grace_seconds=timings.APISERVER_GRACE,
+        reads=_read_once(asked),
     )
+
+
+def _read_once(asked: ApiServer) -> str:
+    """The text of the files that kube-apiserver reads when it starts; empty where they are the program's own.
+
+    It follows a changed authentication configuration by itself, within a minute and without a word where it can't
+    (kubernetes/pkg/kubeapiserver/options/authentication.go), and an audit policy not at all: so both start it anew.
+    """
+    if not asked.issuers and asked.audit_policy is None:
+        return ""
+    return text(authentication(asked.issuers)) + text(audit_policy(asked.audit_policy))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+from node.contract.api_server import Issuer
 
 Document = dict[str, Any]
 
@@ -36,20 +38,43 @@ def encryption(keys: Sequence[str]) -> Document:
     }
 
 
-def authentication() -> Document:
-    """AuthenticationConfiguration (v1 since 1.34): nobody without a name, but for health.
+def authentication(issuers: Sequence[Issuer] = ()) -> Document:
+    """AuthenticationConfiguration (v1 since 1.34): nobody without a name, but for health; and the users of `issuers`.
 
-    `--anonymous-auth` must not be given beside it.
+    `--anonymous-auth` and `--oidc-issuer-url` must not be given beside it.
     """
     return {
         "apiVersion": "apiserver.config.k8s.io/v1",
         "kind": "AuthenticationConfiguration",
         "anonymous": {"enabled": True, "conditions": [{"path": path} for path in OPEN_PATHS]},
+        **({"jwt": [_jwt(issuer) for issuer in issuers]} if issuers else {}),
     }
 
 
-def audit_policy() -> Document:
-    """Who changed what, and who read secrets; never their contents. Polling and leases are left out."""
+def _jwt(issuer: Issuer) -> Document:
+    """JWTAuthenticator: apiserver/pkg/apis/apiserver/v1/types.go."""
+    of = {"url": issuer.url, "audiences": list(issuer.audiences)}
+    if len(issuer.audiences) > 1:
+        of["audienceMatchPolicy"] = "MatchAny"
+    if issuer.certificate_authority:
+        of["certificateAuthority"] = issuer.certificate_authority
+    mappings = {"username": {"claim": issuer.username_claim, "prefix": issuer.username_prefix}}
+    if issuer.groups_claim:
+        mappings["groups"] = {"claim": issuer.groups_claim, "prefix": issuer.groups_prefix}
+    rules = [{"claim": claim, "requiredValue": value} for claim, value in issuer.required_claims]
+    return {
+        "issuer": of,
+        **({"claimValidationRules": rules} if rules else {}),
+        "claimMappings": mappings,
+    }
+
+
+def audit_policy(asked: Mapping[str, Any] | None = None) -> Document:
+    """What was asked for; else who changed what, and who read secrets, never their contents. Polling and leases are left
+    out.
+    """
+    if asked is not None:
+        return {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", **asked}
     return {
         "apiVersion": "audit.k8s.io/v1",
         "kind": "Policy",

@@ -21,11 +21,12 @@ class File:
 
 def configuration(machine: Machine, secret: Mapping[str, str]) -> list[File]:
     """`secret` is the replica's, file name to content. Raises ValueError for one without an encryption key."""
+    asked = machine.api_server
     keys = [secret[name] for name in ENCRYPTION_KEYS if name in secret]
     files = [
         File(paths.ENCRYPTION, text(apiserver_files.encryption(keys)), 0o600),
-        File(paths.AUTHENTICATION, text(apiserver_files.authentication())),
-        File(paths.AUDIT_POLICY, text(apiserver_files.audit_policy())),
+        File(paths.AUTHENTICATION, text(apiserver_files.authentication(asked.issuers))),
+        File(paths.AUDIT_POLICY, text(apiserver_files.audit_policy(asked.audit_policy))),
         File(paths.KUBELET_CONFIG, text(kubelet.kubelet_config(machine))),
     ]
     for component in kubeconfigs.COMPONENTS:

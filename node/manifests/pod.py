@@ -13,6 +13,9 @@ Pod = dict[str, Any]
 REVISION: Final = "HA_MASTERS_REVISION"
 """The variable by which a running process tells which text of its manifest it was started from."""
 
+READS: Final = "ha-masters/reads"
+"""The annotation with the digest of files that a process reads once, when it starts."""
+
 
 @dataclass(frozen=True)
 class Mount:
@@ -75,8 +78,11 @@ def static_pod(
     memory: str = "",
     grace_seconds: int = 30,
     priority: Priority = CLUSTER_CRITICAL,
+    reads: str = "",
 ) -> Pod:
-    """`probes` by their field (`livenessProbe`, …). Output goes to /var/log/pods, as every container's does."""
+    """`probes` by their field (`livenessProbe`, …). `reads` is the text of files that another pod takes to follow. Output
+    goes to /var/log/pods, as every container's does.
+    """
     requests = {"cpu": cpu, **({"memory": memory} if memory else {})}
     volumes, mounted = [], []
     for index, mount in enumerate(mounts):
@@ -99,6 +105,7 @@ def static_pod(
             "name": name,
             "namespace": "kube-system",
             "labels": {"component": name, "tier": "control-plane"},
+            **({"annotations": {READS: hashlib.sha256(reads.encode()).hexdigest()[:16]}} if reads else {}),
         },
         "spec": {
             "hostNetwork": True,

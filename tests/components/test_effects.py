@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from components.config.keys import KNOWN
-from tests.components.pins import ARTIFACTS
+from tests.components.pins import ARTIFACTS, AUTHORITY
 from tests.components.recording import run_program
 from tests.edits.table import merged
 
@@ -31,6 +31,18 @@ def m1(**more: Any) -> dict[str, Any]:
     return {"replicas": [{**BASE["replicas"][0], **more}]}
 
 
+ISSUER = {"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"]}
+
+
+def issuer(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"api": {"oidc": [ISSUER]}}, {"api": {"oidc": [{**ISSUER, **more}]}}
+
+
+def audit(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    policy = {"policy": {"rules": [{"level": "Metadata"}]}}
+    return {"api": {"audit": policy}}, {"api": {"audit": {**policy, **more}}}
+
+
 ALONE: dict[str, dict[str, Any]] = {
     "clusterName": {"clusterName": "prod"},
     "kubernetesVersion": {"kubernetesVersion": "1.35.2"},
@@ -47,6 +59,12 @@ ALONE: dict[str, dict[str, Any]] = {
     "api.port": {"api": {"port": 6443}},
     "api.protectAddress": {"api": {"protectAddress": False}},
     "api.loadBalancer": {"api": {"loadBalancer": "always"}},
+    "api.extraNames": {"api": {"extraNames": ["other.example.com"]}},
+    "api.oidc": {"api": {"oidc": [ISSUER]}},
+    "api.audit.policy": {"api": {"audit": {"policy": {"rules": [{"level": "Metadata"}]}}}},
+    "api.logLevel": {"api": {"logLevel": 4}},
+    "api.enableAdmissionPlugins": {"api": {"enableAdmissionPlugins": ["PodNodeSelector"]}},
+    "api.disableAdmissionPlugins": {"api": {"disableAdmissionPlugins": ["DefaultStorageClass"]}},
     "masters.machineType": {"masters": {"machineType": "n4-standard-2"}},
     "masters.image": {"masters": {"image": "projects/p/global/images/own"}},
     "masters.bootDiskType": {"masters": {"bootDiskType": "pd-ssd"}},
@@ -70,6 +88,17 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "network.network": ({"network": EXISTING}, {"network": {"network": "another"}}),
     "network.subnetwork": ({"network": EXISTING}, {"network": {"subnetwork": "another"}}),
     "network.podRangeName": ({"network": EXISTING}, {"network": {"podRangeName": "pods"}}),
+    "api.oidc[].issuerUrl": issuer(issuerUrl="https://login.example.com"),
+    "api.oidc[].audiences": issuer(audiences=["another"]),
+    "api.oidc[].usernameClaim": issuer(usernameClaim="email"),
+    "api.oidc[].usernamePrefix": issuer(usernamePrefix="oidc:"),
+    "api.oidc[].groupsClaim": issuer(groupsClaim="roles"),
+    "api.oidc[].groupsPrefix": issuer(groupsClaim="roles", groupsPrefix="oidc:"),
+    "api.oidc[].requiredClaims": issuer(requiredClaims={"team": "platform"}),
+    "api.oidc[].certificateAuthority": issuer(certificateAuthority=AUTHORITY),
+    "api.audit.maxAge": audit(maxAge="30d"),
+    "api.audit.maxBackups": audit(maxBackups=3),
+    "api.audit.maxSizeMb": audit(maxSizeMb=50),
     "api.managedZone": (
         {"api": {"dnsName": "api.example.com"}},
         {"api": {"managedZone": "example"}},

@@ -388,3 +388,23 @@ def test_the_order_of_the_list_is_in_no_input(three: Run) -> None:
     files = {"ha-masters-test", "etcd-agent"}  # The stack itself, and what is compared by its hash elsewhere.
     names = set(three.resources) - files
     assert [name for name in names if other[name].inputs != three[name].inputs] == []
+
+
+def test_extra_names_stand_first_in_the_serving_certificate() -> None:
+    """By that a state tells them from the program's own: components/standing/recorded.py."""
+    api = {"dnsName": "k8s.example.com", "extraNames": ["10.1.2.3", "api.internal.example.com"]}
+    request = run_program(stack(1, api=api))["m1-b-apiserver-csr"].inputs
+    assert request["ipAddresses"][0] == "10.1.2.3"
+    assert request["dnsNames"][0] == "api.internal.example.com"
+    assert request["dnsNames"][-1] == "k8s.example.com"
+
+
+def test_options_of_the_api_server_are_told_to_machines_that_have_any(three: Run) -> None:
+    asked = run_program(stack(1, api={"logLevel": 2}))
+    assert asked["m1-b-vm"].inputs["metadata"]["api-server"] == '{"logLevel":2}'
+    assert "api-server" not in three["m1-b-vm"].inputs["metadata"]
+
+
+def test_options_of_the_api_server_are_waited_for() -> None:
+    plain, asked = (run_program(stack(1, api=api)) for api in ({}, {"logLevel": 2}))
+    assert plain["m1-b-ready"].inputs["configHash"] != asked["m1-b-ready"].inputs["configHash"]

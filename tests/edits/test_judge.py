@@ -345,3 +345,97 @@ def test_an_existing_subnetwork_has_the_range_that_its_masters_are_in() -> None:
         there, parsed(merged(living(), {"network": {**shared, "subnetRange": "10.8.0.0/20"}}))
     ).refusals
     assert refusal.key == "network.subnetRange"
+
+
+@pytest.mark.parametrize(
+    ("config", "formed", "stands"),
+    [
+        pytest.param({"artifacts": {"from": "image"}}, True, True, id="on an image that holds all"),
+        pytest.param({"artifacts": {"from": "image"}}, False, False, id="of which nobody ever joined"),
+        pytest.param({}, True, False, id="on pinned artifacts"),
+    ],
+)
+def test_whether_masters_serve_without_artifacts(config: dict[str, Any], formed: bool, stands: bool) -> None:
+    """As those of the first release do in a lab, whose image bears Debian's own name."""
+    raw = {**living(), "artifacts": {}, **config}
+    assert replace(stood(raw), formed=formed).self_contained == stands
+
+
+RUNTIME = {"containerd": "2.2.7", "runc": "1.4.3", "cniPlugins": "1.9.1"}
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "refused"),
+    [
+        pytest.param(RUNTIME | {"containerd": "2.3.4"}, False, id="a later one"),
+        pytest.param({}, True, id="Debian's"),
+    ],
+)
+def test_a_pinned_containerd_is_not_given_back(artifacts: dict[str, Any], refused: bool) -> None:
+    found = judge(
+        stood(merged(living(), {"artifacts": RUNTIME})), parsed(merged(living(), {"artifacts": artifacts}))
+    )
+    assert [each.key for each in found.refusals] == ["artifacts.containerd"] * refused
+
+
+def test_the_state_says_whether_all_joined_once() -> None:
+    gate = {"urn::etcd-joined": {"type": "pulumi-python:dynamic/ha-masters:EtcdMembership", "outputs": {}}}
+    assert (standing_of(gate).formed, standing_of({}).formed) == (True, False)
+
+
+ISSUER = {"issuerUrl": "https://a.example", "audiences": ["k"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        pytest.param(
+            {"extraNames": ["a.example.com", "10.1.2.3"]},
+            {"extraNames": ["10.1.2.3"]},
+            'api.extraNames: ["10.1.2.3", "a.example.com"] → ["10.1.2.3"]. Who uses a name that is gone can\'t tell the API '
+            "from another.",
+            id="a name goes",
+        ),
+        pytest.param(
+            {"dnsName": "a.example.com", "managedZone": None, "extraNames": ["b.example.com"]},
+            {"dnsName": "b.example.com", "managedZone": None, "extraNames": ["a.example.com"]},
+            'api.extraNames: ["b.example.com"] → ["a.example.com"]. Who uses a name that is gone can\'t tell the API from '
+            "another.",
+            id="two names change places",
+        ),
+        pytest.param(
+            {"oidc": [ISSUER]},
+            {"oidc": []},
+            'api.oidc: ["https://a.example"] → (not set). Who signs in by https://a.example is nobody from then on.',
+            id="an issuer goes",
+        ),
+        pytest.param(
+            {"oidc": [ISSUER]},
+            {"oidc": [{**ISSUER, "usernameClaim": "email"}]},
+            'api.oidc: ["https://a.example"] → ["https://a.example"]. Other audiences, claims or authority for '
+            "https://a.example: users may get other names.",
+            id="an issuer's users are called otherwise",
+        ),
+        pytest.param(
+            {"audit": {"policy": {"rules": [{"level": "Metadata"}]}}},
+            {"audit": {"policy": {"rules": [{"level": "None"}, {"level": "Request"}]}}},
+            'api.audit.policy: "1 rule" → "2 rules". It says alone what is logged, instead of the program\'s own.',
+            id="another audit policy",
+        ),
+        pytest.param(
+            {"audit": {"maxAge": "30d"}}, {}, 'api.audit.maxAge: "30d" → "7d".', id="back to the default"
+        ),
+    ],
+)
+def test_what_the_api_server_was_told_is_taken_back(
+    before: dict[str, Any], after: dict[str, Any], says: str
+) -> None:
+    former = stood(merged(living(), {"api": before}))
+    found = judge(former, parsed(merged(living(), {"api": {**dict.fromkeys(before), **after}})))
+    assert says in [str(each) for each in found.notes]
+
+
+def test_nothing_is_said_of_the_same_options_of_the_api_server() -> None:
+    api = {"extraNames": ["a.example.com", "10.1.2.3"], "oidc": [ISSUER], "logLevel": 3}
+    config = merged(living(), {"api": api})
+    assert judge(stood(config), parsed(config)).notes == ()

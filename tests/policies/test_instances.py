@@ -16,6 +16,7 @@ OURS = {
     "startup-script": "#!/bin/bash\nexec /opt/bootstrap",
     "secret": "projects/my-project/secrets/dev-m1-b-pki/versions/3",
     "api-address": UNKNOWN,
+    "api-server": '{"logLevel":2}',
     "config-hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
 

@@ -242,9 +242,9 @@ class Stack:
         return self.run("preview", *flags, check=check)
 
     def settled(self) -> None:
-        """A second `up` changes nothing, and a refresh finds no drift."""
-        self.run("up", "--yes", "--skip-preview", "--expect-no-changes")
+        """A refresh finds no drift, and a second `up` changes nothing. It needn't look again."""
         self.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+        self.run("up", "--yes", "--skip-preview", "--refresh=false", "--expect-no-changes")
 
     def destroy(self) -> Outcome:
         """As the guide says: the address is protected until somebody means it."""

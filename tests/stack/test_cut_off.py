@@ -83,14 +83,15 @@ def _cut(stack: Stack, replicas: list[str], times: int, sign: str, when: Callabl
     stack.configure(replicas)
     log = stack.folder / "cut.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"],
-            cwd=stack.folder,
-            env=stack.environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+        stack.records_each_step = True
+    process = subprocess.Popen(
+        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"],
+        cwd=stack.folder,
+        env=stack.environment,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
 
     def come() -> bool:
         assert process.poll() is None, f"the update ended by itself:\n{log.read_text()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def test_a_living_cluster_takes_the_next_release(tmp_path: Path, toolchain: Tool
         assert _machines(ours) == before
         assert set(changes) <= IN_PLACE
         assert changes["compute.instances.setMetadata"] == len(THREE)
+        assert not any("artifacts" in told for told in _told(ours)), "their image holds all, as it did before"
         assert broken_promises(ours.entries(began)) == []
         stack.settled()
 
@@ -68,3 +70,13 @@ def _machines(running: Cloud) -> dict[str, Any]:
         for member in MEMBERS
     )
     return {each["name"]: (each["id"], [disk["source"] for disk in each["disks"]]) for each in found}
+
+
+def _told(running: Cloud) -> list[dict[str, Any]]:
+    """What each VM's agent acts on."""
+    instances = (
+        running.compute("GET", f"zones/europe-west1-{member[-1]}/instances/dev-{member}")
+        for member in MEMBERS
+    )
+    metadata = [{each["key"]: each["value"] for each in vm["metadata"]["items"]} for vm in instances]
+    return [json.loads(attributes["machine-config"]) for attributes in metadata]

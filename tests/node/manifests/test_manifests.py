@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from node.contract import timings
+from node.contract.api_server import ApiServer, Issuer
 from node.contract.fields import FormatError
 from node.contract.machine_config import Artifacts, Image, MachineConfig
+from node.contract.metadata import Machine
 from node.host import paths
 from node.manifests import apiserver_files
 from node.manifests.apiserver import apiserver_pod
 from node.manifests.controllers import controller_manager_pod, scheduler_pod
 from node.manifests.etcd import Beginning, etcd_pod
+from node.manifests.files import configuration
 from node.manifests.pod import revision
 from tests.node.manifests.machines import CONFIG, MACHINE
 
@@ -140,3 +143,92 @@ def test_a_changed_flag_changes_the_revision_and_nothing_else_does() -> None:
     other = etcd_pod(replace(MACHINE, config=replace(CONFIG, etcd_quota_bytes=2**30)), NEW)
     assert revision(same) == revision(etcd_pod(replace(MACHINE, config_hash="other"), NEW))
     assert revision(same) != revision(other)
+
+
+def asking(**options: Any) -> Machine:
+    return replace(MACHINE, api_server=ApiServer(**options))
+
+
+def written(machine: Machine, path: str) -> dict[str, Any]:
+    [text] = [
+        file.text for file in configuration(machine, {"secrets-encryption.key": "k"}) if file.path == path
+    ]
+    return dict(json.loads(text))
+
+
+def test_options_of_the_api_server_become_flags_beside_the_program_s_own() -> None:
+    found = flags(
+        apiserver_pod(
+            asking(
+                log_level=2,
+                enabled_plugins=("AlwaysPullImages",),
+                disabled_plugins=("PodSecurity",),
+                audit_max_age_days=30,
+                audit_max_backups=9,
+                audit_max_size_mb=50,
+            )
+        )
+    )
+    own = flags(apiserver_pod(MACHINE))
+    assert {name: value for name, value in found.items() if own.get(name) != value} == {
+        "v": "2",
+        "enable-admission-plugins": "NodeRestriction,AlwaysPullImages",
+        "disable-admission-plugins": "PodSecurity",
+        "audit-log-maxage": "30",
+        "audit-log-maxbackup": "9",
+        "audit-log-maxsize": "50",
+    }
+
+
+def test_issuers_stand_beside_the_anonymous_access_to_health() -> None:
+    issuer = Issuer(
+        "https://a.example",
+        ("k", "c"),
+        groups_claim="groups",
+        required_claims=(("hd", "example.com"),),
+        certificate_authority="PEM",
+    )
+    found = written(asking(issuers=(issuer,)), paths.AUTHENTICATION)
+    assert found["anonymous"] == apiserver_files.authentication()["anonymous"]
+    assert found["jwt"] == [
+        {
+            "issuer": {
+                "url": "https://a.example",
+                "audiences": ["k", "c"],
+                "audienceMatchPolicy": "MatchAny",
+                "certificateAuthority": "PEM",
+            },
+            "claimValidationRules": [{"claim": "hd", "requiredValue": "example.com"}],
+            "claimMappings": {
+                "username": {"claim": "sub", "prefix": "oidc:"},
+                "groups": {"claim": "groups", "prefix": "oidc:"},
+            },
+        }
+    ]
+
+
+def test_an_audit_policy_of_the_operator_s_is_alone() -> None:
+    found = written(asking(audit_policy={"rules": [{"level": "Request"}]}), paths.AUDIT_POLICY)
+    assert found == {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Request"}]}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(
+            {"issuers": (Issuer("https://a", ("k",)),)},
+            {"issuers": (Issuer("https://a", ("c",)),)},
+            id="issuer",
+        ),
+        pytest.param(
+            {"audit_policy": {"rules": [{"level": "None"}]}},
+            {"audit_policy": {"rules": [{"level": "Request"}]}},
+            id="audit policy",
+        ),
+        pytest.param({"issuers": (Issuer("https://a", ("k",)),)}, {}, id="no issuer any more"),
+    ],
+)
+def test_an_api_server_starts_anew_for_a_file_that_it_reads_once(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert revision(apiserver_pod(asking(**one))) != revision(apiserver_pod(asking(**other)))
