@@ -23,13 +23,15 @@ from components.pki.cluster import Pki
 from components.present import when_done
 from components.resource_names import Names
 from components.restore import export as export_restored
+from components.standing.last_known import last_known
 
 # The SDK's thousands of classes, loaded on first use, stay to the end: looking for garbage among them, while they are
 # loaded and once more at the end, would take a sixth of every preview.
 gc.disable()
 
-config = stack_config.load()
-before = outlook(config)
+standing = last_known()
+config = stack_config.load(standing.stood)
+before = outlook(standing, config)
 names = Names(config.cluster_name, config.project)
 
 root = ControlPlane("control-plane", config)
@@ -53,7 +55,11 @@ balancer = (
     ApiLoadBalancer("api-lb", config, names, network, machines, within) if config.load_balanced else None
 )
 served = endpoint.serve(machines, balancer, after=joined)
-released = etcd.released(after=served)
+released = etcd.released(
+    after=served,
+    above=[service_account, network, pki, endpoint, *replicas, *([balancer] if balancer else [])],
+    protected=config.api.protect_address,
+)
 
 root.register_outputs({"endpoint": endpoint.url})
 outputs.export(

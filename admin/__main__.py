@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from admin import check
 from admin.adopt import command as adopt
+from admin.pin import command as pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,12 @@ class Command:
 
 
 COMMANDS: Mapping[str, Command] = {
+    "check": Command("Asks whether the project would let `pulumi up` through", check.main),
     "adopt": Command("Takes into the stack what an interrupted update made and could not record", adopt.main),
+    "pin": Command(
+        "Reads a release's digests where they are published, and keeps them beside the stack's files",
+        pin.main,
+    ),
 }
 
 

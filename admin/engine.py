@@ -27,7 +27,7 @@ class Engine:
         return dict(json.loads(self._run("stack", "export")))
 
     def config(self) -> dict[str, str]:
-        """The stack's whole configuration by key, secrets too; lists and objects as JSON."""
+        """The stack's config, the project's included, by full key; an object as its JSON. Secrets are decrypted."""
         found = json.loads(self._run("config", "--json", "--show-secrets"))
         return {key: str(each["value"]) for key, each in found.items() if "value" in each}
 

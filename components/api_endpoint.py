@@ -65,7 +65,9 @@ class ApiEndpoint(pulumi.ComponentResource):
             name=names.of("api-clients"),
             description="Who may reach the API",
             network=network.network,
-            source_ranges=_with(network.nat_addresses, {*spec.authorized_networks, *inside}),
+            source_ranges=pulumi.Output.all(*network.nat_addresses).apply(
+                lambda nat: sorted({*spec.authorized_networks, *inside, *(f"{each}/32" for each in nat)})
+            ),
             target_tags=[names.master_tag],
             allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[str(spec.port)])],
             opts=child,
@@ -145,12 +147,3 @@ class ApiEndpoint(pulumi.ComponentResource):
             instance=machine.path,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[machine.vm]),
         )
-
-
-def _with(addresses: Sequence[pulumi.Output[str]], ranges: set[str]) -> pulumi.Input[list[str]]:
-    """Addresses among ranges, in a fixed order; a plain list where there are none."""
-    if not addresses:
-        return sorted(ranges)
-    return pulumi.Output.all(*addresses).apply(
-        lambda known: sorted({*ranges, *(f"{each}/32" for each in known)})
-    )

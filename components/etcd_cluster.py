@@ -107,6 +107,7 @@ class EtcdCluster(pulumi.ComponentResource):
             opts=child,
         )
         self.bucket = ClusterBucket(bucket, access, release, schedule)
+        self._leaves = (self.trust.peer_ca, self.trust.client_ca, self.firewall, access, schedule)
 
     def declare(
         self, replicas: Sequence[MasterReplica], restore: Restore | None = None
@@ -151,7 +152,7 @@ class EtcdCluster(pulumi.ComponentResource):
 
     def guarded(self, machines: Sequence[MasterMachine], *, protected: bool) -> None:
         """Declares what goes first when the whole cluster goes, so that its guards know."""
-        ClusterEnd(
+        self._end = ClusterEnd(
             f"{self._name}-end",
             bucket=self._names.bucket,
             cluster=self._names.cluster,
@@ -165,8 +166,15 @@ class EtcdCluster(pulumi.ComponentResource):
             ),
         )
 
-    def released(self, *, after: pulumi.Resource) -> EtcdMembership:
-        """Lets everyone else go, once the API no longer needs them, and waits until they have left."""
+    def released(
+        self, *, after: pulumi.Resource, above: Sequence[pulumi.Resource], protected: bool
+    ) -> EtcdMembership:
+        """Lets everyone else go, once the API no longer needs them, and waits until they have left.
+
+        The gate stands on everything: on `above`, which is all that isn't etcd's, and on all of etcd's. After a delete that
+        fails the engine goes on with what the failed one doesn't stand on, so its protection is what keeps the whole
+        cluster from a careless destroy (`performPostSteps` in the engine's deployment_executor.go).
+        """
         retained = Retained(cluster=self._names.cluster, members=tuple(self._wanted)).to_json()
         declared = self._object("desired-retained", bucket_layout.RETAINED, retained, [after])
         gate = EtcdMembership(
@@ -175,7 +183,9 @@ class EtcdCluster(pulumi.ComponentResource):
             bucket=self._names.bucket,
             members=self._wanted,
             instances={},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[declared]),
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=protected, depends_on=[declared, self._end, *self._leaves, *above]
+            ),
         )
         self.register_outputs({"bucket": self.bucket.bucket.name})
         return gate

@@ -9,11 +9,11 @@ from typing import Any
 import pulumi
 import pulumi_gcp as gcp
 
-from components.config import ReplicaSpec, StackConfig
+from components.config import ReplicaSpec, StackConfig, families
 from components.gates import DataGuard, DiskTurn, MachineGuard, ReplicaReady, ReplicaTurn, Site
 from components.master_replica import MasterReplica
 from components.outlook import Outlook
-from components.resource_names import labels
+from components.resource_names import labels, snapshot_prefix
 from components.vm_metadata import config_hash, machine_config
 from node.contract import metadata
 from node.contract.fields import canonical
@@ -75,7 +75,7 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
         instance=replica.vm_name,
         disk=on.names.of(name, "data"),
     )
-    shape = restart_shape(on.config, spec.machine_type)
+    shape = restart_shape(on.config, spec)
     turn = ReplicaTurn(f"{name}-turn", site, shape=shape, opts=gated)
     disk_turn = DiskTurn(f"{name}-disk-turn", site, opts=gated)
     disk = _data_disk(replica, disk_turn)
@@ -114,25 +114,35 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
     return MasterMachine(spec, replica.self_link_path, disk, vm, ready, guards)
 
 
-def restart_shape(config: StackConfig, machine_type: str) -> dict[str, Any]:
-    """What stops or replaces a VM when it changes: `ReplicaTurn` guards exactly these."""
-    return {
-        "machineType": machine_type,
+def restart_shape(config: StackConfig, spec: ReplicaSpec) -> dict[str, Any]:
+    """What stops or replaces a VM when it changes: `ReplicaTurn` guards exactly these.
+
+    Without a type, the boot disk is the one that every machine had before there was a choice: what a former release
+    recorded is then no change.
+    """
+    shape = {
+        "machineType": spec.machine_type,
         "image": config.masters.image,
         "bootDiskSizeGb": config.masters.boot_disk_size_gb,
     }
+    return (
+        shape if spec.boot_disk_type == families.BALANCED else {**shape, "bootDiskType": spec.boot_disk_type}
+    )
 
 
 def _data_disk(replica: MasterReplica, turn: DiskTurn) -> gcp.compute.Disk:
     on, name = replica.on, replica.spec.identity
-    protection = on.config.etcd.data_disk_protection
+    protection, disk_name = on.config.etcd.data_disk_protection, on.names.of(name, "data")
     disk = gcp.compute.Disk(
         f"{name}-data",
-        name=on.names.of(name, "data"),
+        name=disk_name,
         zone=replica.spec.zone,
-        type=on.config.etcd.data_disk_type,
+        type=replica.spec.data_disk_type,
         size=replica.spec.data_disk_size_gb,
         create_snapshot_before_destroy=protection == "snapshot",
+        create_snapshot_before_destroy_prefix=snapshot_prefix(disk_name)
+        if protection == "snapshot"
+        else None,
         labels=labels(on.config),
         opts=pulumi.ResourceOptions(
             parent=replica,
@@ -190,7 +200,7 @@ def _vm(
             initialize_params=gcp.compute.InstanceBootDiskInitializeParamsArgs(
                 image=masters.image,
                 size=masters.boot_disk_size_gb,
-                type="pd-balanced",
+                type=spec.boot_disk_type,
                 # Ties the machine to this very data disk: another one of the same name is another machine's, and
                 # the engine orders the deletes (group, machine, disk) by such dependencies only.
                 labels={"data-disk": disk.disk_id},

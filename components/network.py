@@ -9,7 +9,6 @@ from components.config import NetworkSpec, StackConfig
 from components.resource_names import Names
 from node.contract import ports
 
-KUBELET_PORT = "10250"
 BESIDE_ETCD = [f"1-{ports.ETCD_CLIENT - 1}", f"{ports.ETCD_METRICS + 1}-65535"]
 IAP_TUNNELS = "35.235.240.0/20"
 """Identity-Aware Proxy's TCP forwarding, the only way to SSH: https://cloud.google.com/iap/docs/using-tcp-forwarding."""
@@ -78,7 +77,7 @@ class Network(pulumi.ComponentResource):
             source_tags=[names.master_tag],
             target_tags=[names.master_tag],
             allows=[
-                gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[KUBELET_PORT]),
+                gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[str(ports.KUBELET)]),
                 gcp.compute.FirewallAllowArgs(protocol="icmp"),
             ],
             opts=child,

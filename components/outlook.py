@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from components import edits, restore
 from components.config import StackConfig
+from components.preflight import announce_preflight, keep_served
 from components.present import Present, Told, Unseen, announce_now, down, look_now
 from components.preview.announce import announce
 from components.standing.facts import Standing
-from components.standing.last_known import last_known
 from node.contract.restore import Restore
 
 
@@ -34,12 +34,13 @@ class Outlook:
         return self.standing.disks.keys() - self.standing.identities
 
 
-def outlook(config: StackConfig) -> Outlook:
+def outlook(standing: Standing, config: StackConfig) -> Outlook:
     """Tells the plan and the present in previews. Raises RunError, with the reason and the way that works, where the config
     can't be asked of what stands, or where only the provider could sign in to Google.
     """
-    standing = last_known()
     announce(standing, config, edits=edits.admit(standing, config))
     restored = restore.admit(config)
+    keep_served(standing, config)
+    announce_preflight(standing, config)
     now = look_now(standing.masters, config)
     return Outlook(standing, now, announce_now(now, config), restored)

@@ -5,6 +5,7 @@ What config has to check, because Google limits its length, is named in `compone
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from components.config import StackConfig, names
@@ -19,6 +20,21 @@ looks for a resource by its name.
 def labels(config: StackConfig) -> dict[str, str]:
     """The operator's labels, and the mark."""
     return {**config.labels, MARK: config.cluster_name}
+
+
+SNAPSHOT_PREFIX_LIMIT = names.RESOURCE_NAME_LIMIT - len("-20060102-150405")
+"""The provider names the snapshot that it takes before it destroys a disk after disk and time. Above 48 characters it
+refuses to, and Google takes no name of 64, as 48 make (terraform-provider-google at 7.39, resource_compute_disk.go,
+`resourceComputeDiskDelete`).
+"""
+
+
+def snapshot_prefix(disk: str) -> str | None:
+    """What such a snapshot's name begins with where the disk's own name is too long; None where it isn't."""
+    if len(disk) <= SNAPSHOT_PREFIX_LIMIT:
+        return None
+    mark = hashlib.sha256(disk.encode()).hexdigest()[:8]
+    return f"{disk[: SNAPSHOT_PREFIX_LIMIT - len(mark) - 1].rstrip('-')}-{mark}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from components.config import ArtifactsSpec, StackConfig
-from node.contract.machine_config import Artifacts, Binary, Image, MachineConfig
+from components.config import ArtifactsSpec, FileSpec, StackConfig
+from node.contract.machine_config import CNI_PLUGINS, CONTAINERD, Artifacts, Binary, Image, MachineConfig
 
 
 def machine_config(config: StackConfig) -> MachineConfig:
@@ -26,9 +26,11 @@ def machine_config(config: StackConfig) -> MachineConfig:
 
 def _artifacts(spec: ArtifactsSpec) -> Artifacts:
     """An image without a path is pulled."""
+    runtime = spec.runtime
+    runc = (_binary("runc", runtime.runc),) if runtime else ()
     return Artifacts(
         spec.mirror,
-        (Binary("kubelet", spec.kubelet.path, spec.kubelet.sha256),),
+        (*runc, _binary("kubelet", spec.kubelet)),
         tuple(
             Image(
                 image.name,
@@ -38,7 +40,14 @@ def _artifacts(spec: ArtifactsSpec) -> Artifacts:
             )
             for image in spec.images
         ),
+        (_binary(CONTAINERD, runtime.containerd), _binary(CNI_PLUGINS, runtime.cni_plugins))
+        if runtime
+        else (),
     )
+
+
+def _binary(name: str, spec: FileSpec) -> Binary:
+    return Binary(name, spec.path, spec.sha256)
 
 
 def config_hash(*parts: str) -> str:

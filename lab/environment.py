@@ -50,6 +50,7 @@ _PATHS = {
         "SERVICE_USAGE",
         "CLOUD_BILLING",
     ),
+    "v2/": ("ORG_POLICY",),
     "v3/": ("RESOURCE_MANAGER_V3",),
 }
 _GCLOUD = {
@@ -59,6 +60,8 @@ _GCLOUD = {
     "SECRETMANAGER": "",
     "IAM": "",
     "CLOUDRESOURCEMANAGER": "",
+    "SERVICEUSAGE": "",
+    "ORGPOLICY": "",
 }
 
 

@@ -36,5 +36,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Sta
 
 @pytest.fixture
 def living(stage: Stage) -> Iterator[Living]:
+    """Its engine writes the state when a command ends. A test that cuts one off sets `records_each_step`."""
     with ExitStack() as opened:
-        yield lambda replicas, **config: opened.enter_context(stage.living(replicas, **config))
+
+        def lives(replicas: Sequence[str], **config: Any) -> Stack:
+            stack = opened.enter_context(stage.living(replicas, **config))
+            stack.records_each_step = False
+            return stack
+
+        yield lives

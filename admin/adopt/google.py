@@ -1,4 +1,4 @@
-"""Asks Google what is there, All of it reads but `destroy`."""
+"""Asks Google what is there. All of it reads but `destroy`."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from admin.adopt.google import Found
 from admin.adopt.provider_id import ProviderId, identify, marked
+from components.google.moments import moment
 
 Look = Callable[[ProviderId], Found | None]
 GOOGLE = "gcp:"
@@ -177,7 +178,7 @@ def import_file(plan: Plan, version: str) -> dict[str, Any]:
 
 def _begun(recorded: Mapping[str, Any]) -> datetime | None:
     times = [each["created"] for each in recorded.values() if each.get("created")]
-    return min((datetime.fromisoformat(time.replace("Z", "+00:00")) for time in times), default=None)
+    return min(map(moment, times), default=None)
 
 
 def _of_another(identity: ProviderId, found: Found, cluster: str) -> bool:

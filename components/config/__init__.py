@@ -3,6 +3,7 @@
 `load()` reads the running stack's config, `parse()` is the same without Pulumi.
 """
 
+from components.config.builds import Build, Stood
 from components.config.errors import ConfigErrors, Problem
 from components.config.load import load
 from components.config.spec import (
@@ -19,6 +20,7 @@ from components.config.spec import (
     MastersSpec,
     NetworkSpec,
     ReplicaSpec,
+    RuntimeSpec,
     StackConfig,
 )
 from components.config.stack import parse
@@ -29,6 +31,7 @@ __all__ = [
     "ApiSpec",
     "ArtifactsSpec",
     "BackupSpec",
+    "Build",
     "ConfigErrors",
     "DataDiskProtection",
     "EtcdSpec",
@@ -39,7 +42,9 @@ __all__ = [
     "NetworkSpec",
     "Problem",
     "ReplicaSpec",
+    "RuntimeSpec",
     "StackConfig",
+    "Stood",
     "load",
     "parse",
 ]

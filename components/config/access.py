@@ -20,7 +20,7 @@ TAKEN = {
     ports.ETCD_PEER: "etcd's peers",
     ports.ETCD_METRICS: "etcd's metrics",
     10248: "the kubelet's health",
-    10250: "the kubelet",
+    ports.KUBELET: "the kubelet",
     10257: "the controller manager",
     10259: "the scheduler",
 }
@@ -49,6 +49,14 @@ def read_api(
         section.refuse(
             "dnsName",
             Refused("is missing", "Name the record to keep in the managed zone, or remove managedZone"),
+        )
+    if "dnsTtlSeconds" in section.values and "managedZone" not in section.values:
+        section.refuse(
+            "dnsTtlSeconds",
+            Refused(
+                "is for the record in a managed zone, and none is named",
+                "Name the zone as managedZone, or remove it: whoever keeps the record sets its TTL",
+            ),
         )
     if zone_dns_name and spec.managed_zone and spec.dns_name:
         _check_zone(section, spec.dns_name, spec.managed_zone, zone_dns_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from components.config import values, versions
+from components.config import families, values, versions
 from components.config.errors import Refused
 from components.config.section import Section
 from components.config.spec import BackupSpec, DataDiskProtection, EtcdSpec
@@ -21,13 +21,11 @@ DATA_DISK_GB = values.whole(10, 65_536, "GB")
 
 def read_etcd(section: Section) -> EtcdSpec:
     backup = section.section("backup", "etcd.backup")
-    disk_types = values.one_of(
-        "pd-ssd", "pd-balanced", "hyperdisk-balanced", why="etcd waits for the disk on each write"
-    )
+    disk_types = values.one_of(*families.DATA_DISKS, why="etcd waits for the disk on each write")
     protections = values.one_of("snapshot", "protect", "none")
     spec = EtcdSpec(
         version=section.read("version", versions.etcd, versions.ETCD_DEFAULT),
-        data_disk_type=section.read("dataDiskType", disk_types, "pd-ssd"),
+        data_disk_type=section.read("dataDiskType", disk_types, None),
         data_disk_size_gb=section.read("dataDiskSizeGb", DATA_DISK_GB, DATA_DISK_DEFAULT_GB),
         quota_bytes=section.read(
             "quotaBytes", values.whole(GIB // 4, 8 * GIB, "bytes, as etcd advises"), QUOTA_BYTES
@@ -51,6 +49,14 @@ def read_etcd(section: Section) -> EtcdSpec:
                 "is asked for beside etcd.restoreFrom", "Restore from one of the two, and remove the other"
             ),
         )
+    if "restoreOverQuorum" in section.values and not {"restoreFrom", "survivor"} & section.values.keys():
+        section.refuse(
+            "restoreOverQuorum",
+            Refused(
+                "gives a living cluster up for a restore, and none is asked for",
+                "Name the snapshot as restoreFrom, or remove it",
+            ),
+        )
     if section.ok("quotaBytes", "dataDiskSizeGb"):
         try:
             check_room(spec.data_disk_size_gb, spec.quota_bytes)
@@ -68,13 +74,18 @@ def check_room(data_disk_size_gb: int, quota_bytes: int) -> None:
         )
 
 
+def _source(given: str) -> Source:
+    """Of a request's id; of neither kind where it is none."""
+    try:
+        return Source.of(given)
+    except FormatError:
+        return Source()
+
+
 def _snapshot(value: object) -> str:
     given = values.text(value)
-    try:
-        if Source.of(given).snapshot:
-            return given
-    except FormatError:
-        pass
+    if _source(given).snapshot:
+        return given
     raise Refused(
         "is no snapshot of this cluster's bucket",
         "Name one as it stands there, such as snapshots/2026-01-02T03:04:05Z-4711-m1-b.db",
@@ -83,11 +94,8 @@ def _snapshot(value: object) -> str:
 
 def _survivor(value: object) -> str:
     given = values.text(value)
-    try:
-        if Source.of(given).survivor:
-            return given
-    except FormatError:
-        pass
+    if _source(given).survivor:
+        return given
     raise Refused("is no replica's identity", "Write its name and its zone's letter, such as m1-b")
 
 

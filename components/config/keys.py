@@ -20,7 +20,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "identity",
         "labels",
     ),
-    "replicas[]": ("name", "zone", "machineType", "dataDiskSizeGb"),
+    "replicas[]": ("name", "zone", "machineType", "bootDiskType", "dataDiskSizeGb"),
     "network": ("network", "subnetwork", "subnetRange", "podRange", "podRangeName", "serviceRange"),
     "api": (
         "authorizedNetworks",
@@ -48,7 +48,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "certificateAuthority",
     ),
     "api.audit": ("policy", "maxAge", "maxBackups", "maxSizeMb"),
-    "masters": ("machineType", "image", "bootDiskSizeGb", "publicAddresses"),
+    "masters": ("machineType", "image", "bootDiskType", "bootDiskSizeGb", "publicAddresses"),
     "etcd": (
         "version",
         "dataDiskType",
@@ -61,7 +61,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "restoreOverQuorum",
     ),
     "etcd.backup": ("interval", "retention"),
-    "artifacts": ("mirror", "kubelet", "images"),
+    "artifacts": ("from", "mirror", "kubelet", "containerd", "runc", "cniPlugins", "images"),
     "artifacts.kubelet": ("path", "sha256"),
     "artifacts.images": ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "pause"),
     "artifacts.images.<image>": ("reference", "path", "sha256"),

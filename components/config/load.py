@@ -1,17 +1,21 @@
 """The running stack's config."""
 
 from functools import partial
+from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
+from components.config.builds import NOTHING, Stood
 from components.config.errors import ConfigErrors
 from components.config.spec import StackConfig
 from components.config.stack import parse
+from components.releases import ReleasesError, known
 
 
-def load() -> StackConfig:
-    """What the selected stack asks for; else RunError, which the engine shows without a traceback.
+def load(stood: Stood = NOTHING) -> StackConfig:
+    """What the selected stack asks for; else RunError, which the engine shows without a traceback. What `stood` before
+    isn't refused.
 
     Reads all keys of our namespace, not only those that we know: the engine ignores unknown ones.
     """
@@ -32,8 +36,10 @@ def load() -> StackConfig:
             project=project,
             secret_keys=[key for key in ours if is_config_secret(f"{namespace}:{key}")],
             zone_dns_name=partial(_zone_dns_name, project),
+            stood=stood,
+            releases=known(Path()),  # The engine runs a program in the folder of its stack's files.
         )
-    except ConfigErrors as errors:
+    except (ConfigErrors, ReleasesError) as errors:
         raise pulumi.RunError(str(errors)) from errors
 
 

@@ -1,10 +1,15 @@
 """The list of masters."""
 
-import re
+from __future__ import annotations
 
-from components.config import names, values
+import re
+from collections.abc import Mapping
+
+from components.config import families, names, values
+from components.config.builds import Build, misfits
 from components.config.errors import Refused
 from components.config.etcd import DATA_DISK_GB, check_room
+from components.config.masters import BOOT_DISK_TYPE
 from components.config.section import Section
 from components.config.spec import EtcdSpec, MastersSpec, ReplicaSpec
 
@@ -17,10 +22,16 @@ _ZONE = re.compile(r"([a-z]+-[a-z]+\d+)-(?:[a-z]|ai\d+[a-z])")
 
 
 def read_replicas(
-    top: Section, *, region: str | None, cluster: str, masters: MastersSpec, etcd: EtcdSpec
+    top: Section,
+    *,
+    region: str | None,
+    cluster: str,
+    masters: tuple[Section, MastersSpec],
+    etcd: tuple[Section, EtcdSpec],
+    standing: Mapping[str, Build],
 ) -> tuple[ReplicaSpec, ...]:
     """The replicas in the operator's order. `region` is None, and `cluster` empty, where they are not to be
-    relied on.
+    relied on. `masters` and `etcd` are what was read, and where it stood.
     """
     items = top.items("replicas", "replicas[]", EXAMPLE)
     if not items and top.ok("replicas"):
@@ -37,7 +48,12 @@ def read_replicas(
             listed,
         )
     seen: dict[str, str] = {}
-    return tuple(_replica(item, region, cluster, masters, etcd, seen) for item in items)
+    replicas = []
+    for item in items:
+        replica = _replica(item, region, cluster, masters[1], etcd[1], seen)
+        _check_build(replica, item, masters, etcd[0], standing.get(replica.identity))
+        replicas.append(replica)
+    return tuple(replicas)
 
 
 def _replica(
@@ -54,10 +70,14 @@ def _replica(
     zone = item.require(
         "zone", lambda value: _zone(value, region), "", "Name its zone, such as europe-west1-b"
     )
+    machine_type = item.read("machineType", values.machine_type, masters.machine_type)
+    boot_disk_type = item.read("bootDiskType", BOOT_DISK_TYPE, masters.boot_disk_type)
     replica = ReplicaSpec(
         name=name,
         zone=zone,
-        machine_type=item.read("machineType", values.machine_type, masters.machine_type),
+        machine_type=machine_type,
+        boot_disk_type=boot_disk_type or families.boot_disk(machine_type),
+        data_disk_type=etcd.data_disk_type or families.data_disk(machine_type),
         data_disk_size_gb=item.read("dataDiskSizeGb", DATA_DISK_GB, etcd.data_disk_size_gb),
     )
     if "dataDiskSizeGb" in item.values and item.ok("dataDiskSizeGb"):
@@ -80,6 +100,35 @@ def _replica(
         except Refused as refused:
             item.refuse("name", refused)
     return replica
+
+
+def _check_build(
+    replica: ReplicaSpec,
+    item: Section,
+    masters: tuple[Section, MastersSpec],
+    etcd: Section,
+    standing: Build | None,
+) -> None:
+    """Whether Google makes such a VM. The one that stands it has made, whatever our tables say."""
+    shared, spec = masters
+    places = {
+        "machine_type": _place("machineType", item, shared),
+        "boot_disk_type": _place("bootDiskType", item, shared),
+        "data_disk_type": (etcd, "dataDiskType"),
+        "image": (shared, "image"),
+    }
+    build = Build(replica.machine_type, replica.boot_disk_type, replica.data_disk_type, spec.image)
+    machine, key = places["machine_type"]
+    if build == standing or not machine.ok(key):
+        return
+    for field, refused in misfits(build):
+        section, key = places[field]
+        if section.ok(key):
+            section.refuse(key, refused)
+
+
+def _place(key: str, item: Section, shared: Section) -> tuple[Section, str]:
+    return (item if key in item.values else shared, key)
 
 
 def _zone(value: object, region: str | None) -> str:

@@ -21,11 +21,15 @@ AUTO, ALWAYS = "auto", "always"
 
 @dataclass(frozen=True, slots=True)
 class ReplicaSpec:
-    """One master. Its machine type and disk size are its own, or else those of `masters` and `etcd`."""
+    """One master. What its machine and its disks are is its own, or else that of `masters` and `etcd`; types of disks that
+    neither names follow from the machine type.
+    """
 
     name: str
     zone: str
     machine_type: str
+    boot_disk_type: str
+    data_disk_type: str
     data_disk_size_gb: int
 
     @property
@@ -82,10 +86,11 @@ class ApiSpec:
 
 @dataclass(frozen=True, slots=True)
 class MastersSpec:
-    """Every master's machine, unless its replica says otherwise."""
+    """Every master's machine, unless its replica says otherwise. `boot_disk_type` is None where it follows the machine."""
 
     machine_type: str
     image: str
+    boot_disk_type: str | None
     boot_disk_size_gb: int
     public_addresses: bool
 
@@ -104,7 +109,7 @@ class BackupSpec:
 
 @dataclass(frozen=True, slots=True)
 class EtcdSpec:
-    """The members' software and disks.
+    """The members' software and disks. `data_disk_type` is None where it follows the machine of each.
 
     `data_disk_protection` says what stands between a data disk and its end: `snapshot` has Google take a
     snapshot before the disk is destroyed, `protect` is Pulumi's flag (a shrink then needs `pulumi state
@@ -115,7 +120,7 @@ class EtcdSpec:
     """
 
     version: str
-    data_disk_type: str
+    data_disk_type: str | None
     data_disk_size_gb: int
     quota_bytes: int
     backup: BackupSpec
@@ -137,7 +142,7 @@ class IdentitySpec:
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """A file on the mirror, by its path there."""
+    """A file on the mirror, by its path there; or elsewhere, by its https:// address."""
 
     path: str
     sha256: str
@@ -153,12 +158,25 @@ class ImageSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class RuntimeSpec:
+    """What runs containers: archives of containerd and of the CNI plugins, and the program runc."""
+
+    containerd: FileSpec
+    runc: FileSpec
+    cni_plugins: FileSpec
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactsSpec:
-    """Files and images that masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end."""
+    """Files and images that masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end.
+
+    `runtime` is None where Debian's packages run containers.
+    """
 
     mirror: str
     kubelet: FileSpec
     images: tuple[ImageSpec, ...]
+    runtime: RuntimeSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)

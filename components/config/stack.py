@@ -1,21 +1,24 @@
 """From the raw mapping to a `StackConfig`, with the checks that need more than one section."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import cast
 
-from components.config import names, values, versions
+from components.config import families, names, values, versions
 from components.config.access import read_api
-from components.config.artifacts import read_artifacts
+from components.config.artifacts import Machines, read_artifacts
+from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
 from components.config.labels import read_labels
 from components.config.lease import read_identity
 from components.config.masters import read_masters
 from components.config.network import read_network
+from components.config.released import Released
 from components.config.replicas import read_replicas
 from components.config.section import Section
-from components.config.spec import StackConfig
+from components.config.spec import ReplicaSpec, StackConfig
+from components.releases import ARCHITECTURES, Releases, shipped
 from node.contract.restore import Source
 
 _REGION = re.compile(r"[a-z]+-[a-z]+\d+")
@@ -30,12 +33,15 @@ def parse(
     project: str,
     secret_keys: Collection[str] = (),
     zone_dns_name: Callable[[str], str] | None = None,
+    stood: Stood = NOTHING,
+    releases: Releases | None = None,
 ) -> StackConfig:
     """Returns what `raw` asks for, or raises `ConfigErrors` with everything that is wrong with it.
 
     `raw` maps our keys, without their namespace `project_name`, to what stands there; objects and lists may
     still be JSON. `zone_dns_name` tells the domain that a managed zone holds and raises LookupError for a
-    zone that it can't read; without it, nothing is said about zones.
+    zone that it can't read; without it, nothing is said about zones. What `stood` before isn't refused. `releases` are those
+    that are known by digest, by default the shipped ones.
     """
     problems: list[Problem] = []
     for key in sorted(secret_keys):
@@ -59,34 +65,43 @@ def parse(
         "Name the cluster; every resource's name begins with it, and it can't be changed later",
     )
     kubernetes = top.read("kubernetesVersion", versions.kubernetes, versions.KUBERNETES_DEFAULT)
-    machines = top.section("masters", "masters")
-    masters = read_masters(machines)
+    machine = top.section("masters", "masters")
+    masters = read_masters(machine)
     members = top.section("etcd", "etcd")
     etcd = read_etcd(members)
+    replicas = read_replicas(
+        top,
+        region=region if home.ok("region") else None,
+        cluster=cluster if top.ok("clusterName") else "",
+        masters=(machine, masters),
+        etcd=(members, etcd),
+        standing=stood.builds,
+    )
     config = StackConfig(
         cluster_name=cluster,
         project=project,
         region=region,
         kubernetes_version=kubernetes,
-        replicas=read_replicas(
-            top,
-            region=region if home.ok("region") else None,
-            cluster=cluster if top.ok("clusterName") else "",
-            masters=masters,
-            etcd=etcd,
-        ),
-        network=read_network(top.section("network", "network")),
+        replicas=replicas,
+        network=read_network(top.section("network", "network"), stood.pod_range_names),
         api=read_api(
             top.section("api", "api"),
             zone_dns_name,
-            masters.boot_disk_size_gb if machines.ok("bootDiskSizeGb") else None,
+            masters.boot_disk_size_gb if machine.ok("bootDiskSizeGb") else None,
         ),
         masters=masters,
         etcd=etcd,
         artifacts=read_artifacts(
             top.section("artifacts", "artifacts"),
-            kubernetes=kubernetes if top.ok("kubernetesVersion") else None,
-            etcd=etcd.version if members.ok("version") else None,
+            Machines(masters.image, stood.self_contained),
+            Released(
+                shipped() if releases is None else releases,
+                kubernetes if top.ok("kubernetesVersion") else None,
+                etcd.version if members.ok("version") else None,
+                _architecture(replicas),
+                top,
+                members,
+            ),
         ),
         identity=read_identity(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
@@ -105,6 +120,11 @@ def parse(
     if problems:
         raise ConfigErrors(problems)
     return config
+
+
+def _architecture(replicas: Sequence[ReplicaSpec]) -> str:
+    """That of all masters: they boot one image, and run one kubelet."""
+    return families.architecture(replicas[0].machine_type) if replicas else ARCHITECTURES[0]
 
 
 def _region(value: object) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from components.config import StackConfig
-from components.edits.findings import NOTHING, Findings, note, refuse
+from components.edits.findings import NOTHING, Findings, Missing, note, refuse
+from components.resource_names import SNAPSHOT_PREFIX_LIMIT
 from components.standing.facts import Standing
 
 
@@ -14,18 +15,7 @@ def disks(standing: Standing, config: StackConfig) -> Findings:
         if (disk := standing.disks.get(replica.identity)) is not None
     ]
     wanted = config.etcd
-    found = NOTHING
-    types = sorted({disk.type for _, _, disk in staying if disk.type not in ("", wanted.data_disk_type)})
-    for type_ in types:
-        who = [replica.name for _, replica, disk in staying if disk.type == type_]
-        found += refuse(
-            "etcd.dataDiskType",
-            type_,
-            wanted.data_disk_type,
-            f"Google can't change a disk's type: the data of {_listed(who)} would be deleted",
-            "Take it back, or give every replica another name in the same update: their successors join with disks of "
-            "the other type before they leave",
-        )
+    found = _snapshots(standing, config) + _types(standing, config)
     resized: dict[tuple[str, int, int], list[str]] = {}
     for index, replica, disk in staying:
         own = replica.data_disk_size_gb != wanted.data_disk_size_gb
@@ -54,6 +44,57 @@ def disks(standing: Standing, config: StackConfig) -> Findings:
         }[wanted.data_disk_protection]
         former_protection = "snapshot" if True in protected else "none or protect"
         found += note("etcd.dataDiskProtection", former_protection, wanted.data_disk_protection, says)
+    return found
+
+
+def _snapshots(standing: Standing, config: StackConfig) -> Findings:
+    """What a former release made with a long name can't be destroyed: the update would fail as its last step, each time."""
+    wanted, found = {replica.identity for replica in config.replicas}, NOTHING
+    for identity, disk in sorted(standing.disks.items()):
+        too_long = disk.snapshot and len(disk.snapshot_prefix) > SNAPSHOT_PREFIX_LIMIT
+        if too_long and identity not in wanted:
+            found += refuse(
+                "replicas",
+                identity,
+                Missing,
+                "Before its data disk is destroyed a snapshot is taken, which the disk's long name leaves no name for",
+                "Put the replica back and run `pulumi up` once, which gives the snapshot a shorter name; then take it out",
+            )
+    return found
+
+
+def _types(standing: Standing, config: StackConfig) -> Findings:
+    """A type that the config doesn't name follows the machine, and what is refused then is the other machine."""
+    machines = {master.identity: master.machine_type for master in standing.masters}
+    changed: dict[tuple[str, str, str, str, str], list[str]] = {}
+    for index, replica in enumerate(config.replicas):
+        former, value = standing.disks.get(replica.identity), replica.data_disk_type
+        if former is None or former.type in ("", value):
+            continue
+        was, will = machines.get(replica.identity, ""), replica.machine_type
+        if config.etcd.data_disk_type is None and was not in ("", will):
+            own = will != config.masters.machine_type
+            change = (f"replicas[{index}].machineType" if own else "masters.machineType", was, will)
+        else:
+            change = ("etcd.dataDiskType", former.type, value)
+        changed.setdefault((*change, former.type, value), []).append(replica.name)
+    found = NOTHING
+    for (key, was, will, type_, other), who in sorted(changed.items()):
+        why = "" if key == "etcd.dataDiskType" else f"Its data disk would be {other} instead of {type_}, and "
+        way = (
+            "give the replica another name in the same update: its successor joins with a disk of the other type before it "
+            "leaves"
+            if key.startswith("replicas")
+            else "give every replica another name in the same update: their successors join with disks of the other type "
+            "before they leave"
+        )
+        found += refuse(
+            key,
+            was,
+            will,
+            f"{why}Google can't change a disk's type: the data of {_listed(who)} would be deleted",
+            f"Take it back, or {way}",
+        )
     return found
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.config import StackConfig
+from components.config import MastersSpec, ReplicaSpec, StackConfig, families
 from components.edits.findings import NOTHING, Findings, Reach, note, refuse
-from components.standing.facts import Standing
+from components.standing.facts import KnownMaster, Standing
 
 FAMILY = "/family/"
 
@@ -30,6 +30,7 @@ def machines(standing: Standing, config: StackConfig) -> Findings:
     masters = [master for _, _, master in staying]
     if FAMILY not in wanted.image:  # What a family meant when the machine was made, nobody recorded.
         found += _replaced("masters.image", [(m.identity, m.image) for m in masters if m.image], wanted.image)
+    found += _boot_disk_types(staying, wanted)
     found += _boot_disks(
         [(m.name, m.boot_disk_gb) for m in masters if m.boot_disk_gb], wanted.boot_disk_size_gb
     )
@@ -60,6 +61,23 @@ def _replaced(key: str, former: Sequence[tuple[str, str | int]], value: object) 
         reach=Reach.REPLACED,
         masters=tuple(sorted(changed)),
     )
+
+
+def _boot_disk_types(
+    staying: Sequence[tuple[int, ReplicaSpec, KnownMaster]], wanted: MastersSpec
+) -> Findings:
+    """A boot disk is made with its machine. What the config doesn't name follows the machine, for all masters."""
+    changed: dict[tuple[str, str, str], list[str]] = {}
+    for index, replica, master in staying:
+        former, value = master.boot_disk_type, replica.boot_disk_type
+        if former not in ("", value):
+            own = value != (wanted.boot_disk_type or families.boot_disk(replica.machine_type))
+            key = f"replicas[{index}].bootDiskType" if own else "masters.bootDiskType"
+            changed.setdefault((key, former, value), []).append(replica.identity)
+    found = NOTHING
+    for (key, former, value), who in changed.items():
+        found += note(key, former, value, reach=Reach.REPLACED, masters=tuple(sorted(who)))
+    return found
 
 
 def _boot_disks(former: Sequence[tuple[str, int]], size_gb: int) -> Findings:

@@ -12,6 +12,7 @@ from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.standing.facts import Standing
 from components.vm_metadata import machine_config
 from components.wording import RULE_GAP
+from node.contract.machine_config import CNI_PLUGINS
 from node.release.startup import STARTUP_SCRIPT
 
 IN_SETTINGS = {
@@ -33,14 +34,13 @@ JUDGED = frozenset(
 def api(standing: Standing, config: StackConfig) -> Findings:
     spec = config.api
     found = _authorized(standing, config)
-    if (
-        standing.balanced not in (None, config.load_balanced)
-        and len(standing.masters) == len(config.replicas) == 1
-    ):
+    alone = len(standing.masters) == len(config.replicas) == 1  # With several the option changes nothing.
+    if alone and standing.balanced not in (None, config.load_balanced):
+        former = ALWAYS if standing.balanced else AUTO
         says = (
             f"The rule that holds the address is deleted and created again: expect {RULE_GAP} without the API"
         )
-        found += note("api.loadBalancer", *_balancing(config), says)
+        found += note("api.loadBalancer", former, spec.load_balancer, says)
     if standing.dns_names is not None:
         found += _name(standing, config)
     if standing.extra_names not in (None, wanted := tuple(sorted(spec.extra_names))):
@@ -58,12 +58,6 @@ def api(standing: Standing, config: StackConfig) -> Findings:
         says = "" if spec.protect_address else "A destroy then releases the address, which can't be had again"
         found += note("api.protectAddress", standing.address_protected, spec.protect_address, says)
     return found
-
-
-def _balancing(config: StackConfig) -> tuple[str, str]:
-    """Former and new value, seen from one master alone: with several the option changes nothing."""
-    asked = config.api.load_balancer
-    return (AUTO, asked) if asked == ALWAYS else (ALWAYS, asked)
 
 
 def _name(standing: Standing, config: StackConfig) -> Findings:
@@ -129,13 +123,14 @@ def release(standing: Standing, config: StackConfig, agent: str) -> Findings:
     """
     who = _staying(standing, config)
     known = [master for master in standing.masters if master.agent]
-    others = set(machine_config(config).to_fields()) - JUDGED - {"artifacts"}
+    wanted = machine_config(config).to_fields()
+    others = wanted.keys() - JUDGED - {"artifacts"}
     changed = [
         master
         for master in known
         if (agent and master.agent != agent)
         or (master.startup_script and master.startup_script != STARTUP_SCRIPT)
-        or any(master.settings.get(key) != machine_config(config).to_fields()[key] for key in others)
+        or any(master.settings.get(key) != wanted[key] for key in others)
     ]
     if not changed:
         return NOTHING
@@ -186,10 +181,16 @@ def _artifacts(standing: Standing, wanted: object, who: tuple[str, ...]) -> Find
     different = [master for master in known if master.settings.get("artifacts") != wanted]
     if not different:
         return NOTHING
-    was, will = _pinned(different[0].settings.get("artifacts")), _pinned(wanted)
+    was, will = pinned(different[0].settings.get("artifacts")), pinned(wanted)
     if not was or not will:
+        says = "" if will else "The machines' image must hold all of that already"
         return note(
-            "artifacts", sorted(was) or Missing, sorted(will) or Missing, reach=Reach.TAKEN_OVER, masters=who
+            "artifacts",
+            sorted(was) or Missing,
+            sorted(will) or Missing,
+            says,
+            reach=Reach.TAKEN_OVER,
+            masters=who,
         )
     found = NOTHING
     for name in sorted(was.keys() | will.keys()):
@@ -200,16 +201,20 @@ def _artifacts(standing: Standing, wanted: object, who: tuple[str, ...]) -> Find
     return found
 
 
-def _pinned(artifacts: object) -> dict[str, str]:
+def pinned(artifacts: object) -> dict[str, str]:
     """The pinned artifacts by key; a digest is cut to its beginning, which is what people compare."""
     if not isinstance(artifacts, Mapping):
         return {}
     found = {"mirror": str(artifacts.get("mirror", ""))}
-    for part, prefix in (("binaries", ""), ("images", "images.")):
+    for part, prefix in (("binaries", ""), ("archives", ""), ("images", "images.")):
         for each in artifacts.get(part, ()):
-            file = f"{each['path']}@{each['sha256'][:DIGITS]}" if each.get("path") else ""
+            path = str(each.get("path") or "")
+            if path.startswith("https://"):  # Of the address, what people know the file by.
+                path = path.rpartition("/")[2]
+            file = f"{path}@{each['sha256'][:DIGITS]}" if path else ""
             reference = DIGEST.sub(r"\1", str(each.get("image", "")))
-            found[f"{prefix}{each['name']}"] = " in ".join(filter(None, (reference, file)))
+            name = "cniPlugins" if each["name"] == CNI_PLUGINS else each["name"]
+            found[f"{prefix}{name}"] = " in ".join(filter(None, (reference, file)))
     return found
 
 

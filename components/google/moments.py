@@ -1,4 +1,4 @@
-"""Google's times, RFC 3339."""
+"""Times as Google and the engine write them, RFC 3339."""
 
 from __future__ import annotations
 

@@ -22,7 +22,13 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "dns": ("dnsCustomEndpoint", "https://dns.googleapis.com/dns/v1/"),
     "iam": ("iamCustomEndpoint", "https://iam.googleapis.com/v1/"),
     "iam_credentials": ("iamCredentialsCustomEndpoint", "https://iamcredentials.googleapis.com/v1/"),
+    "org_policy": ("orgPolicyCustomEndpoint", "https://orgpolicy.googleapis.com/v2/"),
+    "resource_manager": (
+        "resourceManagerCustomEndpoint",
+        "https://cloudresourcemanager.googleapis.com/v1/",
+    ),
     "secret_manager": ("secretManagerCustomEndpoint", "https://secretmanager.googleapis.com/v1/"),
+    "service_usage": ("serviceUsageCustomEndpoint", "https://serviceusage.googleapis.com/v1/"),
     "storage": ("storageCustomEndpoint", "https://storage.googleapis.com/storage/v1/"),
 }
 """By service: the provider's key and the address without it. The variable is `GOOGLE_<SERVICE>_CUSTOM_ENDPOINT`."""

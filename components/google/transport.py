@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from components.google.provider_config import ProviderConfig
 from components.google.sign_in import SignIn
 
 REQUEST_TIMEOUT_SECONDS = 30
+AT_ONCE = 50
+"""Connections that are kept. With fewer than threads that ask, urllib3 complains where the operator reads it."""
 
 
 class Google:
@@ -19,6 +22,8 @@ class Google:
     def __init__(self, config: ProviderConfig) -> None:
         self._session = requests.Session()
         self._session.auth = SignIn(config)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=AT_ONCE))
         self._endpoints = dict(config.endpoints)
 
     def url(self, service: str, path: str) -> str:

@@ -6,15 +6,11 @@ asked in time is said to be unknown.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from queue import Empty, Queue
 from typing import Any
-
-import requests
 
 from components.config import StackConfig
 from components.gates.cluster_reader import replica_of
@@ -22,6 +18,7 @@ from components.google.bucket import Bucket
 from components.google.compute import Compute, service_path
 from components.google.machine import Place
 from components.google.moments import moment
+from components.google.side_by_side import Outcome, side_by_side, why
 from components.google.transport import Google
 from components.present.facts import Master, Placed, Present, Report, Unseen
 from components.resource_names import Names
@@ -30,9 +27,6 @@ from node.contract.fields import FormatError
 from node.contract.status import ReplicaStatus
 
 DEADLINE_SECONDS = 5.0
-
-Outcome = Any
-"""What a call returned, or the exception that it raised."""
 
 
 def look(
@@ -50,53 +44,26 @@ def look(
         calls[master.identity] = partial(
             compute.machine, Place(config.project, master.zone, names.of(master.identity))
         )
-    if len(standing) > 1:
+    if len(standing) > 1 or config.load_balanced:
         calls["balancer"] = partial(
             _backends, compute, service_path(config.project, config.region, names.of("api"))
         )
     return _present(standing, names, side_by_side(calls, end - time.monotonic()))
 
 
-def side_by_side(calls: Mapping[str, Callable[[], Any]], deadline_seconds: float) -> dict[str, Outcome]:
-    """Makes every call in a thread of its own; one that is not back in time counts as a `TimeoutError`.
-
-    The threads are daemons: the program ends without them.
-    """
-    done: Queue[tuple[str, Outcome]] = Queue()
-
-    def run(name: str, call: Callable[[], Any]) -> None:
-        try:
-            done.put((name, call()))
-        except Exception as error:
-            done.put((name, error))
-
-    end = time.monotonic() + deadline_seconds
-    for name, call in calls.items():
-        threading.Thread(target=run, args=(name, call), daemon=True).start()
-    late = TimeoutError(f"no answer within {deadline_seconds:.1f} s")
-    outcomes: dict[str, Outcome] = dict.fromkeys(calls, late)
-    for _ in calls:
-        try:
-            name, outcome = done.get(timeout=max(0.0, end - time.monotonic()))
-        except Empty:
-            break
-        outcomes[name] = outcome
-    return outcomes
-
-
 def _present(masters: Sequence[Placed], names: Names, seen: Mapping[str, Outcome]) -> Present | Unseen:
     bucket = seen["bucket"]
     if isinstance(bucket, Exception):
-        return Unseen(_why(bucket))
+        return Unseen(why(bucket))
     at, reports = bucket
     balancer = seen.get("balancer")
     unasked = [
-        f"the machine of {master.identity} could not be asked for: {_why(seen[master.identity])}"
+        f"the machine of {master.identity} could not be asked for: {why(seen[master.identity])}"
         for master in masters
         if isinstance(seen[master.identity], Exception)
     ]
     if isinstance(balancer, Exception):
-        unasked.append(f"the load balancer could not be asked: {_why(balancer)}")
+        unasked.append(f"the load balancer could not be asked: {why(balancer)}")
         balancer = None
     found = []
     for master in masters:
@@ -113,12 +80,6 @@ def _present(masters: Sequence[Placed], names: Names, seen: Mapping[str, Outcome
             )
         )
     return Present(at, tuple(found), tuple(unasked))
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, requests.HTTPError) and error.response is not None:
-        return f"Google answered {error.response.status_code} {error.response.reason}"
-    return str(error) or type(error).__name__
 
 
 def _reports(bucket: Bucket) -> tuple[datetime, dict[str, Report]]:

@@ -1,21 +1,22 @@
-"""Prints the plan for people, with which a preview begins, and warns of settings without effect."""
+"""Prints the plan for people, with which a preview begins, and warns of what is accepted unchecked or has no effect."""
 
 from __future__ import annotations
 
 import pulumi
 
-from components.config import IdentitySpec, StackConfig
+from components.config import IdentitySpec, StackConfig, families
 from components.edits.findings import Findings
 from components.edits.rollout import rollout
 from components.preview.transition import describe
 from components.standing.facts import Standing
+from components.wording import listed
 
 
 def announce(standing: Standing, config: StackConfig, edits: Findings) -> None:
     """Prints, in previews only, how the masters, etcd's tolerance, the load balancer and the address will change."""
     if pulumi.runtime.is_dry_run():
         pulumi.log.info(plan(standing, config, edits))
-        for warning in warnings(config):
+        for warning in warnings(standing, config):
             pulumi.log.warn(warning)
 
 
@@ -24,8 +25,24 @@ def plan(standing: Standing, config: StackConfig, edits: Findings) -> str:
     return describe(standing.masters or None, config, told, rollout(edits.notes, standing), standing.balanced)
 
 
-def warnings(config: StackConfig) -> list[str]:
-    """Settings that are accepted and have no effect."""
+def warnings(standing: Standing, config: StackConfig) -> list[str]:
+    """Settings that are accepted and have no effect, and machines of which nothing is known."""
+    return [*_without_effect(config), *_unknown_machines(standing, config)]
+
+
+def _unknown_machines(standing: Standing, config: StackConfig) -> list[str]:
+    """Google has new families each year; one that stands it has made."""
+    made = {master.machine_type for master in standing.masters}
+    wanted = {each.machine_type: each for each in config.replicas}
+    return [
+        f"{name} is of a family that this release doesn't know: whether it takes "
+        f"{listed(sorted({each.boot_disk_type, each.data_disk_type}))} isn't checked."
+        for name, each in sorted(wanted.items())
+        if families.disks(name) is None and name not in made
+    ]
+
+
+def _without_effect(config: StackConfig) -> list[str]:
     kubernetes = IdentitySpec()
     if config.identity == kubernetes:
         return []

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from components.config import Build, Stood
+
 
 @dataclass(frozen=True, slots=True)
 class KnownMaster:
@@ -25,6 +27,7 @@ class KnownMaster:
     project: str = ""
     machine_type: str = ""
     image: str = ""
+    boot_disk_type: str = ""
     boot_disk_gb: int = 0
     address: str = ""
     public: bool | None = None
@@ -46,11 +49,12 @@ class KnownMaster:
 
 @dataclass(frozen=True, slots=True)
 class KnownDisk:
-    """A data disk. `snapshot`: Google takes one before the disk is destroyed."""
+    """A data disk. `snapshot`: one is taken before the disk is destroyed, whose name begins with `snapshot_prefix`."""
 
     type: str
     size_gb: int
     snapshot: bool
+    snapshot_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Standing:
     `disks` are by identity; one may outlive its VM. `subnet_range` is None in an existing subnetwork, which the state
     doesn't hold. `sources` are all ranges that reach the API, the cluster's own included. `dns_names` are what stands in
     the API servers' certificates as the API's name, `extra_names` the operator's other names and addresses there.
-    `renewals` maps certificates to when updates begin to renew them.
+    `renewals` maps certificates to when updates begin to renew them. `formed`: all masters have joined once, so what they
+    were told was enough to serve.
     """
 
     masters: tuple[KnownMaster, ...] = ()
@@ -85,15 +90,35 @@ class Standing:
     record: KnownRecord | None = None
     retention_days: int | None = None
     renewals: Mapping[str, datetime] = field(default_factory=dict)
+    formed: bool = False
 
     @property
     def identities(self) -> frozenset[str]:
         return frozenset(master.identity for master in self.masters)
 
     @property
+    def stood(self) -> Stood:
+        """What Google and a former release have taken, and so isn't refused."""
+        builds = {
+            master.identity: Build(
+                master.machine_type, master.boot_disk_type, self.disks[master.identity].type, master.image
+            )
+            for master in self.masters
+            if master.identity in self.disks
+        }
+        names = frozenset(master.pod_range_name for master in self.masters) - {""}
+        return Stood(builds, names, self.self_contained)
+
+    @property
     def lives(self) -> bool:
         """Whether there is anything that an edit could cost: a machine, or a disk that may hold etcd's data."""
         return bool(self.masters or self.disks)
+
+    @property
+    def self_contained(self) -> bool:
+        """Whether masters serve that were told of no artifacts: their image holds everything, whatever its name."""
+        told = [master.settings for master in self.masters if master.settings]
+        return self.formed and bool(told) and not any(each.get("artifacts") for each in told)
 
     def settings(self, key: str) -> tuple[Any, ...]:
         """What the machines are told under `key`, each value once; several after an update that was cut off."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from components.google.moments import moment
 from components.resource_names import MARK
 from components.standing.facts import KnownDisk, KnownMaster, KnownRecord, Standing
 from node.contract import metadata as attributes
@@ -25,6 +26,7 @@ FIREWALL = "gcp:compute/firewall:Firewall"
 RECORD = "gcp:dns/recordSet:RecordSet"
 SCHEDULE = "gcp:compute/resourcePolicy:ResourcePolicy"
 READY = "ha-masters:ReplicaReady"
+MEMBERSHIP = "ha-masters:EtcdMembership"
 REQUEST = "tls:index/certRequest:CertRequest"
 CERTIFICATE = "tls:index/locallySignedCert:LocallySignedCert"
 
@@ -63,6 +65,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
                 _last(outputs.get("type")),
                 int(outputs.get("size") or 0),
                 bool(outputs.get("createSnapshotBeforeDestroy")),
+                str(outputs.get("createSnapshotBeforeDestroyPrefix") or outputs.get("name") or ""),
             )
             for name, outputs in of(DISK)
             if name.endswith("-data")
@@ -84,6 +87,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         record=next((_record(outputs) for _, outputs in of(RECORD, "api-dns")), None),
         retention_days=next((_retention(outputs) for _, outputs in of(SCHEDULE, "etcd-snapshots")), None),
         renewals={name: when for name, outputs in of(CERTIFICATE) if (when := _renewal(outputs))},
+        formed=any(MEMBERSHIP in type_ and name == "etcd-joined" for type_, _, name in found.values()),
     )
 
 
@@ -103,6 +107,7 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
         project=outputs.get("project") or "",
         machine_type=_last(outputs.get("machineType")),
         image=image[image.find("projects/") :] if "projects/" in image else "",
+        boot_disk_type=_last(boot.get("type")),
         boot_disk_gb=int(boot.get("size") or 0),
         address=interface.get("networkIp") or "",
         public=bool(interface.get("accessConfigs")) if interface else None,
@@ -166,7 +171,7 @@ def _renewal(outputs: Outputs) -> datetime | None:
     if not isinstance(end, str) or not end:
         return None
     early = timedelta(hours=int(outputs.get("earlyRenewalHours") or 0))
-    return datetime.fromisoformat(end.replace("Z", "+00:00")) - early
+    return moment(end) - early
 
 
 def told(metadata: Mapping[str, str], attribute: str = attributes.MACHINE_CONFIG) -> Mapping[str, Any]:

@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl
 from lab.simulator import discovery, fields, media, operations, schema
 from lab.simulator.context import Lab
 from lab.simulator.discovery import Method
+from lab.simulator.enabled_services import EnabledServices
 from lab.simulator.errors import ApiError, bad_request, forbidden, not_simulated, simulator_bug
 from lab.simulator.exchange import Answer, Request, json_answer, resource_name
 from lab.simulator.faults import kill
 from lab.simulator.journal import redact
 from lab.simulator.permissions import permission_of
 from lab.simulator.registry import HANDLERS, Call, Reply
+from lab.simulator.xml_reads import as_json_call
 
 log = logging.getLogger(__name__)
 _LEGACY = {"compute", "storage", "dns"}
@@ -36,6 +38,7 @@ class Api:
         self.lab = lab
 
     def handle(self, request: Request) -> Answer:
+        request = as_json_call(request)
         path, is_upload = request.path, False
         for prefix in ("/resumable/upload/", "/upload/"):
             if path.startswith(prefix):
@@ -171,6 +174,7 @@ class Api:
         handler = HANDLERS.get(method.id)
         if handler is None:
             raise not_simulated(method.id)
+        EnabledServices(lab.store).check(f"{method.document.service}.googleapis.com", lab.number)
         self._authorize(method, principal, resource)
         for action in actions:
             if action["type"] == "http_error":

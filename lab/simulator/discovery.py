@@ -99,7 +99,11 @@ _BY_PREFIX = (
     ("/compute/beta/", ("compute.beta",)),
     ("/storage/v1/", ("storage.v1",)),
     ("/dns/v1/", ("dns.v1",)),
-    ("/v1/", ("secretmanager.v1", "iam.v1", "iamcredentials.v1", "cloudresourcemanager.v1")),
+    (
+        "/v1/",
+        ("secretmanager.v1", "iam.v1", "iamcredentials.v1", "cloudresourcemanager.v1", "serviceusage.v1"),
+    ),
+    ("/v2/", ("orgpolicy.v2",)),
 )
 
 

@@ -37,6 +37,8 @@ _EXACT = {
     "compute.projects.setCommonInstanceMetadata": "compute.projects.setCommonInstanceMetadata",
     "secretmanager.projects.secrets.addVersion": "secretmanager.versions.add",
     "dns.changes.create": "dns.changes.create",
+    "serviceusage.services.batchGet": "serviceusage.services.get",
+    "orgpolicy.projects.policies.getEffectivePolicy": "orgpolicy.policy.get",
     "iamcredentials.projects.serviceAccounts.generateAccessToken": "iam.serviceAccounts.getAccessToken",
 }
 _RENAMED = {

@@ -8,6 +8,8 @@ from lab.simulator.store import Store
 DEFAULTS = {
     "CPUS": 240.0,
     "DISKS_TOTAL_GB": 40960.0,
+    "HDB_TOTAL_GB": 40960.0,
+    "SSD_TOTAL_GB": 40960.0,
     "FIREWALLS": 200.0,
     "FORWARDING_RULES": 45.0,
     "HEALTH_CHECKS": 75.0,

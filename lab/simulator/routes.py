@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +14,21 @@ from starlette.routing import Route
 
 from lab.simulator import operations
 from lab.simulator.context import Lab
+from lab.simulator.enabled_services import EnabledServices
+from lab.simulator.org_policies import OrgPolicies
 from lab.simulator.quotas import Quotas
+
+
+async def _settled(
+    request: Request, change: Callable[[Any], None], now: Callable[[], Mapping[str, Any]]
+) -> Response:
+    """What holds now, after the change that a POST asks for. A change that makes no sense is a 400."""
+    if request.method == "POST":
+        try:
+            await run_in_threadpool(change, json.loads(await request.body()))
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
+    return JSONResponse(now())
 
 
 def routes(lab: Lab) -> list[Route]:
@@ -63,13 +78,15 @@ def routes(lab: Lab) -> list[Route]:
 
     async def quotas(request: Request) -> Response:
         limits = Quotas(lab.store)
-        if request.method == "POST":
-            body = json.loads(await request.body())
-            try:
-                await run_in_threadpool(limits.set, body)
-            except ValueError as error:
-                return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse(limits.limits())
+        return await _settled(request, limits.set, limits.limits)
+
+    async def org_policies(request: Request) -> Response:
+        policies = OrgPolicies(lab.store)
+        return await _settled(request, policies.set, policies.rules)
+
+    async def services(request: Request) -> Response:
+        enabled = EnabledServices(lab.store)
+        return await _settled(request, enabled.set, enabled.states)
 
     async def reset(_: Request) -> Response:
         def clear() -> None:
@@ -89,5 +106,7 @@ def routes(lab: Lab) -> list[Route]:
         Route("/lab/v1/faults/{id}", faults, methods=["DELETE"]),
         Route("/lab/v1/profile", profile, methods=["GET", "POST"]),
         Route("/lab/v1/quotas", quotas, methods=["GET", "POST"]),
+        Route("/lab/v1/org-policies", org_policies, methods=["GET", "POST"]),
+        Route("/lab/v1/services", services, methods=["GET", "POST"]),
         Route("/lab/v1/reset", reset, methods=["POST"]),
     ]

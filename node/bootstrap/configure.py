@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from node.bootstrap import renewal
 from node.contract import bucket_layout, metadata
+from node.contract.machine_config import CONTAINERD
 from node.contract.metadata import Machine
 from node.contract.secret_files import ENCRYPTION_KEYS
-from node.host import fetch, paths, secret_manager, units
+from node.host import archives, fetch, paths, secret_manager, units
 from node.host.bucket import Bucket
 from node.host.commands import Commands, MachineError
 from node.host.endpoints import Endpoints
@@ -23,7 +24,7 @@ from node.host.metadata_server import Metadata
 from node.host.web import WebError
 from node.manifests.files import configuration
 from node.manifests.kubelet import kubelet_unit
-from node.manifests.units import AGENT, KUBELET, agent_unit, containerd_config
+from node.manifests.units import AGENT, KUBELET, agent_unit, containerd_config, containerd_unit
 
 ALONE_SECONDS = 600.0
 
@@ -55,14 +56,15 @@ def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> No
 def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
     root = site.root
     changed = _write(root, machine, *_secrets(site, machine))
-    units.install_packages(root, site.commands)
-    units.configure_guest_agent(root, site.commands)
-    given = str(
-        attributes.get(metadata.CONTAINERD_CONFIG) or ""
-    )  # The whole of it, for another kind of kernel.
-    units.configure_containerd(root, given or containerd_config(machine), site.commands)
     artifacts = machine.config.artifacts
-    changed |= fetch.install(root, artifacts, fetch.downloads(artifacts.mirror, site.bucket), site.commands)
+    download = fetch.downloads(artifacts.mirror, site.bucket)
+    units.install_packages(root, site.commands, runtime=artifacts.archive(CONTAINERD) is None)
+    archives.install(root, artifacts, download)
+    units.configure_guest_agent(root, site.commands)
+    # For another kind of kernel the metadata may have the whole of it.
+    text = str(attributes.get(metadata.CONTAINERD_CONFIG) or containerd_config(machine))
+    units.configure_containerd(root, text, site.commands, containerd_unit(machine))
+    changed |= fetch.install(root, artifacts, download, site.commands)
     under(root, paths.MANIFESTS).mkdir(parents=True, exist_ok=True)
     written = units.start(root, {KUBELET: kubelet_unit(machine), AGENT: agent_unit()}, site.commands)
     if changed or KUBELET in written:
@@ -82,13 +84,7 @@ def _alone(root: Path) -> Iterator[None]:
     lock = under(root, f"{paths.STATE}/configure.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.touch()
-    with ExitStack() as held:
-        try:
-            held.enter_context(locked(lock, ALONE_SECONDS))
-        except TimeoutError:
-            raise MachineError(
-                f"waited {ALONE_SECONDS:.0f} s for bootstrap or agent to finish configuring this machine"
-            ) from None
+    with locked(lock, ALONE_SECONDS, "bootstrap or agent to finish configuring this machine"):
         yield
 
 

@@ -7,7 +7,9 @@
                    "binaries": [{"name": "kubelet", "path": "…/kubelet", "sha256": "…"}],
                    "images": [{"name": "etcd", "image": "…/etcd:3.6.8-0@sha256:…", "path": "", "sha256": ""}]}}
 
-An image with a `path` is an archive on the mirror, loaded into containerd; one without is pulled by its reference.
+An image with a `path` is an archive on the mirror, loaded into containerd; one without is pulled by its reference. A path of
+a program may be an https:// address. `archives`, written like `binaries` where there are any, are of programs: `containerd`
+and `cni-plugins`, in the place of Debian's packages.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any, Final, Self
 
 from node.contract.fields import Fields, FormatError
 
+CONTAINERD, CNI_PLUGINS = "containerd", "cni-plugins"
 CONTROL_PLANE_IMAGES: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -28,7 +31,7 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 @dataclass(frozen=True)
 class Binary:
-    """A program on the mirror, by the name that it gets on the machine."""
+    """A program, or an archive of some, by the name that it has on the machine. `path` is below the mirror, or https://."""
 
     name: str
     path: str
@@ -52,26 +55,31 @@ class Artifacts:
     mirror: str = ""
     binaries: tuple[Binary, ...] = ()
     images: tuple[Image, ...] = ()
+    archives: tuple[Binary, ...] = ()
+
+    def archive(self, name: str) -> Binary | None:
+        return next((each for each in self.archives if each.name == name), None)
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
         mirror = fields.text("mirror")
         binaries, images = [], []
+        archives = [_binary(item) for item in fields.objects("archives")] if fields.has("archives") else []
         for item in fields.objects("binaries"):
-            binaries.append(Binary(item.text("name"), item.text("path"), _checksum(item)))
-            item.close()
+            binaries.append(_binary(item))
         for item in fields.objects("images"):
             name, image, path = item.text("name"), item.text("image"), item.text("path")
             images.append(Image(name, image, path, _checksum(item) if path else item.text("sha256")))
             item.close()
         fields.close()
-        return cls(mirror, tuple(binaries), tuple(images))
+        return cls(mirror, tuple(binaries), tuple(images), tuple(archives))
 
     def to_fields(self) -> dict[str, Any]:
         return {
             "mirror": self.mirror,
             "binaries": [asdict(each) for each in self.binaries],
             "images": [asdict(each) for each in self.images],
+            **({"archives": [asdict(each) for each in self.archives]} if self.archives else {}),
         }
 
 
@@ -159,6 +167,12 @@ class MachineConfig:
         )
         fields.close()
         return config
+
+
+def _binary(item: Fields) -> Binary:
+    binary = Binary(item.text("name"), item.text("path"), _checksum(item))
+    item.close()
+    return binary
 
 
 def _checksum(fields: Fields) -> str:

@@ -24,26 +24,35 @@ _IMAGES = f"{paths.STATE}/images"
 
 def downloads(mirror: str, bucket_of: Callable[[str], Bucket]) -> Download:
     """Returns what fetches a path on the mirror: from `gs://bucket/prefix` with the machine's token, else by HTTP(S),
-    which may lead elsewhere, as dl.k8s.io does: what is fetched is known by its checksum.
+    which may lead elsewhere, as dl.k8s.io does: what is fetched is known by its checksum. A path that is an https:// address
+    is fetched from there, whatever the mirror.
     """
 
     def from_bucket(path: str, sink: BinaryIO) -> None:
         name, _, prefix = mirror.removeprefix("gs://").rstrip("/").partition("/")
         bucket_of(name).download(f"{prefix}/{path}".lstrip("/"), sink)
 
-    def from_web(path: str, sink: BinaryIO) -> None:
-        url = f"{mirror.rstrip('/')}/{path}"
+    def from_web(url: str, sink: BinaryIO) -> None:
+        secure = url.startswith("https://")
         for _ in range(_MOVES):
             reply = request("GET", url, timeout=FETCH_SECONDS, sink=sink, allow=_MOVED)
             if reply.status not in _MOVED:
                 return
             target = urljoin(url, reply.headers.get("location", ""))
-            if mirror.startswith("https://") and not target.startswith("https://"):
+            if secure and not target.startswith("https://"):
                 raise WebError(f"{url} leads to {target}, away from HTTPS")
             url = target
-        raise WebError(f"{mirror}: {path} leads elsewhere {_MOVES} times")
+        raise WebError(f"{url} leads elsewhere {_MOVES} times")
 
-    return from_bucket if mirror.startswith("gs://") else from_web
+    def download(path: str, sink: BinaryIO) -> None:
+        if path.startswith("https://"):
+            from_web(path, sink)
+        elif mirror.startswith("gs://"):
+            from_bucket(path, sink)
+        else:
+            from_web(f"{mirror.rstrip('/')}/{path}", sink)
+
+    return download
 
 
 def install(root: Path, artifacts: Artifacts, download: Download, commands: Commands) -> bool:

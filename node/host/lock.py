@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from node.host.commands import MachineError
+
 _AGAIN_SECONDS = 0.2
 
 
 @contextmanager
-def locked(file: Path, seconds: float) -> Iterator[None]:
-    """Holds the lock on `file`, which must exist, while the block runs. Raises TimeoutError, or FileNotFoundError."""
+def locked(file: Path, seconds: float, what: str) -> Iterator[None]:
+    """Holds the lock on `file` while the block runs. Raises FileNotFoundError, or MachineError after so many seconds: it
+    "waited … s for" `what`.
+    """
     deadline = time.monotonic() + seconds
     with file.open("r+b") as held:
         while True:
@@ -22,6 +26,6 @@ def locked(file: Path, seconds: float) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise TimeoutError(f"waited {seconds:.0f} s for {file}") from None
+                    raise MachineError(f"waited {seconds:.0f} s for {what}") from None
                 time.sleep(_AGAIN_SECONDS)
         yield

@@ -20,6 +20,8 @@ LOGS: Final = "/var/log"
 AUDIT_LOGS: Final = f"{LOGS}/kubernetes-audit"
 STATE: Final = "/var/lib/ha-masters"
 BINARIES: Final = "/opt/ha-masters/bin"
+LOCAL_BINARIES: Final = "/usr/local/bin"
+CNI_PLUGINS: Final = "/opt/cni/bin"
 ZIPAPP: Final = "/opt/ha-masters/node.pyz"
 
 ENCRYPTION: Final = f"{SECRETS}/encryption.json"

@@ -11,10 +11,8 @@ from node.host import paths
 from node.host.commands import Commands
 from node.host.files import under, write
 
+RUNTIME_PACKAGES = ("containerd", "runc", "containernetworking-plugins")
 PACKAGES = (
-    "containerd",
-    "runc",
-    "containernetworking-plugins",
     "iptables",
     "conntrack",
     "ethtool",
@@ -22,36 +20,48 @@ PACKAGES = (
 )
 GUEST_AGENT_CONFIG = "/etc/default/instance_configs.cfg"
 GUEST_AGENT_CONTROL = "/usr/bin/ggactl_plugin"
-CONTAINERD_CONFIG = "/etc/containerd/config.toml"
+CONTAINERD, CONTAINERD_CONFIG = "containerd.service", "/etc/containerd/config.toml"
 INSTALL_SECONDS = 300.0
 _UNITS = "/etc/systemd/system"
 _APT_FAILED = (100,)
 
 
-def install_packages(root: Path, commands: Commands) -> None:
-    """From the repositories that the image is set up with. Nothing is asked of them once all is here.
+def install_packages(root: Path, commands: Commands, *, runtime: bool) -> None:
+    """From the repositories that the image is set up with. Nothing is asked of them once all is here. `runtime`: also what
+    runs containers.
 
     An installation that a power cut ended is ended first: dpkg refuses everything else until then.
     """
-    if under(root, "/usr/bin/containerd").exists() and under(root, "/usr/lib/cni/ptp").exists():
+    last = (
+        ("/usr/bin/containerd", "/usr/lib/cni/ptp")
+        if runtime
+        else ("/usr/sbin/iptables", "/usr/sbin/conntrack")
+    )
+    if all(under(root, program).exists() for program in last):
         return
+    packages = (*RUNTIME_PACKAGES, *PACKAGES) if runtime else PACKAGES
     commands.run("dpkg", "--configure", "-a", seconds=INSTALL_SECONDS)
     quiet = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120")
     # A suite that has gone from its mirror fails the whole update; what can be installed nevertheless is installed.
     commands.run(*quiet, "update", allow=_APT_FAILED, seconds=INSTALL_SECONDS)
-    commands.run(*quiet, "install", "--no-install-recommends", *PACKAGES, seconds=INSTALL_SECONDS)
+    commands.run(*quiet, "install", "--no-install-recommends", *packages, seconds=INSTALL_SECONDS)
 
 
-def configure_containerd(root: Path, text: str, commands: Commands) -> None:
-    """Restarts containerd if it runs by another configuration than `text`."""
+def configure_containerd(root: Path, text: str, commands: Commands, unit: str = "") -> None:
+    """Restarts containerd if it runs by another configuration than `text`, or by another `unit`; empty: its package's."""
     settings = under(root, "/etc/sysctl.d/90-ha-masters.conf")
     write(settings, "net.ipv4.ip_forward = 1\n")
     commands.run("sysctl", "-q", "-p", str(settings))
     write(under(root, CONTAINERD_CONFIG), text)
     applied = under(root, f"{paths.STATE}/containerd-config")
-    if not applied.exists() or applied.read_text() != text:
-        commands.run("systemctl", "restart", "containerd.service")
-        write(applied, text)
+    if unit:
+        write(under(root, f"{_UNITS}/{CONTAINERD}"), unit)
+    if not applied.exists() or applied.read_text() != text + unit:
+        if unit:
+            commands.run("systemctl", "daemon-reload")
+            commands.run("systemctl", "enable", CONTAINERD)
+        commands.run("systemctl", "restart", CONTAINERD)
+        write(applied, text + unit)
 
 
 def configure_guest_agent(root: Path, commands: Commands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from node.contract import timings
+from node.contract.machine_config import CONTAINERD
 from node.contract.metadata import Machine
 from node.host import paths
 
@@ -10,11 +11,15 @@ AGENT, KUBELET = "ha-masters-agent.service", "kubelet.service"
 
 
 def containerd_config(machine: Machine) -> str:
-    """Debian keeps the CNI plugins in /usr/lib/cni. The image of the pods' sandbox is containerd's own default, but where
-    the artifacts name a `pause`.
+    """For Debian's containerd 1.6, which keeps the CNI plugins in /usr/lib/cni, or for a pinned one, whose configuration has
+    had version 3 since 2.0: https://github.com/containerd/containerd/blob/main/docs/cri/config.md#config-versions. The image
+    of the pods' sandbox is containerd's own default, but where the artifacts name a `pause`.
     """
+    artifacts = machine.config.artifacts
+    pause = next((each.image for each in artifacts.images if each.name == "pause"), "")
+    if archive := artifacts.archive(CONTAINERD):
+        return _pinned_config(archive.sha256, pause)
     cri = 'plugins."io.containerd.grpc.v1.cri"'
-    pause = next((each.image for each in machine.config.artifacts.images if each.name == "pause"), "")
     lines = [
         "version = 2",
         f"[{cri}]",
@@ -27,6 +32,54 @@ def containerd_config(machine: Machine) -> str:
         "SystemdCgroup = true",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _pinned_config(sha256: str, pause: str) -> str:
+    """The CNI plugins lie where containerd 2 looks for them by itself. The checksum is a line of its own, so that another
+    archive is another configuration, for which containerd is restarted.
+    """
+    runc = "plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc"
+    lines = [
+        f"# containerd of the archive {sha256}",
+        "version = 3",
+        *(["[plugins.'io.containerd.cri.v1.images'.pinned_images]", f'sandbox = "{pause}"'] if pause else []),
+        f"[{runc}]",
+        'runtime_type = "io.containerd.runc.v2"',
+        f"[{runc}.options]",
+        f'BinaryName = "{paths.BINARIES}/runc"',
+        "SystemdCgroup = true",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def containerd_unit(machine: Machine) -> str:
+    """In the place of the package's, for a pinned containerd; else empty. Containers outlive its restart, which is what
+    `KillMode=process` is for. Limits are those of containerd/containerd's containerd.service.
+    """
+    if machine.config.artifacts.archive(CONTAINERD) is None:
+        return ""
+    return f"""[Unit]
+Description=Runs this master's containers
+After=network.target local-fs.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+ExecStartPre=-/sbin/modprobe overlay
+ExecStart={paths.LOCAL_BINARIES}/containerd
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=2
+LimitNPROC=infinity
+LimitCORE=infinity
+LimitNOFILE=1048576
+TasksMax=infinity
+OOMScoreAdjust=-999
+
+[Install]
+WantedBy=multi-user.target
+"""
 
 
 def agent_unit() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import pickle
 import runpy
 import zlib
 from collections.abc import Mapping, Sequence
@@ -158,6 +159,9 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = (), disks: 
     }
     looking = mock.patch.dict(os.environ, away)
     looking.start()
+    # Each dynamic resource's serialization wraps the pickler's method once more and for good: in the end, too deep.
+    pickling = mock.patch.object(pickle._Pickler, "_batch_setitems", pickle._Pickler._batch_setitems)  # type: ignore[attr-defined]
+    pickling.start()
     try:
         asyncio.get_event_loop().run_until_complete(stack.run_pulumi_func(program))
         values = {
@@ -165,6 +169,7 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = (), disks: 
             for name, value in exported.items()
         }
     finally:
+        pickling.stop()
         looking.stop()
         pulumi.export = original
         gc.unfreeze()  # The program's process would end now; this one goes on.

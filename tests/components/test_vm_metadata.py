@@ -29,7 +29,14 @@ def read(stack: StackConfig) -> MachineConfig:
     return MachineConfig.parse(canonical(machine_config(stack).to_fields()))
 
 
-@pytest.mark.parametrize("more", [{}, {"artifacts": {}}], ids=["no key", "the default"])
+OWN_IMAGE = {"image": "projects/lab-project/global/images/with-everything"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"artifacts": {"from": "image"}}, {"artifacts": {}, "masters": OWN_IMAGE}],
+    ids=["said", "another's image"],
+)
 def test_without_artifacts_nothing_is_written_that_was_not_before(more: dict[str, Any]) -> None:
     """Word for word: it goes into the configuration's hash, by which standing masters are told to change."""
     assert canonical(machine_config(config(**more)).to_fields()) == (
@@ -54,9 +61,20 @@ def test_a_master_reads_the_artifacts_that_were_written() -> None:
     )
 
 
+def test_a_master_reads_what_runs_its_containers() -> None:
+    """The kubelet last: it is restarted once all else is here."""
+    own = {key: {"path": f"a/{key}", "sha256": SHA256} for key in ("containerd", "runc", "cniPlugins")}
+    artifacts = read(config(artifacts={**ARTIFACTS, **own})).artifacts
+    assert [binary.name for binary in artifacts.binaries] == ["runc", "kubelet"]
+    assert artifacts.archives == (
+        Binary("containerd", "a/containerd", SHA256),
+        Binary("cni-plugins", "a/cniPlugins", SHA256),
+    )
+
+
 def test_all_else_is_read_as_without_artifacts() -> None:
-    plain, pinned = machine_config(config()), machine_config(config(artifacts=ARTIFACTS))
-    assert replace(pinned, artifacts=Artifacts()) == plain
+    plain = machine_config(config(artifacts={"from": "image"}))
+    assert replace(machine_config(config(artifacts=ARTIFACTS)), artifacts=Artifacts()) == plain
 
 
 def test_pods_and_sandboxes_run_the_images_that_are_pinned() -> None:

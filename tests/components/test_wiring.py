@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -148,8 +149,65 @@ def test_a_disk_is_replaced_in_its_turn_only(three: Run) -> None:
     assert "m1-b-disk-turn" in three["m1-b-data"].dependencies
 
 
+def test_boot_disks_as_they_were_before_there_was_a_choice_are_no_change_of_a_turn(three: Run) -> None:
+    """Another shape would be asked for by the turn of every machine that stands."""
+    assert set(three["m1-b-turn"].inputs["shape"]) == {"machineType", "image", "bootDiskSizeGb"}
+
+
+@pytest.mark.parametrize(
+    ("masters", "boot", "data"),
+    [
+        pytest.param({}, "pd-balanced", "pd-ssd", id="by default"),
+        pytest.param(
+            {"machineType": "n4-standard-2"}, "hyperdisk-balanced", "hyperdisk-balanced", id="N4 takes no pd"
+        ),
+        pytest.param({"bootDiskType": "pd-ssd"}, "pd-ssd", "pd-ssd", id="as it is asked for"),
+    ],
+)
+def test_types_of_disks_reach_google(masters: dict[str, Any], boot: str, data: str) -> None:
+    run = run_program(stack(1, masters=masters))
+    params = run["m1-b-vm"].inputs["bootDisk"]["initializeParams"]
+    assert (params["type"], run["m1-b-data"].inputs["type"]) == (boot, data)
+
+
+def test_another_boot_disk_waits_for_the_machines_turn() -> None:
+    run = run_program(stack(1, masters={"bootDiskType": "pd-ssd"}))
+    shapes = [run[f"m1-b-{gate}"].inputs["shape"]["bootDiskType"] for gate in ("turn", "ready")]
+    assert shapes == ["pd-ssd", "pd-ssd"]
+
+
+LONG = "m" * 37
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [
+        pytest.param("m1", None, id="the disk's own name"),
+        pytest.param(LONG[:36], None, id="the longest that leaves room for the time"),
+        pytest.param(LONG, f"dev-{LONG[:34]}-b9c7dfb9", id="one longer"),
+    ],
+)
+def test_a_snapshot_of_a_disk_with_a_long_name_has_a_name_that_google_takes(
+    name: str, prefix: str | None
+) -> None:
+    run = run_program(stack(1, replicas=[{"name": name, "zone": "europe-west1-b"}]))
+    disk = run[f"{name}-b-data"].inputs
+    assert disk.get("createSnapshotBeforeDestroyPrefix") == prefix
+    assert len(f"{prefix or disk['name']}-20060102-150405") <= 63
+
+
 def test_the_address_is_protected(three: Run) -> None:
     assert three["api-address"].protect
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+def test_one_protected_gate_stands_on_everything(replicas: int) -> None:
+    """A failed delete keeps only what it stands on."""
+    run = run_program(stack(replicas))
+    components = {each.parent for each in run.resources.values()}
+    below = run.waits_for("etcd-left") | components
+    assert [name for name in run.resources if name not in below] == ["etcd-left"]
+    assert run["etcd-left"].protect
 
 
 def test_a_data_disk_is_protected_where_asked() -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import permutations
-from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.documents import ROOT
+
 DOCUMENT = ROOT / "docs/architecture.md"
 BEGIN, END = "<!-- arrows -->\n```\n", "```\n<!-- end of arrows -->\n"
 WIDTH = 120

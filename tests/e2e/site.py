@@ -94,6 +94,7 @@ def site(folder: Path) -> Iterator[Site]:
             command_deadline_seconds=COMMAND_SECONDS,
         )
         stack.config["api"] = {"authorizedNetworks": [OUTSIDE]}
+        stack.config["artifacts"] = {"from": "image"}
         stack.create()
         yield Site(folder, running, stack=stack)
 

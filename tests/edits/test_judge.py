@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from components.config import Build, Stood
 from components.config.keys import KNOWN
 from components.edits import Reach, judge
 from components.edits.rollout import rollout
@@ -62,6 +63,13 @@ def test_a_state_that_lacks_what_an_edit_is_judged_by_is_no_obstacle() -> None:
     }
     found = judge(standing_of(bare), parsed(living()))
     assert (found.refusals, found.notes) == ((), ())
+
+
+def test_what_masters_are_made_of_is_read_from_the_state() -> None:
+    image = "projects/debian-cloud/global/images/debian-12-bookworm-v20251014"
+    build = Build("e2-standard-2", "pd-balanced", "pd-ssd", image)
+    builds = dict.fromkeys(("m1-b", "m2-c", "m3-d"), build)
+    assert standing().stood == Stood(builds, frozenset({"pods"}))
 
 
 def refused(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
@@ -236,6 +244,21 @@ def test_a_disk_that_has_grown_already_can_be_kept_for_its_replica_alone() -> No
     assert judge(grown, parsed(merged(living(), kept))).refusals == ()
 
 
+def test_a_disk_whose_snapshot_cannot_be_named_gets_a_name_before_it_goes() -> None:
+    """The provider refuses to destroy it, at the end of the update that takes its replica out."""
+    long = "m" * 40
+    replicas = [*living()["replicas"], f"{long}/b"]
+    now = stood(merged(living(), {"replicas": replicas}))
+    assert judge(now, parsed(living())).refusals == ()
+    identity = f"{long}-b"
+    disk = replace(now.disks[identity], snapshot_prefix=f"dev-{identity}-data")
+    former = replace(now, disks={**now.disks, identity: disk})
+    [refusal] = judge(former, parsed(living())).refusals
+    assert (refusal.key, refusal.former) == ("replicas", identity)
+    assert "run `pulumi up` once" in str(refusal)
+    assert judge(former, parsed(merged(living(), {"replicas": replicas}))).refusals == ()
+
+
 def test_all_refusals_are_told_at_once() -> None:
     edit = {"network": {"podRange": "10.96.0.0/14"}, "api": {"port": 6443}, "etcd": {"dataDiskSizeGb": 20}}
     found = judge(standing(), parsed(merged(living(), edit)))
@@ -322,6 +345,42 @@ def test_an_existing_subnetwork_has_the_range_that_its_masters_are_in() -> None:
         there, parsed(merged(living(), {"network": {**shared, "subnetRange": "10.8.0.0/20"}}))
     ).refusals
     assert refusal.key == "network.subnetRange"
+
+
+@pytest.mark.parametrize(
+    ("config", "formed", "stands"),
+    [
+        pytest.param({"artifacts": {"from": "image"}}, True, True, id="on an image that holds all"),
+        pytest.param({"artifacts": {"from": "image"}}, False, False, id="of which nobody ever joined"),
+        pytest.param({}, True, False, id="on pinned artifacts"),
+    ],
+)
+def test_whether_masters_serve_without_artifacts(config: dict[str, Any], formed: bool, stands: bool) -> None:
+    """As those of the first release do in a lab, whose image bears Debian's own name."""
+    raw = {**living(), "artifacts": {}, **config}
+    assert replace(stood(raw), formed=formed).self_contained == stands
+
+
+RUNTIME = {"containerd": "2.2.7", "runc": "1.4.3", "cniPlugins": "1.9.1"}
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "refused"),
+    [
+        pytest.param(RUNTIME | {"containerd": "2.3.4"}, False, id="a later one"),
+        pytest.param({}, True, id="Debian's"),
+    ],
+)
+def test_a_pinned_containerd_is_not_given_back(artifacts: dict[str, Any], refused: bool) -> None:
+    found = judge(
+        stood(merged(living(), {"artifacts": RUNTIME})), parsed(merged(living(), {"artifacts": artifacts}))
+    )
+    assert [each.key for each in found.refusals] == ["artifacts.containerd"] * refused
+
+
+def test_the_state_says_whether_all_joined_once() -> None:
+    gate = {"urn::etcd-joined": {"type": "pulumi-python:dynamic/ha-masters:EtcdMembership", "outputs": {}}}
+    assert (standing_of(gate).formed, standing_of({}).formed) == (True, False)
 
 
 ISSUER = {"issuerUrl": "https://a.example", "audiences": ["k"]}

@@ -9,6 +9,9 @@ import pytest
 from lab.simulator.permissions import permission_of
 from tests.policies.conftest import ROLES, ActingStack, included
 
+ORG_POLICIES = "orgpolicy.policy.get"
+"""Asked before one master stands alone, and done without where it isn't granted."""
+
 ENGINE = [pytest.mark.toolchain]
 
 
@@ -75,5 +78,5 @@ class TestOnAStack:
             permission_of(entry["methodId"])
             for entry in standing.cloud.entries()
             if entry["kind"] == "call" and entry.get("principal") == "update" and entry.get("methodId")
-        }
+        } - {ORG_POLICIES}
         assert asked == checked("update")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,3 @@ def own_cloud(tmp_path: Path) -> Iterator[Cloud]:
 @pytest.fixture
 def stack(tmp_path: Path, own_cloud: Cloud, toolchain: Toolchain) -> Stack:
     return Stack(tmp_path / "stack", own_cloud, toolchain).create()
-
-
-NewStack = Callable[[], Stack]

@@ -24,6 +24,7 @@ import yaml
 
 from lab.environment import WHOLE_FILES
 from lab.toolchain import Toolchain
+from tests.stack.invariants import BUCKET
 
 ROOT = Path(__file__).parents[2]
 PROJECT, REGION, CLUSTER = "lab-project", "europe-west1", "dev"
@@ -60,6 +61,17 @@ class Cloud:
 
     def facts(self) -> dict[str, Any]:
         return self._get("facts")
+
+    def etcd(self) -> dict[str, Any]:
+        """What the modelled masters' etcd is: `voters`, `healthy` and so on, as facts have it."""
+        return dict(self.facts()["guestModel"][BUCKET])
+
+    def voters(self) -> list[str]:
+        return list(self.etcd()["voters"])
+
+    def rule(self) -> dict[str, str]:
+        """The forwarding rule that holds the API's address."""
+        return dict(self.facts()["forwardingRules"]["dev-api"])
 
     def fault(self, **order: Any) -> dict[str, Any]:
         reply = requests.post(f"{self.url}/lab/v1/faults", json=order, timeout=10)
@@ -194,6 +206,8 @@ class Stack:
             "GOOGLE_IAM_CUSTOM_ENDPOINT": f"{url}/v1/",
             "GOOGLE_RESOURCE_MANAGER_CUSTOM_ENDPOINT": f"{url}/v1/",
             "GOOGLE_CLOUD_RESOURCE_MANAGER_CUSTOM_ENDPOINT": f"{url}/v1/",
+            "GOOGLE_SERVICE_USAGE_CUSTOM_ENDPOINT": f"{url}/v1/",
+            "GOOGLE_ORG_POLICY_CUSTOM_ENDPOINT": f"{url}/v2/",
             "GOOGLE_DNS_CUSTOM_ENDPOINT": f"{url}/dns/v1/",
             "GOOGLE_IAM_CREDENTIALS_CUSTOM_ENDPOINT": f"{url}/v1/",
             "HA_MASTERS_GATE_DEADLINE_SECONDS": str(self.gate_deadline_seconds),
@@ -228,9 +242,9 @@ class Stack:
         return self.run("preview", *flags, check=check)
 
     def settled(self) -> None:
-        """A second `up` changes nothing, and a refresh finds no drift."""
-        self.run("up", "--yes", "--skip-preview", "--expect-no-changes")
+        """A refresh finds no drift, and a second `up` changes nothing. It needn't look again."""
         self.run("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+        self.run("up", "--yes", "--skip-preview", "--refresh=false", "--expect-no-changes")
 
     def destroy(self) -> Outcome:
         """As the guide says: the address is protected until somebody means it."""

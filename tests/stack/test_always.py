@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Living
-from tests.stack.harness import Stack
 from tests.stack.invariants import broken_promises
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
@@ -14,17 +13,13 @@ M1, M2, M3 = "m1/b", "m2/c", "m3/d"
 ALWAYS = {"loadBalancer": "always"}
 
 
-def rule(stack: Stack) -> dict[str, str]:
-    return dict(stack.cloud.facts()["forwardingRules"]["dev-api"])
-
-
 def test_the_rule_is_replaced_once_and_never_again(living: Living) -> None:
     stack = living([M1])
-    before = rule(stack)
+    before = stack.cloud.rule()
     assert "expect 5 to 20 s without the API" in stack.preview([M1], api=ALWAYS).output
     stack.up([M1], api=ALWAYS)
     stack.settled()
-    after = rule(stack)
+    after = stack.cloud.rule()
     assert (after["ip"], "backendService" in before, "backendService" in after) == (before["ip"], False, True)
     began = stack.cloud.last()
     stack.up([M1, M2, M3], api=ALWAYS)
@@ -33,5 +28,5 @@ def test_the_rule_is_replaced_once_and_never_again(living: Living) -> None:
         entry["methodId"] for entry in stack.cloud.entries(began) if "facts" in entry and "methodId" in entry
     }
     assert not {each for each in touched if "forwardingRules" in each}
-    assert rule(stack) == after
+    assert stack.cloud.rule() == after
     assert broken_promises(stack.cloud.entries()) == []

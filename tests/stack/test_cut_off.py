@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import Living
 from tests.crash import operator
 from tests.stack.harness import COMMAND_DEADLINE_SECONDS, Stack
-from tests.stack.invariants import BUCKET, broken_promises
+from tests.stack.invariants import broken_promises
 from tests.waiting import until
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
@@ -62,7 +62,7 @@ def _grow_and_cut(stack: Stack, grown: list[str], cuts: int, sign: str) -> tuple
     voters = sorted(replica.replace("/", "-") for replica in grown)
     stack.cloud.pace(drain=DRAIN_SECONDS, apiserver=NEVER)  # Nobody new serves, so the gate `joined` waits.
     stack.gate_deadline_seconds = 15  # After one Ctrl-C the engine waits for the gate that waits.
-    _cut(stack, grown, cuts, sign, lambda: _etcd(stack)["voters"] == voters)
+    _cut(stack, grown, cuts, sign, lambda: stack.cloud.etcd()["voters"] == voters)
     stack.gate_deadline_seconds = 180  # One after the other drains.
     stack.cloud.pace(drain=DRAIN_SECONDS)
     return start, voters[1:]
@@ -74,12 +74,8 @@ def _take_back(stack: Stack, start: int, newcomers: list[str], fault: str) -> No
     outcome = stack.up([M1], check=False)
     assert broken_promises(stack.cloud.entries(start)) == [], outcome.output
     assert outcome.code == 0, outcome.output
-    assert (_etcd(stack)["voters"], _etcd(stack)["serving"]) == (["m1-b"], ["m1-b"])
+    assert (stack.cloud.etcd()["voters"], stack.cloud.etcd()["serving"]) == (["m1-b"], ["m1-b"])
     stack.settled()
-
-
-def _etcd(stack: Stack) -> dict[str, list[str]]:
-    return dict(stack.cloud.facts()["guestModel"][BUCKET])
 
 
 def _cut(stack: Stack, replicas: list[str], times: int, sign: str, when: Callable[[], bool]) -> None:
@@ -87,14 +83,15 @@ def _cut(stack: Stack, replicas: list[str], times: int, sign: str, when: Callabl
     stack.configure(replicas)
     log = stack.folder / "cut.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"],
-            cwd=stack.folder,
-            env=stack.environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+        stack.records_each_step = True
+    process = subprocess.Popen(
+        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"],
+        cwd=stack.folder,
+        env=stack.environment,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
 
     def come() -> bool:
         assert process.poll() is None, f"the update ended by itself:\n{log.read_text()}"

@@ -48,6 +48,16 @@ def test_two_machines_that_are_to_go_at_once_go_one_after_the_other(living: Livi
     assert broken_promises(stack.cloud.entries()) == []
 
 
+def test_a_protected_cluster_is_whole_after_a_destroy_that_nobody_previewed(living: Living) -> None:
+    stack = living(THREE)
+    before = stack.cloud.last()
+    refused = stack.run("destroy", "--yes", "--skip-preview", check=False)
+    assert refused.code != 0
+    assert "etcd-left" in refused.output
+    calls = [each for each in stack.cloud.entries(before) if each["kind"] == "call"]
+    assert [each["resource"] for each in calls if each["method"] == "DELETE"] == []
+
+
 def test_a_destroy_that_is_taken_back_half_way_leaves_no_end_behind(living: Living) -> None:
     stack = living(THREE)
     stack.run("state", "unprotect", "--all", "--yes")

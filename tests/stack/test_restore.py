@@ -22,10 +22,6 @@ pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 M1, M2, M3 = "m1/b", "m2/c", "m3/d"
 
 
-def voters(stack: Stack) -> list[str]:
-    return list(stack.cloud.facts()["guestModel"][BUCKET]["voters"])
-
-
 def test_a_sole_master_lost_with_its_zone_is_restored_into_another_once(living: Living) -> None:
     stack = living([M1])
     snapshot = _put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
@@ -39,7 +35,7 @@ def test_a_sole_master_lost_with_its_zone_is_restored_into_another_once(living: 
     assert f"its etcd begins anew from {snapshot}, on m2-c" in plan.output
     assert "revision 47" in plan.output
     stack.up([M2], etcd=etcd)
-    assert voters(stack) == ["m2-c"]
+    assert stack.cloud.voters() == ["m2-c"]
     marker = _marker(stack)
     assert marker.cluster_id != former
     assert [(each.id, each.cluster_id) for each in marker.restored] == [(snapshot, marker.cluster_id)]
@@ -61,7 +57,7 @@ def test_two_of_three_disks_lost_are_made_good_from_the_survivor(living: Living)
     _silent(stack, "m2-c")
     _silent(stack, "m3-d")
     stack.up([M1, M2, M3], etcd={"survivor": "m1-b"})
-    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    assert stack.cloud.voters() == ["m1-b", "m2-c", "m3-d"]
     assert _marker(stack).cluster_id != former
     stack.settled()
 
@@ -82,7 +78,7 @@ def test_a_restore_is_refused_while_a_quorum_lives_unless_it_is_named(living: Li
     assert "there is no such object in the bucket. The newest one is snapshots/" in missing.output
 
     stack.up([M1, M2, M3], etcd={"restoreFrom": snapshot, "restoreOverQuorum": former.cluster_id})
-    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    assert stack.cloud.voters() == ["m1-b", "m2-c", "m3-d"]
     assert _marker(stack).cluster_id != former.cluster_id
     stack.settled()
 

@@ -6,19 +6,11 @@ import pytest
 
 from tests.conftest import Living
 from tests.stack.harness import Stack
-from tests.stack.invariants import BUCKET, broken_promises
+from tests.stack.invariants import broken_promises
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
 M1, M2, M3, M4, M5 = "m1/b", "m2/c", "m3/d", "m4/b", "m5/c"
-
-
-def voters(stack: Stack) -> list[str]:
-    return list(stack.cloud.facts()["guestModel"][BUCKET]["voters"])
-
-
-def rule(stack: Stack) -> dict[str, str]:
-    return dict(stack.cloud.facts()["forwardingRules"]["dev-api"])
 
 
 @pytest.mark.parametrize(
@@ -34,12 +26,12 @@ def rule(stack: Stack) -> dict[str, str]:
 )
 def test_each_edit_is_one_up(living: Living, lists: list[list[str]]) -> None:
     stack = living(lists[0])
-    address = rule(stack)["ip"]
+    address = stack.cloud.rule()["ip"]
     for replicas in lists[1:]:
         stack.up(replicas)
-        assert voters(stack) == sorted(replica.replace("/", "-") for replica in replicas)
-        assert ("backendService" in rule(stack)) == (len(replicas) > 1)
-        assert rule(stack)["ip"] == address
+        assert stack.cloud.voters() == sorted(replica.replace("/", "-") for replica in replicas)
+        assert ("backendService" in stack.cloud.rule()) == (len(replicas) > 1)
+        assert stack.cloud.rule()["ip"] == address
         stack.settled()
     assert broken_promises(stack.cloud.entries()) == []
 
@@ -74,7 +66,7 @@ def test_a_machine_and_its_disk_are_replaced_under_the_same_name(living: Living)
     disk = _disk_id(stack, "dev-m2-c-data", "c")
     stack.up([M1, M2, M3], "--replace", "**::m2-c-disk-turn")
     assert _disk_id(stack, "dev-m2-c-data", "c") != disk
-    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    assert stack.cloud.voters() == ["m1-b", "m2-c", "m3-d"]
     stack.settled()
     assert broken_promises(stack.cloud.entries()) == []
 
@@ -85,7 +77,7 @@ def test_the_only_master_is_replaced_on_its_own_disk(living: Living) -> None:
     stack.up([M1], "--replace", "**::m1-b-turn")
     calls = [entry.get("methodId") for entry in stack.cloud.entries(start)]
     assert "compute.forwardingRules.delete" not in calls
-    assert voters(stack) == ["m1-b"]
+    assert stack.cloud.voters() == ["m1-b"]
     stack.settled()
 
 
@@ -100,7 +92,7 @@ def test_a_dead_master_is_swapped(living: Living) -> None:
     stack = living([M1, M2, M3])
     stack.cloud.compute("POST", "zones/europe-west1-c/instances/dev-m2-c/stop")
     stack.up([M1, M4, M3])
-    assert voters(stack) == ["m1-b", "m3-d", "m4-b"]
+    assert stack.cloud.voters() == ["m1-b", "m3-d", "m4-b"]
     stack.settled()
 
 
@@ -112,7 +104,7 @@ def test_taking_a_second_master_down_is_refused(living: Living) -> None:
     outcome = stack.up([M1, M2, M3], "--replace", "**::m1-b-turn", check=False)
     assert outcome.code != 0
     assert "etcd would lose its quorum without m1-b" in outcome.output
-    assert "m1-b" in voters(stack)
+    assert "m1-b" in stack.cloud.voters()
 
 
 def test_of_two_masters_neither_is_restarted_before_a_third_has_joined(stack: Stack) -> None:
@@ -122,17 +114,17 @@ def test_of_two_masters_neither_is_restarted_before_a_third_has_joined(stack: St
     outcome = stack.up([M1, M2], masters=bigger, check=False)
     assert outcome.code != 0
     assert "all are needed. Add a replica first" in outcome.output
-    assert voters(stack) == ["m1-b", "m2-c"]
+    assert stack.cloud.voters() == ["m1-b", "m2-c"]
     stack.gate_deadline_seconds = 60
     stack.up([M1, M2, M3], masters=bigger)
-    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    assert stack.cloud.voters() == ["m1-b", "m2-c", "m3-d"]
     assert broken_promises(stack.cloud.entries()) == []
 
 
 def test_a_sole_master_restarts_before_others_join(living: Living) -> None:
     stack = living([M1])
     stack.up([M2, M1, M3], masters={"machineType": "n2-standard-2"})
-    assert voters(stack) == ["m1-b", "m2-c", "m3-d"]
+    assert stack.cloud.voters() == ["m1-b", "m2-c", "m3-d"]
     assert broken_promises(stack.cloud.entries()) == []
 
 

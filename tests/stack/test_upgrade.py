@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from lab.toolchain import Toolchain
 from tests.crash.calls import mutating
 from tests.stack.harness import ROOT, Cloud, Stack, cloud
-from tests.stack.invariants import BUCKET, broken_promises
+from tests.stack.invariants import broken_promises
 from tests.stack.releases import is_here, program, releases
 from tests.waiting import until
 
@@ -47,7 +48,7 @@ def test_a_living_cluster_takes_the_next_release(tmp_path: Path, toolchain: Tool
     with cloud(tmp_path / "cloud") as ours:
         stack.cloud = ours
         stack.use(ROOT)
-        until("the lab's machines are up again", lambda: _etcd(ours)["healthy"] == MEMBERS)
+        until("the lab's machines are up again", lambda: ours.etcd()["healthy"] == MEMBERS)
         before, began = _machines(ours), ours.last()
         plan = stack.preview(THREE).output
         assert "+-1 to replace" in plan
@@ -57,6 +58,7 @@ def test_a_living_cluster_takes_the_next_release(tmp_path: Path, toolchain: Tool
         assert _machines(ours) == before
         assert set(changes) <= IN_PLACE
         assert changes["compute.instances.setMetadata"] == len(THREE)
+        assert not any("artifacts" in told for told in _told(ours)), "their image holds all, as it did before"
         assert broken_promises(ours.entries(began)) == []
         stack.settled()
 
@@ -70,5 +72,11 @@ def _machines(running: Cloud) -> dict[str, Any]:
     return {each["name"]: (each["id"], [disk["source"] for disk in each["disks"]]) for each in found}
 
 
-def _etcd(running: Cloud) -> dict[str, Any]:
-    return dict(running.facts()["guestModel"][BUCKET])
+def _told(running: Cloud) -> list[dict[str, Any]]:
+    """What each VM's agent acts on."""
+    instances = (
+        running.compute("GET", f"zones/europe-west1-{member[-1]}/instances/dev-{member}")
+        for member in MEMBERS
+    )
+    metadata = [{each["key"]: each["value"] for each in vm["metadata"]["items"]} for vm in instances]
+    return [json.loads(attributes["machine-config"]) for attributes in metadata]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,10 +31,6 @@ from node.planner import steps
 
 STOP_SECONDS = 60.0
 """The kubelet notices within 2 s that a manifest is gone, and etcd ends within its 30 s of grace."""
-
-
-class StepError(Exception):
-    """A step failed; the message says what it waited for."""
 
 
 @dataclass(frozen=True)
@@ -149,15 +146,11 @@ def _asked_for(look: Look, url: str) -> str:
 
 def _wait_unlocked(database: Path) -> None:
     """etcd holds a lock (flock, by bbolt) on its database for as long as it runs."""
-    try:
-        with locked(database, STOP_SECONDS):
-            return
-    except FileNotFoundError:
-        return
-    except TimeoutError:
-        raise StepError(
-            f"waited {STOP_SECONDS:.0f} s for etcd to end after its manifest was removed"
-        ) from None
+    with (
+        suppress(FileNotFoundError),
+        locked(database, STOP_SECONDS, "etcd to end after its manifest was removed"),
+    ):
+        pass
 
 
-REFUSALS = (EtcdError, StepError, RestoreError, SnapshotError, MachineError)
+REFUSALS = (EtcdError, RestoreError, SnapshotError, MachineError)

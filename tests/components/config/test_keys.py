@@ -9,12 +9,15 @@ import pytest
 from components.config import parse
 from components.config.keys import KNOWN
 from components.config.section import Section
-from tests.components.pins import ARTIFACTS
+from tests.components.pins import ARTIFACTS, SHA256
 
 WHOLE = {
     "clusterName": "prod",
     "replicas": [{"name": "m1", "zone": "europe-west1-b"}],
-    "artifacts": ARTIFACTS,
+    "artifacts": {
+        **ARTIFACTS,
+        **{key: {"path": key, "sha256": SHA256} for key in ("containerd", "runc", "cniPlugins")},
+    },
     "api": {"oidc": [{"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"]}]},
 }
 """Enough of a config for every reader to be reached."""

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 import yaml
 from pulumi.runtime.config import CONFIG
 
-from components.config import ConfigErrors, StackConfig, load, parse
+from components.config import ConfigErrors, FileSpec, StackConfig, load, parse
 from components.config.keys import KNOWN
+from components.releases import Releases, shipped
+from components.releases.document import written
 
 PLACEHOLDER = "<64 hex digits>"
 ROOT = Path(__file__).parents[3]
@@ -104,6 +107,26 @@ def test_a_zone_that_cannot_be_read_is_a_problem() -> None:
     assert "zone elsewhere not found" in problem
 
 
+def test_what_is_pinned_beside_the_stacks_files_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pins").mkdir()
+    own = replace(shipped().kubernetes["1.36.3"], kubelet={"amd64": "a" * 64, "arm64": "b" * 64})
+    (tmp_path / "pins/1.36.99.yaml").write_text(written(Releases(kubernetes={"1.36.99": own})))
+    artifacts = loaded({**GOOD, "ha-masters:kubernetesVersion": "1.36.99"}).artifacts
+    assert artifacts
+    assert artifacts.kubelet == FileSpec("release/v1.36.99/bin/linux/amd64/kubelet", "a" * 64)
+
+
+def test_a_pin_that_cannot_be_read_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pins").mkdir()
+    (tmp_path / "pins/mine.yaml").write_text("kubernets: {}")
+    with pytest.raises(pulumi.RunError, match=r"pins/mine\.yaml: 'kubernets' is not known here"):
+        loaded(GOOD)
+
+
 def test_the_project_file_declares_every_key() -> None:
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     assert set(declared) == set(KNOWN[""])
@@ -124,21 +147,6 @@ def test_the_labs_stack() -> None:
     assert [replica.identity for replica in config.replicas] == ["m1-b", "m2-c", "m3-d"]
 
 
-def test_the_example_sets_defaults_to_themselves() -> None:
-    example = stack_file("Pulumi.gcp-example.yaml")
-    raw = {"clusterName": "prod", "replicas": [{"name": r.name, "zone": r.zone} for r in example.replicas]}
-    plain = parse(
-        {
-            **raw,
-            "api": {"authorizedNetworks": list(example.api.authorized_networks)},
-            "labels": example.labels,
-        },
-        region=example.region,
-        project=example.project,
-    )
-    assert example == plain
-
-
 def artifact_blocks() -> list[str]:
     """As documents show them: the example's comment, and what stands in the guide."""
     example = (ROOT / "Pulumi.gcp-example.yaml").read_text()
@@ -150,11 +158,21 @@ def artifact_blocks() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("block", artifact_blocks(), ids=["example", "guide: pulled", "guide: archives"])
+@pytest.mark.parametrize(
+    "block",
+    artifact_blocks(),
+    ids=["example", "guide: one image", "guide: containerd", "guide: a mirror", "guide: archives"],
+)
 def test_artifacts_in_documents_are_good_once_digests_are_filled_in(block: str) -> None:
     digests = re.findall(r"[0-9a-f]{64}", block)
     assert digests == [], "a digest in a document would be out of date, or made up"
-    assert PLACEHOLDER in block
     raw = yaml.safe_load(block.replace(PLACEHOLDER, "0123456789abcdef" * 4))
     config = {"clusterName": "prod", "replicas": REPLICAS, "artifacts": raw["ha-masters:artifacts"]}
     assert parse(config, region="europe-west1", project="my-project").artifacts
+
+
+def test_of_the_example_project_region_and_replicas_are_to_be_changed_and_nothing_else() -> None:
+    example = yaml.safe_load((ROOT / "Pulumi.gcp-example.yaml").read_text())["config"]
+    required = {key: example[key] for key in ("gcp:project", "gcp:region", "ha-masters:replicas")}
+    plain = {key: value if isinstance(value, str) else json.dumps(value) for key, value in required.items()}
+    assert stack_file("Pulumi.gcp-example.yaml") == loaded({**plain, "ha-masters:clusterName": "prod"})

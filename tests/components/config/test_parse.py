@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 import yaml
 
-from components.config import ArtifactsSpec, ConfigErrors, FileSpec, ImageSpec, StackConfig, parse
+from components.config import (
+    ArtifactsSpec,
+    Build,
+    ConfigErrors,
+    FileSpec,
+    ImageSpec,
+    RuntimeSpec,
+    StackConfig,
+    Stood,
+    parse,
+)
+from components.releases import shipped
 from components.resource_names import Names
 from node.contract.api_server import ApiServer, Issuer
 from tests.components.pins import ARTIFACTS, AUTHORITY, SHA256
@@ -76,6 +87,8 @@ def test_defaults() -> None:
                 "name": "m1",
                 "zone": "europe-west1-b",
                 "machine_type": "e2-standard-2",
+                "boot_disk_type": "pd-balanced",
+                "data_disk_type": "pd-ssd",
                 "data_disk_size_gb": 20,
             },
         ),
@@ -110,12 +123,13 @@ def test_defaults() -> None:
         "masters": {
             "machine_type": "e2-standard-2",
             "image": "projects/debian-cloud/global/images/debian-12-bookworm-v20251014",
+            "boot_disk_type": None,
             "boot_disk_size_gb": 20,
             "public_addresses": False,
         },
         "etcd": {
             "version": "3.6.8",
-            "data_disk_type": "pd-ssd",
+            "data_disk_type": None,
             "data_disk_size_gb": 20,
             "quota_bytes": 4 * 2**30,
             "backup": {"interval_seconds": 1800, "retention_seconds": 7 * 86_400},
@@ -125,7 +139,7 @@ def test_defaults() -> None:
         },
         "identity": {"lease_duration_seconds": 3600, "renew_interval_seconds": 10},
         "labels": {},
-        "artifacts": None,
+        "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
     }
 
 
@@ -165,6 +179,14 @@ def test_identity_is_name_and_zone(name: str, zone: str, identity: str) -> None:
     assert config.replicas[0].identity == identity
 
 
+def test_a_range_that_pods_have_their_addresses_from_keeps_its_name() -> None:
+    """A former release took it without a subnetwork, and named its own range by it."""
+    raw = {**BASE, "network": {"podRangeName": "gke-pods"}}
+    stood = Stood(pod_range_names=frozenset({"gke-pods"}))
+    config = parse(raw, region="europe-west1", project="my-project", stood=stood)
+    assert config.network.pod_range_name == "gke-pods"
+
+
 def test_names_of_the_cluster() -> None:
     named = Names("prod", "example.com:my-project")
     assert named.service_account_id == "prod-masters"
@@ -174,7 +196,7 @@ def test_names_of_the_cluster() -> None:
 
 @pytest.mark.parametrize(
     "machine_type",
-    ["e2-standard-2", "n2-custom-4-8192-ext", "c4a-highmem-8", "t2d-standard-1", "e2-custom-medium-4096"],
+    ["e2-standard-2", "n2-custom-4-8192-ext", "c4-highmem-8", "t2d-standard-1", "e2-custom-medium-4096"],
 )
 def test_machine_types(machine_type: str) -> None:
     assert parsed(masters={"machineType": machine_type}).masters.machine_type == machine_type
@@ -280,9 +302,122 @@ def test_artifacts() -> None:
     )
 
 
-def test_no_artifacts_is_as_good_as_none() -> None:
-    """`pulumi` hands the default of Pulumi.yaml over."""
-    assert parsed(artifacts={}).artifacts is None
+OWN_IMAGE = {"image": "projects/my-project/global/images/with-everything"}
+
+
+@pytest.mark.parametrize(
+    ("config", "self_contained", "fetched"),
+    [
+        pytest.param({}, False, True, id="Google's Debian"),
+        pytest.param(
+            {"artifacts": {}}, False, True, id="the default of Pulumi.yaml, which pulumi hands over"
+        ),
+        pytest.param({"masters": OWN_IMAGE}, False, False, id="another's image"),
+        pytest.param({"artifacts": {"from": "image"}}, False, False, id="Google's Debian that holds all"),
+        pytest.param(
+            {"masters": OWN_IMAGE, "artifacts": {"from": "release"}}, False, True, id="and one that doesn't"
+        ),
+        pytest.param({}, True, False, id="masters stand that were told of none"),
+        pytest.param({"artifacts": {"from": "release"}}, True, True, id="and shall be told of some"),
+        pytest.param({"kubernetesVersion": "1.36.99"}, True, False, id="of a release that isn't known"),
+    ],
+)
+def test_where_artifacts_come_from(config: dict[str, Any], self_contained: bool, fetched: bool) -> None:
+    raw = {**BASE, **config}
+    stack = parse(
+        raw, region="europe-west1", project="my-project", stood=Stood(self_contained=self_contained)
+    )
+    assert (stack.artifacts is not None) == fetched
+
+
+KNOWN = shipped().kubernetes["1.36.3"]
+
+
+def test_a_version_is_enough() -> None:
+    assert parsed().artifacts == ArtifactsSpec(
+        mirror="https://dl.k8s.io",
+        kubelet=FileSpec("release/v1.36.3/bin/linux/amd64/kubelet", KNOWN.kubelet["amd64"]),
+        images=(
+            ImageSpec("etcd", f"registry.k8s.io/etcd:3.6.8-0@{shipped().etcd['3.6.8-0']}"),
+            *(
+                ImageSpec(name, f"registry.k8s.io/{name}:v1.36.3@{KNOWN.images[name]}")
+                for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+            ),
+            ImageSpec("pause", f"registry.k8s.io/pause@{shipped().pause['3.10.2']}"),
+        ),
+    )
+
+
+def test_arm_masters_that_stand_have_another_kubelet() -> None:
+    arm = "c4a-standard-2"
+    built = Build(
+        arm, "hyperdisk-balanced", "hyperdisk-balanced", "projects/debian-cloud/global/images/debian-12-arm64"
+    )
+    raw = {**BASE, "masters": {"machineType": arm, "image": built.image}}
+    stack = parse(raw, region="europe-west1", project="my-project", stood=Stood({"m1-b": built}))
+    assert stack.artifacts
+    assert stack.artifacts.kubelet == FileSpec(
+        "release/v1.36.3/bin/linux/arm64/kubelet", KNOWN.kubelet["arm64"]
+    )
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        pytest.param({"mirror": "gs://mirror/k8s"}, id="the mirror"),
+        pytest.param({"mirror": "gs://mirror/k8s", "kubelet": ARTIFACTS["kubelet"]}, id="the kubelet"),
+        pytest.param({"images": {"pause": ARTIFACTS["images"]["pause"]}}, id="an image"),
+        pytest.param(
+            {"mirror": "gs://mirror/k8s", "images": {"etcd": ARTIFACTS["images"]["etcd"]}}, id="an archive"
+        ),
+    ],
+)
+def test_a_single_artifact_takes_the_place_of_the_releases(own: dict[str, Any]) -> None:
+    whole, release, mixed = (
+        parsed(artifacts=ARTIFACTS).artifacts,
+        parsed().artifacts,
+        parsed(artifacts=own).artifacts,
+    )
+    assert whole
+    assert release
+    assert mixed
+    images = own.get("images", {})
+    assert mixed == ArtifactsSpec(
+        whole.mirror if "mirror" in own else release.mirror,
+        whole.kubelet if "kubelet" in own else release.kubelet,
+        tuple(
+            mine if mine.name in images else theirs
+            for mine, theirs in zip(whole.images, release.images, strict=True)
+        ),
+    )
+
+
+def test_what_runs_containers_is_a_version_or_a_file() -> None:
+    own = {"path": "cni.tgz", "sha256": SHA256}
+    artifacts = parsed(
+        artifacts={"mirror": "gs://mirror/k8s", "containerd": "2.2.7", "runc": "1.4.3", "cniPlugins": own}
+    ).artifacts
+    assert artifacts
+    github = "https://github.com"
+    assert artifacts.runtime == RuntimeSpec(
+        FileSpec(
+            f"{github}/containerd/containerd/releases/download/v2.2.7/containerd-2.2.7-linux-amd64.tar.gz",
+            shipped().containerd["2.2.7"]["amd64"],
+        ),
+        FileSpec(
+            f"{github}/opencontainers/runc/releases/download/v1.4.3/runc.amd64",
+            shipped().runc["1.4.3"]["amd64"],
+        ),
+        FileSpec("cni.tgz", SHA256),
+    )
+
+
+def test_who_pins_all_says_himself_whether_there_is_a_pause() -> None:
+    """Stacks of the first release stand so, and masters are told of nothing that they weren't told of before."""
+    images = {name: each for name, each in ARTIFACTS["images"].items() if name != "pause"}
+    artifacts = parsed(artifacts={**ARTIFACTS, "images": images}).artifacts
+    assert artifacts
+    assert "pause" not in [image.name for image in artifacts.images]
 
 
 @pytest.mark.parametrize(

@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
-import time
-from threading import Event
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
-from components.config import parse
+from components.config import StackConfig, parse
 from components.google.provider_config import ProviderConfig
 from components.google.transport import Google
-from components.present.facts import Unseen
-from components.present.look import look, side_by_side
+from components.present.facts import Present, Unseen
+from components.present.look import look
 from tests.components.recording import NOBODY
 
 
-def test_a_call_that_is_late_is_given_up_and_the_others_are_not() -> None:
-    never, start = Event(), time.monotonic()
-    outcomes = side_by_side({"slow": never.wait, "quick": lambda: 7}, 0.1)
-    assert time.monotonic() - start < 5
-    assert outcomes["quick"] == 7
-    assert str(outcomes["slow"]) == "no answer within 0.1 s"
+class EmptyBucket(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
-def test_an_error_is_an_outcome() -> None:
-    assert isinstance(side_by_side({"broken": lambda: 1 / 0}, 5)["broken"], ZeroDivisionError)
+@pytest.fixture
+def only_storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Cloud Storage answers and Compute Engine doesn't."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), EmptyBucket)
+    Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", f"http://127.0.0.1:{server.server_port}/storage/v1/")
+    monkeypatch.setenv("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", NOBODY)
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+def through() -> Google:
+    return Google(ProviderConfig.read({"accessToken": "token"}.get))
+
+
+def of_one(**api: object) -> StackConfig:
+    raw = {"clusterName": "dev", "replicas": [{"name": "m1", "zone": "europe-west1-b"}], "api": api}
+    return parse(raw, region="europe-west1", project="lab-project")
 
 
 def test_a_bucket_that_nobody_serves_leaves_all_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", NOBODY)
     monkeypatch.setenv("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", NOBODY)
-    raw = {"clusterName": "dev", "replicas": [{"name": "m1", "zone": "europe-west1-b"}]}
-    through = Google(ProviderConfig.read({"accessToken": "token"}.get))
-    config = parse(raw, region="europe-west1", project="lab-project")
-    assert isinstance(look(config.replicas, config, through), Unseen)
+    config = of_one()
+    assert isinstance(look(config.replicas, config, through()), Unseen)
+
+
+@pytest.mark.usefixtures("only_storage")
+@pytest.mark.parametrize(("balancer", "asked"), [("auto", False), ("always", True)])
+def test_a_sole_master_s_load_balancer_is_asked_where_it_has_one(balancer: str, asked: bool) -> None:
+    config = of_one(loadBalancer=balancer)
+    seen = look(config.replicas, config, through())
+    assert isinstance(seen, Present)
+    assert any("the load balancer could not be asked" in each for each in seen.unasked) == asked

@@ -14,7 +14,7 @@ from components.standing.facts import Standing
 
 def warned(**more: Any) -> list[str]:
     raw = {"clusterName": "dev", "replicas": [{"name": "m1", "zone": "europe-west1-b"}], **more}
-    return warnings(parse(raw, region="europe-west1", project="lab-project"))
+    return warnings(Standing(), parse(raw, region="europe-west1", project="lab-project"))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,24 @@ def test_another_lease_has_no_effect() -> None:
     assert warning.startswith(
         "ha-masters:identity has no effect: no kube-apiserver of 1.34 to 1.36 has a flag"
     )
+
+
+@pytest.mark.parametrize(
+    ("machine_type", "warnings"),
+    [
+        pytest.param("n4-standard-2", [], id="known"),
+        pytest.param(
+            "n5-standard-2",
+            [
+                "n5-standard-2 is of a family that this release doesn't know: whether it takes hyperdisk-balanced isn't "
+                "checked."
+            ],
+            id="of years to come",
+        ),
+    ],
+)
+def test_a_machine_of_an_unknown_family_is_not_checked(machine_type: str, warnings: list[str]) -> None:
+    assert warned(masters={"machineType": machine_type}) == warnings
 
 
 @pytest.mark.parametrize(("dry_run", "count"), [(True, 1), (False, 0)], ids=["preview", "update"])

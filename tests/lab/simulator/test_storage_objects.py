@@ -259,3 +259,11 @@ def test_objects_survive_a_restart(tmp_path):
         Bucket(first).write("a", b"1")
     with Simulator(tmp_path) as second:
         assert http.get(f"{second.url}/storage/v1/b/ha-test/o/a?alt=media").content == b"1"
+
+
+def test_the_xml_api_reads_what_the_json_api_wrote(bucket, simulator):
+    bucket.write("folder/one.txt", b"content")
+    read = http.get(f"{simulator.url}/ha-test/folder%2Fone.txt")
+    assert (read.status_code, read.content) == (200, b"content")
+    assert read.headers["x-goog-generation"]
+    assert http.get(f"{simulator.url}/ha-test/nothing").status_code == 404

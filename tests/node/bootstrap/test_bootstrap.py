@@ -26,6 +26,7 @@ from node.host.metadata_server import Metadata
 from node.host.units import GUEST_AGENT_CONFIG, GUEST_AGENT_CONTROL
 from node.release.startup import STARTUP_SCRIPT
 from tests.node.bootstrap.site import KUBELET, Cloud, Programs, a_root, artifacts
+from tests.node.host.test_archives import packed
 from tests.node.manifests.test_manifests import PLAIN
 
 
@@ -114,6 +115,54 @@ def test_google_s_guest_agent_leaves_the_pods_range_alone(
     assert programs.taken().count(restarts) == 1
     assert attempt(root, Metadata(cloud.metadata.url), programs)
     assert restarts not in programs.taken()
+
+
+def pin_runtime(cloud: Cloud, containerd: bytes) -> None:
+    """What runs containers lies on the mirror, and the metadata name it."""
+    plugins, runc = packed({"./ptp": b"plugin"}), b"runc"
+    for name, content in (("c.tgz", containerd), ("cni.tgz", plugins), ("runc", runc)):
+        cloud.bucket.write(f"mirror/{name}", content)
+    pinned = artifacts()
+    pinned["binaries"] = [each("runc", "runc", runc), each("kubelet", "kubelet", KUBELET)]
+    pinned["archives"] = [each("containerd", "c.tgz", containerd), each("cni-plugins", "cni.tgz", plugins)]
+    cloud.metadata.change(machine_config=json.dumps(PLAIN | {"artifacts": pinned}))
+
+
+def each(name: str, path: str, content: bytes) -> dict[str, str]:
+    return {"name": name, "path": path, "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def test_a_pinned_runtime_takes_the_place_of_debian_s(root: Path, cloud: Cloud, programs: Programs) -> None:
+    pin_runtime(cloud, packed({"bin/containerd": b"daemon", "bin/ctr": b"client"}))
+    assert attempt(root, Metadata(cloud.metadata.url), programs)
+    [installs] = [call for call in programs.calls if "apt-get" in call and " install " in call]
+    assert installs.endswith("--no-install-recommends iptables conntrack ethtool e2fsprogs")
+    assert under(root, "/usr/local/bin/containerd").read_bytes() == b"daemon"
+    assert under(root, "/opt/cni/bin/ptp").exists()
+    assert under(root, f"{paths.BINARIES}/runc").stat().st_mode & 0o777 == 0o755
+    assert "version = 3\n" in under(root, "/etc/containerd/config.toml").read_text()
+    restarted = programs.calls.index("systemctl restart containerd.service")
+    assert programs.calls[restarted - 2 : restarted + 1] == [
+        "systemctl daemon-reload",
+        "systemctl enable containerd.service",
+        "systemctl restart containerd.service",
+    ]
+
+
+def test_a_pinned_runtime_is_restarted_for_another_one_only(
+    root: Path, cloud: Cloud, programs: Programs
+) -> None:
+    under(root, "/usr/sbin").mkdir(parents=True)
+    for program in ("iptables", "conntrack"):
+        under(root, f"/usr/sbin/{program}").touch()
+    restarts = []
+    for containerd in (b"daemon", b"daemon", b"a later one"):
+        pin_runtime(cloud, packed({"bin/containerd": containerd}))
+        assert attempt(root, Metadata(cloud.metadata.url), programs)
+        calls = programs.taken()
+        assert not [call for call in calls if "apt-get" in call]
+        restarts.append(calls.count("systemctl restart containerd.service"))
+    assert restarts == [1, 0, 1]
 
 
 def test_a_boot_without_google_s_apis_goes_on_with_what_is_here(

@@ -57,6 +57,22 @@ def test_a_file_that_has_moved_is_followed(mirror: str, tmp_path: Path) -> None:
     assert target.read_bytes() == KUBELET
 
 
+def test_an_address_is_fetched_from_there_whatever_the_mirror(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def answer(_: str, url: str, *, sink: BinaryIO, **__: Any) -> Reply:
+        asked.append(url)
+        sink.write(KUBELET)
+        return Reply(200, {}, b"")
+
+    monkeypatch.setattr(fetch, "request", answer)
+    address = "https://github.com/opencontainers/runc/releases/download/v1/runc"
+    fetch.fetch(tmp_path / "runc", address, SHA256, fetch.downloads("gs://mirror", no_bucket), 0o755)
+    assert asked == [address]
+
+
 def test_another_file_never_gets_the_name(mirror: str, tmp_path: Path) -> None:
     with pytest.raises(
         MachineError, match=f"other from the mirror has SHA-256 .*, and {SHA256} was asked for"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from node.manifests import etcd, kubelet
+from node.contract.machine_config import Artifacts, Binary, Image
+from node.manifests import etcd, kubelet, units
 from node.manifests.apiserver import apiserver_pod
 from node.manifests.controllers import controller_manager_pod, scheduler_pod
 from node.manifests.etcd import Beginning
@@ -27,6 +29,14 @@ def made() -> dict[str, str]:
         "kube-scheduler.json": text(scheduler_pod(MACHINE)),
         "kubelet.service": kubelet.kubelet_unit(MACHINE),
     }
+    pinned = Artifacts(
+        images=(Image("pause", "registry.k8s.io/pause@sha256:0123"),),
+        archives=(Binary("containerd", "containerd.tar.gz", "0123456789abcdef" * 4),),
+    )
+    files["containerd.toml"] = units.containerd_config(MACHINE)
+    machine = replace(MACHINE, config=replace(MACHINE.config, artifacts=pinned))
+    files["containerd-pinned.toml"] = units.containerd_config(machine)
+    files["containerd-pinned.service"] = units.containerd_unit(machine)
     for file in configuration(MACHINE, {"secrets-encryption.key": "not a key"}):
         files[file.path.rpartition("/")[2]] = file.text
     return files

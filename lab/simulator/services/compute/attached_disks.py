@@ -7,14 +7,14 @@ import re
 from lab.simulator import operations
 from lab.simulator.errors import in_use, invalid
 from lab.simulator.registry import Call
-from lab.simulator.services.compute import disks, urls
+from lab.simulator.services.compute import disks, fitting, urls
 from lab.simulator.services.compute.resources import Doc
 
 _DEVICE = re.compile(r"[a-zA-Z0-9][-_.a-zA-Z0-9]{0,62}")
 
 
-def build_all(call: Call, key: str, given: list[Doc]) -> list[Doc]:
-    """Make and attach what an insert asks for; the first disk is the boot disk."""
+def build_all(call: Call, key: str, machine: str, given: list[Doc]) -> list[Doc]:
+    """Make and attach what an insert of a `machine` (a type's URL) asks for; the first disk is the boot disk."""
     if not given:
         raise invalid("resource.disks", "", "No disks are specified.")
     if sum(bool(d.get("boot")) for d in given) > 1:
@@ -26,7 +26,10 @@ def build_all(call: Call, key: str, given: list[Doc]) -> list[Doc]:
         entry = dict(raw)
         if i == 0:
             entry["boot"] = True
+        if (params := entry.get("initializeParams")) is not None and not params.get("diskType"):
+            entry["initializeParams"] = params | {"diskType": fitting.default_disk(urls.last(machine))}
         built.append(attached(call, key, entry, i, built, f"resource.disks[{i}]"))
+    fitting.check(call, machine, built)
     return built
 
 

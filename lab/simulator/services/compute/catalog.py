@@ -52,9 +52,21 @@ _FAMILIES: dict[str, tuple[tuple[int, ...], dict[str, int]]] = {
     "n2": ((2, 4, 8, 16, 32), {"standard": 4096, "highmem": 8192, "highcpu": 1024}),
     "n2d": ((2, 4, 8, 16, 32), {"standard": 4096, "highmem": 8192, "highcpu": 1024}),
     "t2d": ((1, 2, 4, 8, 16), {"standard": 4096}),
+    "t2a": ((1, 2, 4, 8, 16), {"standard": 4096}),
+    "c2": ((4, 8, 16), {"standard": 4096}),
+    "c2d": ((2, 4, 8, 16), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
     "c3": ((4, 8, 22, 44), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
+    "c3d": ((4, 8, 16), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
+    "c4": ((4, 8, 16, 32), {"standard": 3840, "highmem": 7936, "highcpu": 2048}),
+    "c4a": ((1, 2, 4, 8, 16), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
+    "c4d": ((8, 16, 32), {"standard": 3968}),
+    "n4": ((2, 4, 8, 16, 32), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
+    "n4a": ((1, 2, 4, 8, 16), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
+    "n4d": ((2, 4, 8, 16, 32), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
 }
-_CUSTOM = re.compile(r"(?:(e2|n1|n2|n2d)-)?custom-(\d+)-(\d+)")
+_ABSENT = frozenset({"n1-highcpu-1", "n1-highmem-1"})
+_ARM = frozenset({"c4a", "n4a", "t2a"})
+_CUSTOM = re.compile(r"(?:(e2|n1|n2|n2d|n4|n4a|n4d)-)?custom-(\d+)-(\d+)")
 
 
 def singular(plural: str) -> str:
@@ -71,21 +83,37 @@ def machine_sizes(name: str) -> tuple[int, int] | None:
     """CPUs and MB of memory; None for a type that doesn't exist."""
     if name in _SHARED:
         return _SHARED[name]
-    if found := _CUSTOM.fullmatch(name):
-        return int(found.group(2)), int(found.group(3))
+    if made := custom(name):
+        return made
     parts = name.split("-")
-    if len(parts) == 3 and parts[0] in _FAMILIES and parts[2].isdigit():
+    if name not in _ABSENT and len(parts) == 3 and parts[0] in _FAMILIES and parts[2].isdigit():
         cpus, memory = _FAMILIES[parts[0]]
         if int(parts[2]) in cpus and parts[1] in memory:
             return int(parts[2]), int(parts[2]) * memory[parts[1]]
     return None
 
 
+def family(name: str) -> str:
+    """`n2` of `n2-standard-4`; a custom type without a family is of N1."""
+    first = name.partition("-")[0]
+    return "n1" if first == "custom" else first
+
+
+def architecture(name: str) -> str:
+    return "ARM64" if family(name) in _ARM else "X86_64"
+
+
+def custom(name: str) -> tuple[int, int] | None:
+    """CPUs and MB of memory of a custom type."""
+    found = _CUSTOM.fullmatch(name)
+    return (int(found[2]), int(found[3])) if found else None
+
+
 def machine_type_names() -> list[str]:
     names = list(_SHARED)
     for family, (cpus, memory) in _FAMILIES.items():
         names += [f"{family}-{kind}-{n}" for kind in memory for n in cpus]
-    return sorted(names)
+    return sorted(set(names) - _ABSENT)
 
 
 def zone(base: str, name: str) -> dict[str, Any]:
@@ -136,7 +164,7 @@ def machine_type(base: str, zone_name: str, name: str) -> dict[str, Any]:
         "zone": zone_name,
         "selfLink": f"{base}/zones/{zone_name}/machineTypes/{name}",
         "isSharedCpu": name in _SHARED,
-        "architecture": "X86_64",
+        "architecture": architecture(name),
     }
 
 

@@ -12,6 +12,15 @@ from lab.simulator.services.compute import catalog, images, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
 from lab.simulator.store import Store
 
+SPACE = {
+    "pd-standard": "DISKS_TOTAL_GB",
+    "pd-balanced": "SSD_TOTAL_GB",
+    "pd-ssd": "SSD_TOTAL_GB",
+    "pd-extreme": "SSD_TOTAL_GB",
+    "hyperdisk-balanced": "HDB_TOTAL_GB",
+}
+"""The quota that a disk's size counts against (https://cloud.google.com/compute/resource-usage#disk_quota)."""
+
 
 def _check_delete(_call: Call, key: str, doc: Doc) -> None:
     if doc.get("users"):
@@ -77,6 +86,21 @@ def policy_links(call: Call, zone: str, given: list[str], field: str) -> list[st
     return found
 
 
+def space(store: Store, region: str, metric: str) -> int:
+    """GB that count against a quota in a region."""
+    return sum(
+        int(doc["sizeGb"])
+        for key, doc in store.list("disks")
+        if urls.region_of(key) == region and SPACE.get(urls.last(doc["type"])) == metric
+    )
+
+
+def _quotas(call: Call, zone: str, kind: str, size: int) -> None:
+    region = catalog.ZONES[zone]
+    if metric := SPACE.get(kind):
+        Quotas(call.store).check(metric, space(call.store, region, metric) + size, f"in region {region}")
+
+
 def build(call: Call, fields: Doc, prefix: str = "resource") -> tuple[str, Doc]:
     """Key and document of a new disk, from its JSON; `sourceImage` or `sourceSnapshot` as in `Disk`."""
     key, doc = resources.new(call, DISKS, fields)
@@ -99,8 +123,7 @@ def build(call: Call, fields: Doc, prefix: str = "resource") -> tuple[str, Doc]:
             if field in source and not doc.get(field):
                 doc[field] = source[field]
     size = _size(doc, least, prefix)
-    total = sum(int(d["sizeGb"]) for _, d in call.store.list("disks"))
-    Quotas(call.store).check("DISKS_TOTAL_GB", total + size, f"in region {catalog.ZONES[zone]}")
+    _quotas(call, zone, urls.last(doc["type"]), size)
     doc |= {"sizeGb": str(size), "status": "READY"}
     doc.setdefault("physicalBlockSizeBytes", "4096")
     doc.setdefault("enableConfidentialCompute", False)

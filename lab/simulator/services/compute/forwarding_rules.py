@@ -8,12 +8,14 @@ from typing import Any
 from lab.simulator import operations
 from lab.simulator.context import Lab
 from lab.simulator.errors import ApiError, bad_request, invalid, required
+from lab.simulator.org_policies import OrgPolicies
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import addresses, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
 
 _BUSY = "Specified IP address is in-use and would result in a conflict."
 _EVERY = [(0, 65535)]
+_PASSTHROUGH = {"EXTERNAL": "EXTERNAL_NETWORK_TCP_UDP", "INTERNAL": "INTERNAL_TCP_UDP"}
 
 
 def _deleted(lab: Lab, key: str, doc: Doc) -> None:
@@ -65,9 +67,14 @@ def _destination(call: Call, key: str, doc: Doc) -> None:
     if bool(doc.get("target")) == bool(doc.get("backendService")):
         text = "Exactly one of target and backendService must be specified."
         raise invalid("resource.target", doc.get("target"), text)
+    project, scheme = urls.project(call), doc["loadBalancingScheme"]
     if doc.get("target"):
         plurals = ("targetInstances", "targetPools")
         target, _ = urls.resolve(call, doc["target"], plurals, "resource.target")
+        if "/targetInstances/" in target:
+            OrgPolicies(call.store).check_protocol_forwarding(project, key, scheme)
+        else:
+            OrgPolicies(call.store).check_load_balancer(project, key, _PASSTHROUGH[scheme])
         _same_region(target, key, "resource.target", doc["target"])
         doc["target"] = urls.link(target)
         return
@@ -78,6 +85,7 @@ def _destination(call: Call, key: str, doc: Doc) -> None:
     if service["loadBalancingScheme"] != doc["loadBalancingScheme"]:
         text = "The load balancing schemes of rule and backend service must be the same."
         raise invalid("resource.backendService", doc["backendService"], text)
+    OrgPolicies(call.store).check_load_balancer(project, key, _PASSTHROUGH[scheme])
     if service["protocol"] not in (doc["IPProtocol"], "UNSPECIFIED"):
         text = "The protocols of rule and backend service must be the same."
         raise invalid("resource.IPProtocol", doc["IPProtocol"], text)

@@ -18,6 +18,11 @@ _PUBLIC: dict[str, tuple[str, str, str]] = {
     "debian-12-bookworm-v20250910": ("debian-cloud", "debian-12", "Debian, Debian GNU/Linux, 12 (bookworm)"),
     "debian-12-bookworm-v20251014": ("debian-cloud", "debian-12", "Debian, Debian GNU/Linux, 12 (bookworm)"),
     "debian-12-bookworm-v20251111": ("debian-cloud", "debian-12", "Debian, Debian GNU/Linux, 12 (bookworm)"),
+    "debian-12-bookworm-arm64-v20251014": (
+        "debian-cloud",
+        "debian-12-arm64",
+        "Debian, Debian GNU/Linux, 12 (bookworm)",
+    ),
     "debian-13-trixie-v20251014": ("debian-cloud", "debian-13", "Debian, Debian GNU/Linux, 13 (trixie)"),
     "ubuntu-2404-noble-amd64-v20251014": (
         "ubuntu-os-cloud",
@@ -41,18 +46,19 @@ def _public(name: str) -> Doc:
     project, family, description = _PUBLIC[name]
     codename = "-".join(name.split("-")[:3])
     date = name.rsplit("-v", 1)[-1]
+    arm = "arm64" in name.split("-")
     return {
         "kind": "compute#image",
         "id": str(3_000_000_000_000_000_000 + zlib.crc32(name.encode())),
         "creationTimestamp": f"{date[:4]}-{date[4:6]}-{date[6:]}T10:00:00.000-07:00",
         "name": name,
-        "description": f"{description}, amd64 built on {date}",
+        "description": f"{description}, {'arm64' if arm else 'amd64'} built on {date}",
         "family": family,
         "sourceType": "RAW",
         "status": "READY",
         "archiveSizeBytes": "2946480000",
         "diskSizeGb": "10",
-        "architecture": "X86_64",
+        "architecture": "ARM64" if arm else "X86_64",
         "licenses": [urls.link(f"projects/{project}/global/licenses/{codename}")],
         "guestOsFeatures": [{"type": f} for f in _FEATURES],
         "labelFingerprint": resources.EMPTY_FINGERPRINT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.simulator.errors import ApiError, bad_request, invalid, not_found
 from lab.simulator.registry import Call, handles
-from lab.simulator.services.compute import addresses, metadata, nics, resources, urls
+from lab.simulator.services.compute import addresses, fitting, metadata, nics, resources, urls
 from lab.simulator.services.compute.instances import (
     INSTANCES,
     fingerprinted,
@@ -60,6 +60,7 @@ def set_machine_type(call: Call) -> Doc:
     _stopped(doc, "machine type")
     url = urls.require(call.body).get("machineType")
     doc["machineType"] = machine_type(call, key.split("/")[3], url, "machineType")
+    fitting.check(call, doc["machineType"], doc["disks"])
     return _saved(call, key, doc, "setMachineType")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab.simulator import operations
 from lab.simulator.errors import bad_request, invalid
 from lab.simulator.registry import Call, handles
-from lab.simulator.services.compute import attached_disks, disks, resources, urls
+from lab.simulator.services.compute import attached_disks, disks, fitting, resources, urls
 from lab.simulator.services.compute.instances import INSTANCES
 from lab.simulator.services.compute.resources import Doc
 
@@ -21,6 +21,7 @@ def attach_disk(call: Call) -> Doc:
     if body.get("initializeParams") is not None and not body.get("source"):
         raise bad_request("attachDisk takes an existing disk.", "invalid")
     doc["disks"].append(attached_disks.attached(call, key, body, index, doc["disks"], "resource"))
+    fitting.check(call, doc["machineType"], doc["disks"])
     doc["disks"].sort(key=lambda d: d["index"])
     return resources.saved(call, INSTANCES, key, doc, "attachDisk")
 

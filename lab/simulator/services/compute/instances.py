@@ -8,6 +8,7 @@ from typing import Any
 from lab.simulator import operations
 from lab.simulator.context import Lab
 from lab.simulator.errors import ApiError, bad_request, invalid, required
+from lab.simulator.org_policies import OrgPolicies
 from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import (
@@ -15,6 +16,7 @@ from lab.simulator.services.compute import (
     attached_disks,
     catalog,
     disks,
+    fitting,
     metadata,
     nics,
     resources,
@@ -45,6 +47,8 @@ def machine_type(call: Call, zone: str, url: Any, field: str = "resource.machine
         raise invalid(field, url, "The URL is malformed or names another zone.")
     if catalog.machine_sizes(name) is None:
         raise invalid(field, url, f"Machine type with name '{name}' does not exist in zone '{zone}'.")
+    if made := catalog.custom(name):
+        fitting.check_custom(*made)
     return urls.link(f"projects/{call.lab.project}/zones/{zone}/machineTypes/{name}")
 
 
@@ -117,13 +121,15 @@ def insert(call: Call) -> Doc:
     zone = key.split("/")[3]
     doc["machineType"] = machine_type(call, zone, doc.get("machineType"))
     _quotas(call, key, doc["machineType"])
+    if any(nic.get("accessConfigs") for nic in doc.get("networkInterfaces") or []):
+        OrgPolicies(call.store).check_external_address(urls.project(call), key)
     try:
         doc["networkInterfaces"] = nics.build(call, key, doc.get("networkInterfaces") or [])
     except ApiError as error:
         if error.reason != nics.IP_IN_USE:
             raise
         return operations.failed(call, key, "insert", error)
-    doc["disks"] = attached_disks.build_all(call, key, doc.get("disks") or [])
+    doc["disks"] = attached_disks.build_all(call, key, doc["machineType"], doc.get("disks") or [])
     doc["metadata"] = metadata.checked(doc.get("metadata"))
     doc["tags"] = tags(doc.get("tags"))
     doc["scheduling"] = _scheduling(doc.get("scheduling"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab.simulator.errors import not_found
 from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
-from lab.simulator.services.compute import catalog, resources, urls
+from lab.simulator.services.compute import catalog, disks, resources, urls
 from lab.simulator.services.compute.resources import Doc
 
 
@@ -30,7 +30,12 @@ def list_zones(call: Call) -> Doc:
 def _region(call: Call, name: str) -> Doc:
     """With the quotas that a test may have set; usage is counted where the simulator enforces it."""
     parent = f"projects/{urls.project(call)}/regions/{name}/"
+    machines = [doc for key, doc in call.store.list("instances") if urls.region_of(key) == name]
+    sizes = [catalog.machine_sizes(urls.last(doc["machineType"])) for doc in machines]
     counted = {
+        "INSTANCES": len(machines),
+        "CPUS": sum(size[0] for size in sizes if size),
+        **{metric: disks.space(call.store, name, metric) for metric in set(disks.SPACE.values())},
         "STATIC_ADDRESSES": sum(
             a["addressType"] == "EXTERNAL" for _, a in call.store.list("addresses", parent)
         ),

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from lab.simulator.errors import ApiError
+from lab.simulator.org_policies import OrgPolicies
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.iam import policies
 from lab.simulator.services.iam.grants import allowed
@@ -31,6 +32,7 @@ def create(call: Call) -> dict[str, Any]:
             "invalid",
             f"Invalid account ID {account_id!r}: 6 to 30 lower-case letters, digits, dashes; a letter first.",
         )
+    OrgPolicies(call.store).check_account(project)
     email = f"{account_id}@{project}.iam.gserviceaccount.com"
     if call.store.get(policies.ACCOUNTS, email):
         raise ApiError(

@@ -1,0 +1,125 @@
+"""What the releases that a config names consist of, by the table of digests; a release that isn't in it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from components.config.errors import Refused
+from components.config.section import Section
+from components.config.spec import FileSpec, ImageSpec
+from components.releases import Releases
+from components.releases.facts import spans
+
+MIRROR, REGISTRY = "https://dl.k8s.io", "registry.k8s.io"
+"""Where https://kubernetes.io/releases/download/ has files and images."""
+
+ETCD, PAUSE = "etcd", "pause"
+CONTROL_PLANE = (ETCD, "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that its project publishes on GitHub. `table` is its field of `Releases`."""
+
+    table: str
+    address: str
+
+    def versions(self, releases: Releases) -> Mapping[str, Mapping[str, str]]:
+        found: Mapping[str, Mapping[str, str]] = getattr(releases, self.table)
+        return found
+
+    def spans(self, releases: Releases) -> str:
+        return spans(self.versions(releases))
+
+
+_GITHUB = "https://github.com/{project}/releases/download/v{{version}}/{file}"
+
+PROGRAMS: Mapping[str, Program] = {
+    "containerd": Program(
+        "containerd",
+        _GITHUB.format(
+            project="containerd/containerd", file="containerd-{version}-linux-{architecture}.tar.gz"
+        ),
+    ),
+    "runc": Program("runc", _GITHUB.format(project="opencontainers/runc", file="runc.{architecture}")),
+    "cniPlugins": Program(
+        "cni_plugins",
+        _GITHUB.format(
+            project="containernetworking/plugins", file="cni-plugins-linux-{architecture}-v{version}.tgz"
+        ),
+    ),
+}
+"""By their keys in the config."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The releases that `top` and `members`, its section `etcd`, name. A version is None where it isn't to be relied on."""
+
+    releases: Releases
+    kubernetes: str | None
+    etcd: str | None
+    architecture: str
+    top: Section
+    members: Section
+
+    def kubelet(self) -> FileSpec:
+        if not self._kubernetes_is_known():
+            return FileSpec("", "")
+        path = f"release/v{self.kubernetes}/bin/linux/{self.architecture}/kubelet"
+        return FileSpec(path, self.releases.kubernetes[str(self.kubernetes)].kubelet[self.architecture])
+
+    def images(self, without: Collection[str]) -> dict[str, ImageSpec]:
+        """All but those whose names are `without`."""
+        found = {}
+        if ETCD not in without and self._etcd_is_known():
+            tag = self.releases.etcd_tag(str(self.etcd))
+            found[ETCD] = f"{REGISTRY}/{ETCD}:{tag}@{self.releases.etcd[tag]}"
+        wanted = [name for name in (*CONTROL_PLANE[1:], PAUSE) if name not in without]
+        if wanted and self._kubernetes_is_known():
+            release = self.releases.kubernetes[str(self.kubernetes)]
+            for name in wanted:
+                # Without its tag: some releases of containerd don't find a sandbox's image by tag and digest together.
+                found[name] = (
+                    f"{REGISTRY}/{PAUSE}@{self.releases.pause[release.pause]}"
+                    if name == PAUSE
+                    else f"{REGISTRY}/{name}:v{self.kubernetes}@{release.images[name]}"
+                )
+        return {name: ImageSpec(name, reference) for name, reference in found.items()}
+
+    def program(self, key: str, version: str) -> FileSpec | None:
+        """One of `PROGRAMS`; None for a version that isn't known."""
+        known = PROGRAMS[key].versions(self.releases).get(version)
+        if known is None:
+            return None
+        address = PROGRAMS[key].address.format(version=version, architecture=self.architecture)
+        return FileSpec(address, known[self.architecture])
+
+    def _kubernetes_is_known(self) -> bool:
+        if self.kubernetes in self.releases.kubernetes or not self.top.ok("kubernetesVersion"):
+            return self.kubernetes in self.releases.kubernetes
+        self.top.refuse(
+            "kubernetesVersion",
+            Refused(
+                "is not among the releases whose digests are known",
+                f"Run `python -m admin pin {self.kubernetes}`, which reads them where they are published, or choose "
+                f"one of {spans(self.releases.kubernetes)}",
+            ),
+            self.kubernetes,
+        )
+        return False
+
+    def _etcd_is_known(self) -> bool:
+        if self.etcd in self.releases.etcd_versions or not self.members.ok("version"):
+            return self.etcd in self.releases.etcd_versions
+        self.members.refuse(
+            "version",
+            Refused(
+                "is not among the releases whose digests are known",
+                f"Run `python -m admin pin --etcd {self.etcd}`, which reads them where they are published, or choose "
+                f"one of {spans(self.releases.etcd_versions)}",
+            ),
+            self.etcd,
+        )
+        return False

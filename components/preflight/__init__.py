@@ -1,0 +1,11 @@
+"""What of a Google Cloud project would stop the stack, asked before anything is made.
+
+`look` asks Google and gives a frozen `Seen`; `judge` turns that and the config into lines, worst first, and asks nobody;
+`program` tells them in a stack's first preview, `python -m admin check` at any time. Nothing here changes anything.
+"""
+
+from components.preflight.judge import Line, judge
+from components.preflight.look import look
+from components.preflight.program import announce_preflight, keep_served
+
+__all__ = ["Line", "announce_preflight", "judge", "keep_served", "look"]

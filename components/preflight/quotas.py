@@ -1,0 +1,92 @@
+"""What a stack takes of the quotas of a region and a project, and where that is more than is left.
+
+Metrics: https://docs.cloud.google.com/compute/docs/reference/rest/v1/regions (`quotas[].metric`). One that Google doesn't
+list for the project isn't checked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from components.config import StackConfig
+from components.preflight.facts import MachineType, Quota, Unasked
+
+_SHARED_CPUS = ("e2", "n1", "f1", "g1")
+"""Families that count against `CPUS`; another has a metric of its own (https://docs.cloud.google.com/compute/resource-usage)."""
+
+_SPACE = {
+    "pd-standard": "DISKS_TOTAL_GB",
+    "pd-balanced": "SSD_TOTAL_GB",
+    "pd-ssd": "SSD_TOTAL_GB",
+    "pd-extreme": "SSD_TOTAL_GB",
+    "hyperdisk-balanced": "HDB_TOTAL_GB",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    metric: str
+    needed: float
+    left: float
+
+
+def shortages(
+    config: StackConfig,
+    standing: Collection[str],
+    types: Mapping[tuple[str, str], MachineType | Unasked | None],
+    quotas: Iterable[Quota],
+) -> list[Shortage]:
+    """`standing` are the identities of masters that stand already, whose machines and disks count as used."""
+    left = {quota.metric: quota.limit - quota.usage for quota in quotas if quota.limit >= 0}
+    needed = needs(config, standing, types, left)
+    return [
+        Shortage(metric, amount, max(0.0, left[metric]))
+        for metric, amount in sorted(needed.items())
+        if metric in left and amount > left[metric]
+    ]
+
+
+def needs(
+    config: StackConfig,
+    standing: Collection[str],
+    types: Mapping[tuple[str, str], MachineType | Unasked | None],
+    known: Collection[str],
+) -> Counter[str]:
+    """What is still to be made, by metric. A machine type that isn't known counts no CPUs."""
+    new = [replica for replica in config.replicas if replica.identity not in standing]
+    amounts: Counter[str] = Counter({"INSTANCES": len(new)})
+    for replica in new:
+        amounts[_SPACE.get(replica.boot_disk_type, "")] += config.masters.boot_disk_size_gb
+        amounts[_SPACE.get(replica.data_disk_type, "")] += replica.data_disk_size_gb
+        found = types.get((replica.zone, replica.machine_type))
+        if isinstance(found, MachineType):
+            amounts[_cpus(replica.machine_type, known)] += found.cpus
+            amounts["CPUS_ALL_REGIONS"] += found.cpus
+    if config.masters.public_addresses:
+        amounts["IN_USE_ADDRESSES"] += len(new)
+    if not standing:
+        amounts.update(_once(config))
+    del amounts[""]
+    return amounts
+
+
+def _once(config: StackConfig) -> Counter[str]:
+    """What a stack makes once, whatever its replicas."""
+    amounts = Counter({"STATIC_ADDRESSES": 1, "FIREWALLS": 5, "FORWARDING_RULES": 1})
+    if not (config.network.network and config.network.subnetwork):
+        amounts.update(NETWORKS=1, SUBNETWORKS=1)
+        if not config.masters.public_addresses:
+            amounts.update(ROUTERS=1, STATIC_ADDRESSES=1)
+    if config.load_balanced:
+        amounts.update(FIREWALLS=1, HEALTH_CHECKS=1)
+    else:
+        amounts.update(TARGET_INSTANCES=1)
+    return amounts
+
+
+def _cpus(machine_type: str, known: Collection[str]) -> str:
+    family = machine_type.partition("-")[0]
+    own = f"{family.upper()}_CPUS"
+    return own if family not in _SHARED_CPUS and own in known else "CPUS"

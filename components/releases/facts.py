@@ -1,0 +1,98 @@
+"""What is known of releases, as plain values. A digest of an image is `sha256:…`, that of a file 64 hex digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+
+ARCHITECTURES = ("amd64", "arm64")
+
+ByArchitecture = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesRelease:
+    """One patch of Kubernetes. `images` are indices for all architectures; `pause` is a tag of `Releases.pause`."""
+
+    kubelet: ByArchitecture
+    images: Mapping[str, str]
+    pause: str
+
+
+class Conflict(Exception):  # noqa: N818 - it says what two documents are in
+    """Two documents say different things of one release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """Kubernetes and programs by version, images by tag."""
+
+    kubernetes: Mapping[str, KubernetesRelease] = field(default_factory=dict)
+    etcd: Mapping[str, str] = field(default_factory=dict)
+    pause: Mapping[str, str] = field(default_factory=dict)
+    coredns: Mapping[str, str] = field(default_factory=dict)
+    kube_proxy: Mapping[str, str] = field(default_factory=dict)
+    containerd: Mapping[str, ByArchitecture] = field(default_factory=dict)
+    runc: Mapping[str, ByArchitecture] = field(default_factory=dict)
+    cni_plugins: Mapping[str, ByArchitecture] = field(default_factory=dict)
+
+    def __or__(self, other: Releases) -> Releases:
+        """Both together. Raises Conflict where they differ: a digest that was published once never becomes another."""
+        if differing := self.differing(other):
+            raise Conflict(", ".join(differing))
+        return Releases(
+            **{part.name: {**getattr(self, part.name), **getattr(other, part.name)} for part in fields(self)}
+        )
+
+    def __sub__(self, other: Releases) -> Releases:
+        """What the other doesn't know."""
+        return Releases(
+            **{
+                part.name: {
+                    name: value
+                    for name, value in getattr(self, part.name).items()
+                    if name not in getattr(other, part.name)
+                }
+                for part in fields(self)
+            }
+        )
+
+    def differing(self, other: Releases) -> list[str]:
+        """Of what both say something, and not the same."""
+        return [
+            f"{part.name} {name}"
+            for part in fields(self)
+            for name, value in getattr(self, part.name).items()
+            if getattr(other, part.name).get(name, value) != value
+        ]
+
+    def etcd_tag(self, version: str) -> str:
+        """The newest build of `version` (3.6.1 is 3.6.1-1); empty where none is known."""
+        builds = [tag for tag in self.etcd if tag.rpartition("-")[0] == version]
+        return max(builds, key=lambda tag: int(tag.rpartition("-")[2]), default="")
+
+    @property
+    def etcd_versions(self) -> frozenset[str]:
+        return frozenset(tag.rpartition("-")[0] for tag in self.etcd)
+
+
+def spans(versions: Iterable[str]) -> str:
+    """Versions for people, the newest first: `1.36.0 to 1.36.3 and 1.35.2`."""
+    said = [first if first == last else f"{first} to {last}" for first, last in _runs(versions)]
+    return " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
+
+
+def _runs(versions: Iterable[str]) -> Iterator[tuple[str, str]]:
+    numbers = sorted((tuple(map(int, version.split("."))) for version in versions), reverse=True)
+    run: list[tuple[int, ...]] = []
+    for number in numbers:
+        if run and (*number[:-1], number[-1] + 1) != run[-1]:
+            yield _text(run[-1]), _text(run[0])
+            run = []
+        run.append(number)
+    if run:
+        yield _text(run[-1]), _text(run[0])
+
+
+def _text(number: tuple[int, ...]) -> str:
+    return ".".join(map(str, number))

@@ -1,0 +1,61 @@
+"""Which disks and which architecture a machine takes: each is right alone, and Compute Engine refuses them together.
+
+Tables: https://docs.cloud.google.com/compute/docs/disks/persistent-disks and `…/disks/hd-types/hyperdisk-balanced`, sections
+"Machine series support", of the families in the catalog. That C3 takes no pd-standard:
+https://github.com/GoogleCloudPlatform/cluster-toolkit/pull/1601.
+
+Texts: "hyperdisk-balanced disk type cannot be used by n2-standard-4 machine type." with the reason badRequest, from creating
+and from attaching alike (before 2024: "[pd-standard] features are not compatible for creating instance.",
+kubernetes-sigs/gcp-compute-persistent-disk-csi-driver#1212); for the architecture
+https://docs.cloud.google.com/compute/docs/troubleshooting/troubleshooting-arm-vms.
+"""
+
+from __future__ import annotations
+
+from lab.simulator import operations
+from lab.simulator.errors import ApiError, bad_request
+from lab.simulator.registry import Call
+from lab.simulator.services.compute import catalog, urls
+from lab.simulator.services.compute.resources import Doc
+
+_PERSISTENT = frozenset({"pd-standard", "pd-balanced", "pd-ssd"})
+_SOLID = frozenset({"pd-balanced", "pd-ssd", "hyperdisk-balanced"})
+_HYPERDISK = frozenset({"hyperdisk-balanced"})
+TAKES: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("c2", "c2d", "e2", "f1", "g1", "n1", "n2d", "t2a", "t2d"), _PERSISTENT),
+    "n2": _PERSISTENT | {"pd-extreme"},
+    **dict.fromkeys(("c3", "c3d"), _SOLID),
+    **dict.fromkeys(("c4", "c4a", "c4d", "n4", "n4a", "n4d"), _HYPERDISK),
+}
+
+
+def default_disk(machine: str) -> str:
+    """What an `initializeParams` without a type makes, by the API's reference on it."""
+    taken = TAKES[catalog.family(machine)]
+    return next(each for each in ("pd-standard", "pd-balanced", "hyperdisk-balanced") if each in taken)
+
+
+def check_custom(cpus: int, memory_mb: int) -> None:
+    """Whether there is a custom machine of that size; the words are those of https://bugzilla.redhat.com/show_bug.cgi?id=1878108."""
+    if memory_mb % 256:
+        raise _usage(f"Memory should be a multiple of 256MiB, while {memory_mb}MiB is requested")
+    if cpus > 2 and cpus % 2:
+        raise _usage(f"Number of vCPUs should be multiple of 2 if greater than 2, while {cpus} is requested")
+
+
+def _usage(text: str) -> ApiError:
+    return ApiError(400, "invalidResourceUsage", f"Invalid resource usage: '{text}'.")
+
+
+def check(call: Call, machine_url: str, entries: list[Doc]) -> None:
+    """Whether the machine takes the disks that `entries` of an instance attach; else `ApiError`."""
+    machine = urls.last(machine_url)
+    for entry in entries:
+        disk = call.store.get("disks", entry["source"].removeprefix(operations.API)) or {}
+        kind = urls.last(disk["type"])
+        if kind not in TAKES[catalog.family(machine)]:
+            raise bad_request(f"{kind} disk type cannot be used by {machine} machine type.")
+        ours, its = catalog.architecture(machine), disk.get("architecture")
+        if entry["boot"] and its not in (None, "ARCHITECTURE_UNSPECIFIED", ours):
+            text = f"Requested boot disk architecture ({its}) is not compatible with machine type architecture ({ours})."
+            raise _usage(text)
