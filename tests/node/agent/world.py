@@ -19,6 +19,7 @@ from lab.simulator.server import Simulator
 from node.agent.etcd.gateway import EtcdError, Gateway, client_context
 from node.agent.kubernetes.local_apiserver import Host, LocalHost
 from node.agent.loop import Agent
+from node.contract.api_server import ApiServer
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.desired import Member, Members, Retained
 from node.contract.machine_config import MachineConfig
@@ -66,6 +67,7 @@ class Replica:
             name, [self.address, self._loopback], sorted(ADDRESSES.values())
         ).items():
             write(under(self.root, paths.secret(file)), content, 0o600)
+        self.asked = ApiServer()
         self._blank_disk()
         self._put_etcdutl(etcd.with_name("etcdutl"))
 
@@ -86,6 +88,7 @@ class Replica:
             config_hash=config_hash,
             config=CONFIG,
             loopback=self._loopback,
+            api_server=self.asked,
         )
 
     def boot(self, programs: dict[str, Path] | None = None) -> Replica:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 from typing import Any
 
 import pytest
@@ -12,14 +11,8 @@ from lab.toolchain.kubernetes import ensure
 from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.addons import Addons
 from node.agent.kubernetes.apiserver_client import ApiserverClient
-from node.contract.secret_files import NEEDED
-from node.host import paths
-from node.host.files import under, write
-from node.host.web import WebError, request
 from node.manifests import apiserver, controllers
-from node.manifests.files import configuration
-from tests.node.agent.certificates import ClusterTrust
-from tests.node.agent.kubelet import moved
+from tests.node.agent.kubernetes.master import anonymous, equip, reported
 from tests.node.agent.world import API_ADDRESS, REAL_PROGRAMS, Replica, World
 
 _IDENTITY = "apiserver.kubernetes.io/identity"
@@ -31,13 +24,13 @@ def test_a_master_serves_as_its_manifests_say_and_leaves_service_before_it_goes(
     folder = ensure("kubernetes")
     world.ask_for("m1-b")
     replica = world.replica("m1-b")
-    _equip(replica)
+    equip(replica)
     pods = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
     replica.boot({name: folder / name for name in pods})
-    world.wait("it serves what was asked", lambda: _hash(world) == "hash", 60)
+    world.wait("it serves what was asked", lambda: reported(world) == "hash", 60)
     client = ApiserverClient(replica.machine(), replica.root)
 
-    assert [_anonymous(replica, path) for path in ("/readyz", "/livez", "/version", "/api")] == [
+    assert [anonymous(replica, path) for path in ("/readyz", "/livez", "/version", "/api")] == [
         200,
         200,
         401,
@@ -70,7 +63,7 @@ def test_a_master_serves_as_its_manifests_say_and_leaves_service_before_it_goes(
     world.replica("m2-b").boot()
     world.wait("two vote", lambda: world.voters() == {"m1-b", "m2-b"})
     world.release_all_but("m2-b")
-    world.wait("it isn't ready any more", lambda: _anonymous(replica, "/readyz") == 500)
+    world.wait("it isn't ready any more", lambda: anonymous(replica, "/readyz") == 500)
     assert client.get("/api/v1/namespaces/default/secrets/hidden"), "whoever is connected is still served"
     assert "m1-b" in world.voters()
     world.wait("it is gone", lambda: world.voters() == {"m2-b"}, 90)
@@ -115,34 +108,10 @@ class _Programs:
         return 0, ""
 
 
-def _equip(replica: Replica) -> None:
-    machine = replica.machine()
-    files = ClusterTrust().files(machine.node_name, machine.address, machine.api_address)
-    here = {file.name for file in under(replica.root, paths.SECRETS).iterdir()}
-    assert here | files.keys() == NEEDED
-    for name, content in files.items():
-        write(under(replica.root, paths.secret(name)), content, 0o600)
-    for file in configuration(machine, files):
-        write(under(replica.root, file.path), moved(file.text, replica.root), file.mode)
-
-
-def _anonymous(replica: Replica, path: str) -> int:
-    context = ssl.create_default_context(cafile=str(under(replica.root, paths.secret("ca.crt"))))
-    try:
-        return request("GET", f"{replica.machine().api_url}{path}", context=context).status
-    except WebError as error:
-        return error.status
-
-
 def _leases(client: ApiserverClient, prefix: str) -> list[dict[str, Any]]:
     listed = client.get("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases") or {}
     leases = [each for each in listed["items"] if each["metadata"]["name"].startswith(prefix)]
     return [each for each in leases if each["spec"].get("holderIdentity")]
-
-
-def _hash(world: World) -> str:
-    status = world.status("m1-b")
-    return status.config_hash if status and status.phase == "serving" else ""
 
 
 def _object(kind: str, name: str, **fields: Any) -> dict[str, Any]:

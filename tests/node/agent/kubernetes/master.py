@@ -1,0 +1,44 @@
+"""A whole master without a machine, as the tests of its control plane set it up and look at it."""
+
+from __future__ import annotations
+
+import ssl
+
+from node.contract.secret_files import ENCRYPTION_KEYS, NEEDED
+from node.host import paths
+from node.host.files import under, write
+from node.host.web import WebError, request
+from node.manifests.files import configuration
+from tests.node.agent.certificates import ClusterTrust
+from tests.node.agent.kubelet import moved
+from tests.node.agent.world import Replica, World
+
+
+def equip(replica: Replica) -> None:
+    machine = replica.machine()
+    files = ClusterTrust().files(machine.node_name, machine.address, machine.api_address)
+    here = {file.name for file in under(replica.root, paths.SECRETS).iterdir()}
+    assert here | files.keys() == NEEDED
+    for name, content in files.items():
+        write(under(replica.root, paths.secret(name)), content, 0o600)
+    configure(replica)
+
+
+def configure(replica: Replica) -> None:
+    """Writes what bootstrap would, for what the replica is asked now."""
+    secret = {name: under(replica.root, paths.secret(name)).read_text() for name in ENCRYPTION_KEYS[:1]}
+    for file in configuration(replica.machine(), secret):
+        write(under(replica.root, file.path), moved(file.text, replica.root), file.mode)
+
+
+def anonymous(replica: Replica, path: str) -> int:
+    context = ssl.create_default_context(cafile=str(under(replica.root, paths.secret("ca.crt"))))
+    try:
+        return request("GET", f"{replica.machine().api_url}{path}", context=context).status
+    except WebError as error:
+        return error.status
+
+
+def reported(world: World) -> str:
+    status = world.status("m1-b")
+    return status.config_hash if status and status.phase == "serving" else ""

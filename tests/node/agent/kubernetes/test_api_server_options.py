@@ -1,0 +1,114 @@
+"""What the operator asks of the API server, as the real one does it."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.toolchain.kubernetes import ensure
+from node.agent.kubernetes.apiserver_client import ApiserverClient
+from node.contract.api_server import ApiServer, Issuer
+from node.host import paths
+from node.host.files import under
+from node.host.web import request
+from node.manifests import apiserver, controllers
+from tests.node.agent.issuer import issuer
+from tests.node.agent.kubernetes.master import anonymous, configure, equip, reported
+from tests.node.agent.world import REAL_PROGRAMS, Replica, World
+
+pytestmark = [*REAL_PROGRAMS, pytest.mark.slow]
+
+POLICY = {
+    "omitStages": ["RequestReceived"],
+    "rules": [
+        {"level": "Request", "resources": [{"group": "", "resources": ["configmaps"]}], "verbs": ["patch"]},
+        {"level": "None"},
+    ],
+}
+
+
+def test_an_api_server_does_what_it_was_asked_and_forgets_it_when_it_is_taken_back(
+    world: World, tmp_path: Path
+) -> None:
+    folder = ensure("kubernetes")
+    world.ask_for("m1-b")
+    replica = world.replica("m1-b")
+    with issuer(tmp_path) as sso:
+        replica.asked = ApiServer(
+            log_level=2,
+            enabled_plugins=("AlwaysPullImages",),
+            disabled_plugins=("DefaultTolerationSeconds",),
+            audit_policy=POLICY,
+            audit_max_age_days=1,
+            audit_max_backups=1,
+            audit_max_size_mb=1,
+            issuers=(
+                Issuer(
+                    sso.url,
+                    ("kubernetes", "ci"),
+                    groups_claim="groups",
+                    required_claims=(("hd", "example.com"),),
+                    certificate_authority=sso.authority,
+                ),
+            ),
+        )
+        equip(replica)
+        pods = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
+        replica.boot({name: folder / name for name in pods})
+        world.wait("it serves", lambda: reported(world) == "hash", 60)
+        alice = sso.token("alice", "ci", hd="example.com", groups=["sre", "system:masters"])
+
+        world.wait("it has read the issuer's keys", lambda: _who(replica, alice), 30)
+        assert _who(replica, alice) == (
+            "oidc:alice",
+            ["oidc:sre", "oidc:system:masters", "system:authenticated"],
+        )
+        assert _who(replica, sso.token("alice", "another", hd="example.com")) is None
+        assert _who(replica, sso.token("alice", "ci", hd="example.org")) is None
+        assert [anonymous(replica, path) for path in ("/readyz", "/api")] == [200, 401]
+
+        client = ApiserverClient(replica.machine(), replica.root)
+        client.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "seen", "namespace": "default"},
+                "data": {"word": "xyzzy"},
+            }
+        )
+        [logged] = [each for each in _audited(replica) if each["objectRef"]["name"] == "seen"]
+        assert logged["requestObject"]["data"] == {"word": "xyzzy"}
+        assert {each["objectRef"]["resource"] for each in _audited(replica)} == {"configmaps"}
+
+        replica.asked = ApiServer()
+        configure(replica)
+        replica.agent.reconfigure(replica.machine("other hash"))
+        world.wait("it serves as before", lambda: reported(world) == "other hash", 60)
+        assert _who(replica, alice) is None
+
+
+def _who(replica: Replica, token: str) -> tuple[str, list[str]] | None:
+    """Name and groups of whom the API server takes the bearer for; None if for nobody."""
+    context = ssl.create_default_context(cafile=str(under(replica.root, paths.secret("ca.crt"))))
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    reply = request(
+        "POST",
+        f"{replica.machine().api_url}/apis/authentication.k8s.io/v1/selfsubjectreviews",
+        body=json.dumps(review).encode(),
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        context=context,
+        allow=(401,),
+    )
+    if reply.status == 401:
+        return None
+    user = json.loads(reply.body)["status"]["userInfo"]
+    return user["username"], user["groups"]
+
+
+def _audited(replica: Replica) -> list[dict[str, Any]]:
+    log = under(replica.root, f"{paths.AUDIT_LOGS}/audit.log")
+    return [json.loads(line) for line in log.read_text().splitlines()]
