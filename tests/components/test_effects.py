@@ -92,7 +92,7 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "api.oidc[].issuerUrl": issuer(issuerUrl="https://login.example.com"),
     "api.oidc[].audiences": issuer(audiences=["another"]),
     "api.oidc[].usernameClaim": issuer(usernameClaim="email"),
-    "api.oidc[].usernamePrefix": issuer(usernamePrefix="oidc:"),
+    "api.oidc[].usernamePrefix": issuer(usernamePrefix="sso:"),
     "api.oidc[].groupsClaim": issuer(groupsClaim="roles"),
     "api.oidc[].groupsPrefix": issuer(groupsClaim="roles", groupsPrefix="oidc:"),
     "api.oidc[].requiredClaims": issuer(requiredClaims={"team": "platform"}),
