@@ -53,7 +53,8 @@ def _reserved(project: str, region: str, name: str) -> Reserved:
         found = compute.get_address(name=name, project=project, region=region)
     except Exception as error:
         raise LookupError(" ".join(str(error).split())) from error
-    users = tuple(user.rpartition("/")[2] for user in found.users or ())
+    # The published package has the first user only.
+    users = (found.users.rpartition("/")[2],) if found.users else ()
     return Reserved(str(found.address_type or "EXTERNAL"), str(found.network_tier or ""), users)
 
 

@@ -116,7 +116,7 @@ class _Cloud(Mocks):
                 "address": RESERVED_ADDRESS,
                 "addressType": "EXTERNAL",
                 "networkTier": "PREMIUM",
-                "users": [],
+                "users": "",
             }
         if args.token != "pulumi:pulumi:readStackResourceOutputs":
             return {}

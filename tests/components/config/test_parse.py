@@ -107,6 +107,7 @@ def test_defaults() -> None:
             "dns_ttl_seconds": 300,
             "port": 443,
             "protect_address": True,
+            "address": None,
             "load_balancer": "auto",
             "extra_names": (),
             "server": {

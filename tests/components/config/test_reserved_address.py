@@ -21,7 +21,7 @@ def problems(found: Reserved | None) -> str:
         return found
 
     try:
-        parse(RAW, region="europe-west1", project="p", reserved=reserved)
+        parse(RAW, region="europe-west1", project="lab-project", reserved=reserved)
     except ConfigErrors as errors:
         return str(errors)
     return ""
