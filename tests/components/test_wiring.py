@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.components.pins import ARTIFACTS
 from tests.components.recording import Run, run_program
@@ -408,3 +409,27 @@ def test_options_of_the_api_server_are_told_to_machines_that_have_any(three: Run
 def test_options_of_the_api_server_are_waited_for() -> None:
     plain, asked = (run_program(stack(1, api=api)) for api in ({}, {"logLevel": 2}))
     assert plain["m1-b-ready"].inputs["configHash"] != asked["m1-b-ready"].inputs["configHash"]
+
+
+def test_users_have_kubeconfigs_in_their_own_names() -> None:
+    asked = run_program(stack(1, api={"users": [{"name": "alice", "role": "view"}, {"name": "ci"}]}))
+    subject = asked["users-alice-csr"].inputs["subject"]
+    assert (subject["commonName"], subject.get("organization")) == ("alice", None)
+    found = yaml.safe_load(asked.outputs["kubeconfigs"]["alice"])
+    assert found["contexts"][0]["context"]["user"] == "dev-alice"
+    assert sorted(asked.outputs["kubeconfigs"]) == ["alice", "ci"]
+    bindings = json.loads(asked["users-bindings"].inputs["content"]["value"])["items"]
+    assert {each["roleRef"]["name"]: [who["name"] for who in each["subjects"]] for each in bindings} == {
+        "view": ["alice"],
+        "edit": [],
+        "admin": [],
+        "cluster-admin": [],
+    }
+
+
+def test_an_empty_list_of_users_is_kept_and_no_list_is_nothing(three: Run) -> None:
+    nobody = run_program(stack(1, api={"users": []}))
+    assert "users-bindings" in nobody
+    assert nobody.outputs["kubeconfigs"] == {}
+    assert "users-bindings" not in three
+    assert "kubeconfigs" not in three.outputs
