@@ -16,8 +16,10 @@ from components.master_replica import MasterReplica
 from components.network import Network
 from components.pki.authority import Leaf
 from components.pki.cluster import Pki
+from components.pki.jwks import jwks
 from components.present import Told
 from components.resource_names import Names
+from node.contract.api_server import SERVICE_ACCOUNT_ISSUER
 from node.planner.quorum import tolerance
 
 
@@ -108,6 +110,8 @@ def export(
     )
     if users:
         pulumi.export("kubeconfigs", pulumi.Output.secret(_kubeconfigs(config, pki, endpoint, own)))
+    pulumi.export("serviceAccountIssuer", SERVICE_ACCOUNT_ISSUER)
+    pulumi.export("serviceAccountJwks", pki.service_account_key.public_key_pem.apply(jwks))
     pulumi.export("replicas", replica_table(replicas, names))
     pulumi.export("voters", len(replicas))
     pulumi.export("failuresTolerated", tolerance(len(replicas)))

@@ -433,3 +433,15 @@ def test_an_empty_list_of_users_is_kept_and_no_list_is_nothing(three: Run) -> No
     assert nobody.outputs["kubeconfigs"] == {}
     assert "users-bindings" not in three
     assert "kubeconfigs" not in three.outputs
+
+
+def test_the_key_of_service_accounts_is_told_to_who_trusts_their_tokens(three: Run) -> None:
+    [key] = three.outputs["serviceAccountJwks"]["keys"]
+    assert (key["kty"], key["crv"], key["alg"], len(key["x"]), len(key["y"])) == (
+        "EC",
+        "P-256",
+        "ES256",
+        43,
+        43,
+    )
+    assert three.outputs["serviceAccountIssuer"] == "https://kubernetes.default.svc.cluster.local"

@@ -12,10 +12,11 @@ import pytest
 
 from components.api_users import bindings
 from components.config import UserSpec
+from components.pki.jwks import jwks
 from lab.toolchain.kubernetes import ensure
 from node.agent.kubernetes.addons import Addons
 from node.agent.kubernetes.apiserver_client import ApiserverClient
-from node.contract.api_server import ApiServer, Issuer
+from node.contract.api_server import SERVICE_ACCOUNT_ISSUER, ApiServer, Issuer
 from node.contract.bucket_layout import USERS
 from node.host import paths
 from node.host.files import under
@@ -89,6 +90,11 @@ def test_an_api_server_does_what_it_was_asked_and_forgets_it_when_it_is_taken_ba
         [logged] = [each for each in _audited(replica) if each["objectRef"]["name"] == "seen"]
         assert logged["requestObject"]["data"] == {"word": "xyzzy"}
         assert {each["objectRef"]["resource"] for each in _audited(replica)} == {"configmaps"}
+
+        public = under(replica.root, paths.secret("service-account.pub")).read_text()
+        assert jwks(public) == client.get("/openid/v1/jwks")
+        discovery = client.get("/.well-known/openid-configuration") or {}
+        assert discovery["issuer"] == SERVICE_ACCOUNT_ISSUER
 
         _users_may_do_what_the_list_says(world, replica, trust)
 
