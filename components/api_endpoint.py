@@ -16,7 +16,8 @@ from components.resource_names import Names
 
 
 class ApiEndpoint(pulumi.ComponentResource):
-    """Address, firewall and DNS name first; `serve` then points the rule at what answers.
+    """Address, its own or one that is reserved already, firewall and DNS name first; `serve` then points the rule at what
+    answers.
 
     The address belongs to the rule and never to a VM, because Pulumi deletes only after all creates and updates: going
     back to one master would ask for an address that the old rule still holds, and Google refuses. One replica: the rule
@@ -51,15 +52,19 @@ class ApiEndpoint(pulumi.ComponentResource):
         )
         self._name, self._names, self._spec, self._region = name, names, spec, config.region
         child = pulumi.ResourceOptions(parent=self)
-        self._address = gcp.compute.Address(
-            f"{name}-address",
-            name=names.of("api"),
-            region=config.region,
-            address_type="EXTERNAL",
-            description="The API's address; clients and certificates name it",
-            opts=pulumi.ResourceOptions(parent=self, protect=spec.protect_address),
-        )
-        self.address = self._address.address
+        if spec.address:
+            self.address = gcp.compute.get_address_output(
+                name=spec.address, project=names.project, region=config.region
+            ).address
+        else:
+            self.address = gcp.compute.Address(
+                f"{name}-address",
+                name=names.of("api"),
+                region=config.region,
+                address_type="EXTERNAL",
+                description="The API's address; clients and certificates name it",
+                opts=pulumi.ResourceOptions(parent=self, protect=spec.protect_address),
+            ).address
         self.firewall = gcp.compute.Firewall(
             f"{name}-clients",
             name=names.of("api-clients"),
@@ -133,7 +138,12 @@ class ApiEndpoint(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[self.rule])),
         )
         self.register_outputs(
-            {"address": self.address, "url": self.url, "protectAddress": self._spec.protect_address}
+            {
+                "address": self.address,
+                "addressName": self._spec.address,
+                "url": self.url,
+                "protectAddress": self._spec.protect_address,
+            }
         )
         return gate
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from components.config import dns, names, values
+from components.config import dns, names, reserved_address, values
 from components.config.api_server import read_api_server
 from components.config.errors import Refused
 from components.config.extra_names import read_extra_names
 from components.config.ranges import authorized
+from components.config.reserved_address import Reserved
 from components.config.section import Section, listed
 from components.config.spec import ALWAYS, AUTO, ApiSpec
 from components.config.users import read_users
@@ -29,10 +30,14 @@ TAKEN = {
 
 
 def read_api(
-    section: Section, zone_dns_name: Callable[[str], str] | None, boot_disk_gb: int | None
+    section: Section,
+    zone_dns_name: Callable[[str], str] | None,
+    reserved: Callable[[str], Reserved] | None,
+    rule: str,
+    boot_disk_gb: int | None,
 ) -> ApiSpec:
     """Nobody is authorized by default: who may reach an API server is for the operator to say, not for us to
-    guess. `boot_disk_gb` is a master's, where it is known.
+    guess. `rule` is the forwarding rule's name; `boot_disk_gb` is a master's, where it is known.
     """
     dns_name = section.read("dnsName", lambda value: dns.name(value), None)
     spec = ApiSpec(
@@ -42,6 +47,7 @@ def read_api(
         dns_ttl_seconds=section.read("dnsTtlSeconds", values.whole(5, 86_400, "seconds"), DNS_TTL_SECONDS),
         port=section.read("port", _port, PORT),
         protect_address=section.read("protectAddress", values.boolean, True),
+        address=section.read("address", reserved_address.name, None),
         load_balancer=section.read("loadBalancer", _load_balancer, AUTO),
         extra_names=read_extra_names(section, dns_name),
         server=read_api_server(section, boot_disk_gb),
@@ -62,6 +68,8 @@ def read_api(
         )
     if zone_dns_name and spec.managed_zone and spec.dns_name:
         _check_zone(section, spec.dns_name, spec.managed_zone, zone_dns_name)
+    if reserved and spec.address:
+        reserved_address.check(section, "address", spec.address, reserved, rule)
     return spec
 
 

@@ -30,6 +30,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "port",
         "protectAddress",
         "loadBalancer",
+        "address",
         "extraNames",
         "oidc",
         "audit",

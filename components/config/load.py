@@ -8,6 +8,7 @@ from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
 from components.config.builds import NOTHING, Stood
 from components.config.errors import ConfigErrors
+from components.config.reserved_address import Reserved
 from components.config.spec import StackConfig
 from components.config.stack import parse
 from components.releases import ReleasesError, known
@@ -36,11 +37,24 @@ def load(stood: Stood = NOTHING) -> StackConfig:
             project=project,
             secret_keys=[key for key in ours if is_config_secret(f"{namespace}:{key}")],
             zone_dns_name=partial(_zone_dns_name, project),
+            reserved=partial(_reserved, project, gcp.get("region") or ""),
             stood=stood,
             releases=known(Path()),  # The engine runs a program in the folder of its stack's files.
         )
     except (ConfigErrors, ReleasesError) as errors:
         raise pulumi.RunError(str(errors)) from errors
+
+
+def _reserved(project: str, region: str, name: str) -> Reserved:
+    """Asks Compute Engine, in previews too: the rule that is to hold the address comes last."""
+    from pulumi_gcp import compute
+
+    try:
+        found = compute.get_address(name=name, project=project, region=region)
+    except Exception as error:
+        raise LookupError(" ".join(str(error).split())) from error
+    users = tuple(user.rpartition("/")[2] for user in found.users or ())
+    return Reserved(str(found.address_type or "EXTERNAL"), str(found.network_tier or ""), users)
 
 
 def _zone_dns_name(project: str, zone: str) -> str:

@@ -78,6 +78,8 @@ class ApiSpec:
     dns_ttl_seconds: int
     port: int
     protect_address: bool
+    address: str | None = None
+    """The name of an address that is reserved already; None where the stack reserves one."""
     load_balancer: str = AUTO
     """`auto`: from the second replica on, as kube-up had it. `always`: one master, too, stands behind it, so that the
     address never moves, and needs no protocol forwarding, which organizations made since May 2024 forbid by default

@@ -16,6 +16,7 @@ from components.config.masters import read_masters
 from components.config.network import read_network
 from components.config.released import Released
 from components.config.replicas import read_replicas
+from components.config.reserved_address import Reserved
 from components.config.section import Section
 from components.config.spec import ReplicaSpec, StackConfig
 from components.releases import ARCHITECTURES, Releases, shipped
@@ -33,6 +34,7 @@ def parse(
     project: str,
     secret_keys: Collection[str] = (),
     zone_dns_name: Callable[[str], str] | None = None,
+    reserved: Callable[[str], Reserved] | None = None,
     stood: Stood = NOTHING,
     releases: Releases | None = None,
 ) -> StackConfig:
@@ -40,8 +42,8 @@ def parse(
 
     `raw` maps our keys, without their namespace `project_name`, to what stands there; objects and lists may
     still be JSON. `zone_dns_name` tells the domain that a managed zone holds and raises LookupError for a
-    zone that it can't read; without it, nothing is said about zones. What `stood` before isn't refused. `releases` are those
-    that are known by digest, by default the shipped ones.
+    zone that it can't read; without it, nothing is said about zones. `reserved` does the same for an address.
+    What `stood` before isn't refused. `releases` are those that are known by digest, by default the shipped ones.
     """
     problems: list[Problem] = []
     for key in sorted(secret_keys):
@@ -87,6 +89,8 @@ def parse(
         api=read_api(
             top.section("api", "api"),
             zone_dns_name,
+            reserved,
+            f"{cluster}-api",
             masters.boot_disk_size_gb if machine.ok("bootDiskSizeGb") else None,
         ),
         masters=masters,

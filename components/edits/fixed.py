@@ -144,5 +144,18 @@ def port(standing: Standing, config: StackConfig) -> Findings:
     )
 
 
+def address(standing: Standing, config: StackConfig) -> Findings:
+    """The stack's own address, or one that was reserved before it; known once a forwarding rule holds it."""
+    if standing.rule_port is None or config.api.address == standing.address_name:
+        return NOTHING
+    return refuse(
+        "api.address",
+        standing.address_name,
+        config.api.address,
+        "The API's address never changes: kubeconfigs, kubelets and certificates name it",
+        f"Take it back. {ANOTHER_STACK}",
+    )
+
+
 def _only(values: Sequence[object]) -> object:
     return values[0] if len(values) == 1 else tuple(values)

@@ -26,6 +26,7 @@ def judge(
     found += versions.versions(standing, config)
     found += fixed.network(standing, config)
     found += fixed.port(standing, config)
+    found += fixed.address(standing, config)
     found += told.api(standing, config)
     found += users.users(standing, config)
     found += machines.machines(standing, config)

@@ -74,7 +74,9 @@ def needs(
 
 def _once(config: StackConfig) -> Counter[str]:
     """What a stack makes once, whatever its replicas."""
-    amounts = Counter({"STATIC_ADDRESSES": 1, "FIREWALLS": 5, "FORWARDING_RULES": 1})
+    amounts = Counter({"FIREWALLS": 5, "FORWARDING_RULES": 1})
+    if not config.api.address:
+        amounts.update(STATIC_ADDRESSES=1)
     if not (config.network.network and config.network.subnetwork):
         amounts.update(NETWORKS=1, SUBNETWORKS=1)
         if not config.masters.public_addresses:

@@ -12,11 +12,13 @@ ByArchitecture = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class KubernetesRelease:
-    """One patch of Kubernetes. `images` are indices for all architectures; `pause` is a tag of `Releases.pause`."""
+    """One patch of Kubernetes. `images` are indices for all architectures; `pause` is a tag of `Releases.pause`, chosen when
+    the entry was made: any serves.
+    """
 
     kubelet: ByArchitecture
     images: Mapping[str, str]
-    pause: str
+    pause: str = field(compare=False)
 
 
 class Conflict(Exception):  # noqa: N818 - it says what two documents are in
@@ -37,7 +39,9 @@ class Releases:
     cni_plugins: Mapping[str, ByArchitecture] = field(default_factory=dict)
 
     def __or__(self, other: Releases) -> Releases:
-        """Both together. Raises Conflict where they differ: a digest that was published once never becomes another."""
+        """Both together; what the other chose stands. Raises Conflict where they differ: what was published once never
+        becomes something else.
+        """
         if differing := self.differing(other):
             raise Conflict(", ".join(differing))
         return Releases(

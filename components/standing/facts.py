@@ -83,6 +83,7 @@ class Standing:
     subnet_range: str | None = None
     rule_port: int | None = None
     balanced: bool | None = None
+    address_name: str | None = None
     address_protected: bool | None = None
     sources: frozenset[str] | None = None
     dns_names: tuple[str, ...] | None = None

@@ -58,6 +58,8 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         if READY in type_
     }
     requests = [outputs for name, outputs in of(REQUEST) if name.endswith("-apiserver-csr")]
+    # An address that was reserved before isn't the stack's; its rule always is.
+    regional = (*of(ADDRESS, "api-address"), *of(RULE, "api-rule"))
     masters = (_master(outputs, ready) for _, outputs in of(INSTANCE))
     return Standing(
         masters=tuple(sorted((each for each in masters if each), key=lambda each: each.identity)),
@@ -71,10 +73,11 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
             for name, outputs in of(DISK)
             if name.endswith("-data")
         },
-        region=next((_last(outputs.get("region")) for _, outputs in of(ADDRESS, "api-address")), ""),
+        region=next((_last(outputs.get("region")) for _, outputs in regional), ""),
         subnet_range=next((outputs.get("ipCidrRange") for _, outputs in of(SUBNETWORK)), None),
         rule_port=next((_port(outputs.get("portRange")) for _, outputs in of(RULE, "api-rule")), None),
         balanced=next((bool(outputs.get("backendService")) for _, outputs in of(RULE, "api-rule")), None),
+        address_name=next((outputs.get("addressName") for _, outputs in of(ENDPOINT)), None),
         address_protected=next((outputs.get("protectAddress") for _, outputs in of(ENDPOINT)), None),
         sources=next(
             (

@@ -54,13 +54,13 @@ def _pinned_config(sha256: str, pause: str) -> str:
 
 def containerd_unit(machine: Machine) -> str:
     """In the place of the package's, for a pinned containerd; else empty. Containers outlive its restart, which is what
-    `KillMode=process` is for. Limits are those of containerd/containerd's containerd.service.
+    `KillMode=process` is for. Limits are those of the containerd.service that comes with 2.2.
     """
     if machine.config.artifacts.archive(CONTAINERD) is None:
         return ""
     return f"""[Unit]
 Description=Runs this master's containers
-After=network.target local-fs.target
+After=network.target local-fs.target dbus.service
 StartLimitIntervalSec=0
 
 [Service]
@@ -73,7 +73,6 @@ Restart=always
 RestartSec=2
 LimitNPROC=infinity
 LimitCORE=infinity
-LimitNOFILE=1048576
 TasksMax=infinity
 OOMScoreAdjust=-999
 

@@ -30,6 +30,8 @@ NOBODY = "http://127.0.0.1:1/"
 
 
 NAT_ADDRESS = "203.0.113.11"
+RESERVED_ADDRESS = "203.0.113.99"
+"""What an address is that stood before the stack."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,13 @@ class _Cloud(Mocks):
     def call(self, args: MockCallArgs) -> dict[str, Any]:
         if args.token == "gcp:dns/getManagedZone:getManagedZone":
             return {"dnsName": "example.com."}
+        if args.token == "gcp:compute/getAddress:getAddress":
+            return {
+                "address": RESERVED_ADDRESS,
+                "addressType": "EXTERNAL",
+                "networkTier": "PREMIUM",
+                "users": [],
+            }
         if args.token != "pulumi:pulumi:readStackResourceOutputs":
             return {}
         state = {

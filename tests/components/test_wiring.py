@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.components.pins import ARTIFACTS
-from tests.components.recording import Run, run_program
+from tests.components.recording import RESERVED_ADDRESS, Run, run_program
 
 ZONES = "bcd"
 
@@ -199,6 +199,13 @@ def test_a_snapshot_of_a_disk_with_a_long_name_has_a_name_that_google_takes(
 
 def test_the_address_is_protected(three: Run) -> None:
     assert three["api-address"].protect
+
+
+def test_an_address_that_was_reserved_before_is_held_and_not_made() -> None:
+    run = run_program(stack(3, api={"address": "kube-master-ip"}))
+    assert "api-address" not in run
+    assert run["api-rule"].inputs["ipAddress"] == RESERVED_ADDRESS
+    assert run["m1-b-vm"].inputs["metadata"]["api-address"] == RESERVED_ADDRESS
 
 
 @pytest.mark.parametrize("replicas", [1, 3])

@@ -116,6 +116,13 @@ def test_a_pin_may_say_what_the_next_release_of_the_program_ships(tmp_path: Path
     assert known(tmp_path) == shipped()
 
 
+def test_a_pin_keeps_the_pause_that_it_chose(tmp_path: Path) -> None:
+    """Masters stand with it when the program learns of the same patch, with a later pause."""
+    chosen = replace(shipped().kubernetes["1.36.3"], pause="3.10.1")
+    pin(tmp_path, Releases(kubernetes={"1.36.3": chosen}))
+    assert known(tmp_path).kubernetes["1.36.3"].pause == "3.10.1"
+
+
 def test_a_pin_that_says_something_else_is_refused(tmp_path: Path) -> None:
     pin(
         tmp_path,
