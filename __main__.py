@@ -11,6 +11,7 @@ from components import config as stack_config
 from components import outputs
 from components.api_endpoint import ApiEndpoint
 from components.api_load_balancer import ApiLoadBalancer
+from components.api_users import ApiUsers
 from components.control_plane import ControlPlane
 from components.etcd_cluster import EtcdCluster
 from components.foundation import Foundation
@@ -46,6 +47,10 @@ foundation = Foundation(
 )
 replicas = [MasterReplica(spec, foundation, within) for spec in config.replicas]
 
+users = None
+if config.api.users is not None:
+    users = ApiUsers("users", config.api.users, pki.cluster_ca, etcd.bucket.bucket, within)
+
 members = etcd.declare(replicas, before.restore)
 machines = boot_in_turn(replicas, members, before)
 etcd.guarded(machines, protected=config.api.protect_address)
@@ -57,13 +62,13 @@ balancer = (
 served = endpoint.serve(machines, balancer, after=joined)
 released = etcd.released(
     after=served,
-    above=[service_account, network, pki, endpoint, *replicas, *([balancer] if balancer else [])],
+    above=[service_account, network, pki, endpoint, *replicas, *filter(None, (balancer, users))],
     protected=config.api.protect_address,
 )
 
 root.register_outputs({"endpoint": endpoint.url})
 outputs.export(
-    config, names, pki, endpoint, network, replicas, when_done(before.told, config, after=released)
+    config, names, pki, endpoint, network, replicas, users, when_done(before.told, config, after=released)
 )
 export_restored(config, after=released)
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 import yaml
 
 from components.api_endpoint import ApiEndpoint
+from components.api_users import ApiUsers
 from components.config import StackConfig
 from components.master_replica import MasterReplica
 from components.network import Network
 from components.pki.authority import Leaf
 from components.pki.cluster import Pki
+from components.pki.jwks import jwks
 from components.present import Told
 from components.resource_names import Names
+from node.contract.api_server import SERVICE_ACCOUNT_ISSUER
 from node.planner.quorum import tolerance
 
 
@@ -34,8 +37,8 @@ def replica_table(replicas: Sequence[MasterReplica], names: Names) -> list[dict[
     ]
 
 
-def kubeconfig(cluster: str, server: str, ca: str, certificate: str, key: str) -> str:
-    """The administrator's way in, as `kubectl` reads it."""
+def kubeconfig(cluster: str, server: str, ca: str, certificate: str, key: str, user: str = "admin") -> str:
+    """A user's way in, as `kubectl` reads it."""
 
     def encoded(pem: str) -> str:
         return base64.b64encode(pem.encode()).decode()
@@ -52,14 +55,14 @@ def kubeconfig(cluster: str, server: str, ca: str, certificate: str, key: str) -
             ],
             "users": [
                 {
-                    "name": f"{cluster}-admin",
+                    "name": f"{cluster}-{user}",
                     "user": {
                         "client-certificate-data": encoded(certificate),
                         "client-key-data": encoded(key),
                     },
                 }
             ],
-            "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": f"{cluster}-admin"}}],
+            "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": f"{cluster}-{user}"}}],
             "current-context": cluster,
         },
         sort_keys=False,
@@ -83,6 +86,7 @@ def export(
     endpoint: ApiEndpoint,
     network: Network,
     replicas: Sequence[MasterReplica],
+    users: ApiUsers | None,
     now: pulumi.Output[Told],
 ) -> None:
     """Writes the stack's outputs.
@@ -92,6 +96,8 @@ def export(
     a change, so `--expect-no-changes` isn't troubled by them. An update that failed leaves those of the one before.
     """
     leaves = [*pki.leaves, *(leaf for replica in replicas for leaf in replica.leaves.values())]
+    own = users.leaves if users else {}
+    leaves += own.values()
     pulumi.export("endpoint", endpoint.url)
     pulumi.export("address", endpoint.address)
     pulumi.export(
@@ -102,6 +108,10 @@ def export(
             ).apply(lambda known: kubeconfig(config.cluster_name, *known))
         ),
     )
+    if users:
+        pulumi.export("kubeconfigs", pulumi.Output.secret(_kubeconfigs(config, pki, endpoint, own)))
+    pulumi.export("serviceAccountIssuer", SERVICE_ACCOUNT_ISSUER)
+    pulumi.export("serviceAccountJwks", pki.service_account_key.public_key_pem.apply(jwks))
     pulumi.export("replicas", replica_table(replicas, names))
     pulumi.export("voters", len(replicas))
     pulumi.export("failuresTolerated", tolerance(len(replicas)))
@@ -113,3 +123,17 @@ def export(
     pulumi.export("bucket", names.bucket)
     pulumi.export("natAddresses", list(network.nat_addresses))
     pulumi.export("firstCertificateToExpire", first_to_expire(leaves))
+
+
+def _kubeconfigs(
+    config: StackConfig, pki: Pki, endpoint: ApiEndpoint, leaves: Mapping[str, Leaf]
+) -> pulumi.Output[dict[str, str]]:
+    """By the user's name."""
+
+    def made(user: str, leaf: Leaf) -> pulumi.Output[str]:
+        return pulumi.Output.all(
+            endpoint.url, pki.cluster_ca.certificate_pem, leaf.certificate_pem, leaf.key_pem
+        ).apply(lambda known: kubeconfig(config.cluster_name, known[0], known[1], known[2], known[3], user))
+
+    each = {user: made(user, leaf) for user, leaf in leaves.items()}
+    return pulumi.Output.all(**each) if each else pulumi.Output.from_input({})

@@ -9,6 +9,7 @@ from components.config.load import load
 from components.config.spec import (
     ALWAYS,
     AUTO,
+    ROLES,
     ApiSpec,
     ArtifactsSpec,
     BackupSpec,
@@ -22,12 +23,14 @@ from components.config.spec import (
     ReplicaSpec,
     RuntimeSpec,
     StackConfig,
+    UserSpec,
 )
 from components.config.stack import parse
 
 __all__ = [
     "ALWAYS",
     "AUTO",
+    "ROLES",
     "ApiSpec",
     "ArtifactsSpec",
     "BackupSpec",
@@ -45,6 +48,7 @@ __all__ = [
     "RuntimeSpec",
     "StackConfig",
     "Stood",
+    "UserSpec",
     "load",
     "parse",
 ]

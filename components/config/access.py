@@ -10,6 +10,7 @@ from components.config.ranges import authorized
 from components.config.reserved_address import Reserved
 from components.config.section import Section, listed
 from components.config.spec import ALWAYS, AUTO, ApiSpec
+from components.config.users import read_users
 from node.contract import ports
 
 PORT = 443
@@ -50,6 +51,7 @@ def read_api(
         load_balancer=section.read("loadBalancer", _load_balancer, AUTO),
         extra_names=read_extra_names(section, dns_name),
         server=read_api_server(section, boot_disk_gb),
+        users=read_users(section),
     )
     if "managedZone" in section.values and "dnsName" not in section.values:
         section.refuse(

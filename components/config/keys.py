@@ -37,7 +37,9 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "logLevel",
         "enableAdmissionPlugins",
         "disableAdmissionPlugins",
+        "users",
     ),
+    "api.users[]": ("name", "role"),
     "api.oidc[]": (
         "issuerUrl",
         "audiences",

@@ -13,12 +13,9 @@ from urllib.parse import urlsplit
 from components.config import values
 from components.config.errors import HIDDEN, Refused
 from components.config.section import Section, listed
-from node.contract.api_server import Issuer
+from node.contract.api_server import SERVICE_ACCOUNT_ISSUER, Issuer
 
 EXAMPLE = "{issuerUrl: https://accounts.example.com, audiences: [kubernetes]}"
-OWN_ISSUER = "https://kubernetes.default.svc.cluster.local"
-"""Of the cluster's service accounts; an API server refuses a second authenticator for it."""
-
 PEM = "Write the issuer's authority as PEM, from BEGIN CERTIFICATE to END CERTIFICATE"
 MOST_ISSUERS = 64
 LARGEST_CA = 32 * 1024
@@ -72,7 +69,7 @@ def _url(value: object) -> str:
         raise Refused("is not an HTTPS URL", "Write it as https://accounts.example.com")
     if url.username is not None or url.query or url.fragment or given.endswith(("?", "#")):
         raise Refused("has more than a host and a path", "Leave out user, query and fragment")
-    if given == OWN_ISSUER:
+    if given == SERVICE_ACCOUNT_ISSUER:  # An API server refuses a second authenticator for it.
         raise Refused("issues the cluster's own service accounts' tokens", "Name another issuer")
     return given
 

@@ -54,6 +54,18 @@ class NetworkSpec:
     pod_range_name: str
 
 
+ROLES = ("view", "edit", "admin", "cluster-admin")
+"""Kubernetes' ClusterRoles for users: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserSpec:
+    """Who gets a kubeconfig of his own. Without a `role` it says who he is, and the operator binds him to something."""
+
+    name: str
+    role: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiSpec:
     """How the API is reached. No `authorized_networks` means: from inside the network only, where the
@@ -76,6 +88,8 @@ class ApiSpec:
     extra_names: tuple[str, ...] = ()
     """DNS names and addresses in the API servers' certificates beside the API's own."""
     server: ApiServer = field(default_factory=ApiServer)
+    users: tuple[UserSpec, ...] | None = None
+    """None: nothing is made for users. None of them, but asked for: bindings that say so."""
 
     @property
     def extra_addresses(self) -> tuple[str, ...]:

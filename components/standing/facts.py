@@ -72,9 +72,9 @@ class Standing:
 
     `disks` are by identity; one may outlive its VM. `subnet_range` is None in an existing subnetwork, which the state
     doesn't hold. `sources` are all ranges that reach the API, the cluster's own included. `dns_names` are what stands in
-    the API servers' certificates as the API's name, `extra_names` the operator's other names and addresses there.
-    `renewals` maps certificates to when updates begin to renew them. `formed`: all masters have joined once, so what they
-    were told was enough to serve.
+    the API servers' certificates as the API's name, `extra_names` the operator's other names and addresses there. `users`
+    maps those with kubeconfigs of their own to their roles; None where the stack made none. `renewals` maps certificates to
+    when updates begin to renew them. `formed`: all masters have joined once, so what they were told was enough to serve.
     """
 
     masters: tuple[KnownMaster, ...] = ()
@@ -88,6 +88,7 @@ class Standing:
     sources: frozenset[str] | None = None
     dns_names: tuple[str, ...] | None = None
     extra_names: tuple[str, ...] | None = None
+    users: Mapping[str, str] | None = None
     record: KnownRecord | None = None
     retention_days: int | None = None
     renewals: Mapping[str, datetime] = field(default_factory=dict)

@@ -20,6 +20,7 @@ INSTANCE = "gcp:compute/instance:Instance"
 DISK = "gcp:compute/disk:Disk"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 ENDPOINT = "ha-masters:index:ApiEndpoint"
+USERS = "ha-masters:index:ApiUsers"
 ADDRESS = "gcp:compute/address:Address"
 RULE = "gcp:compute/forwardingRule:ForwardingRule"
 FIREWALL = "gcp:compute/firewall:Firewall"
@@ -87,6 +88,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         ),
         dns_names=_dns_names(requests),
         extra_names=_extra_names(requests),
+        users=next((dict(outputs.get("roles") or {}) for _, outputs in of(USERS)), None),
         record=next((_record(outputs) for _, outputs in of(RECORD, "api-dns")), None),
         retention_days=next((_retention(outputs) for _, outputs in of(SCHEDULE, "etcd-snapshots")), None),
         renewals={name: when for name, outputs in of(CERTIFICATE) if (when := _renewal(outputs))},

@@ -15,9 +15,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from node.contract.fields import Fields, FormatError, canonical
+
+SERVICE_ACCOUNT_ISSUER: Final = "https://kubernetes.default.svc.cluster.local"
+"""In `iss` of the tokens of the cluster's own service accounts."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ PEERS: Final = "etcd/peers.json"
 STATUSES: Final = "status/"
 SNAPSHOTS: Final = "snapshots/"
 ADDONS: Final = "addons/"
+USERS: Final = f"{ADDONS}users.json"
+"""Pulumi's: what users may do whom the stack makes kubeconfigs for."""
 
 
 def status(identity: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from node.contract import ports, timings
-from node.contract.api_server import ApiServer
+from node.contract.api_server import SERVICE_ACCOUNT_ISSUER, ApiServer
 from node.contract.metadata import Machine
 from node.host import paths
 from node.manifests.apiserver_files import audit_policy, authentication
@@ -30,7 +30,6 @@ def apiserver_pod(machine: Machine) -> Pod:
     - `goaway-chance` spreads long-lived connections when a master joins or comes back.
     """
     port, secret, asked = machine.config.api_port, paths.secret, machine.api_server
-    issuer = "https://kubernetes.default.svc.cluster.local"
     command = [
         "kube-apiserver",
         *flags(
@@ -74,7 +73,7 @@ def apiserver_pod(machine: Machine) -> Pod:
                 "requestheader-group-headers": "X-Remote-Group",
                 "requestheader-username-headers": "X-Remote-User",
                 "secure-port": port,
-                "service-account-issuer": issuer,
+                "service-account-issuer": SERVICE_ACCOUNT_ISSUER,
                 "service-account-key-file": secret("service-account.pub"),
                 "service-account-signing-key-file": secret("service-account.key"),
                 "service-cluster-ip-range": machine.config.service_range,

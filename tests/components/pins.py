@@ -28,3 +28,11 @@ hFXgk4IlNa9z
 -----END CERTIFICATE-----
 """
 """A certificate of nobody's, until 2126."""
+
+PUBLIC_KEY = """\
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEkR5FX0xEIWNz4ymtQKTYoEwgol4b
+IoMywIZhvBsU5XyQEOEL8zNDCFy5SpqlXiAAnpYfWBe8THyVrO7vNLv9Qw==
+-----END PUBLIC KEY-----
+"""
+"""Of nobody's private key."""

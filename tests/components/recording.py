@@ -22,6 +22,8 @@ import pulumi
 from pulumi.runtime import mocks, rpc, stack
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
+from tests.components.pins import PUBLIC_KEY
+
 PROGRAM = Path(__file__).parents[2] / "__main__.py"
 NOBODY = "http://127.0.0.1:1/"
 """Where the program's own look at the cluster finds nobody, at once."""
@@ -98,7 +100,7 @@ class _Cloud(Mocks):
                 email = f"{outputs['accountId']}@lab-project.iam.gserviceaccount.com"
                 outputs |= {"email": email, "member": f"serviceAccount:{email}"}
             case "tls:index/privateKey:PrivateKey":
-                outputs |= {"privateKeyPem": f"key of {args.name}", "publicKeyPem": f"public {args.name}"}
+                outputs |= {"privateKeyPem": f"key of {args.name}", "publicKeyPem": PUBLIC_KEY}
             case "tls:index/certRequest:CertRequest":
                 outputs["certRequestPem"] = f"request {args.name}"
             case "tls:index/selfSignedCert:SelfSignedCert" | "tls:index/locallySignedCert:LocallySignedCert":

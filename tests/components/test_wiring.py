@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.components.pins import ARTIFACTS
 from tests.components.recording import RESERVED_ADDRESS, Run, run_program
@@ -415,3 +416,39 @@ def test_options_of_the_api_server_are_told_to_machines_that_have_any(three: Run
 def test_options_of_the_api_server_are_waited_for() -> None:
     plain, asked = (run_program(stack(1, api=api)) for api in ({}, {"logLevel": 2}))
     assert plain["m1-b-ready"].inputs["configHash"] != asked["m1-b-ready"].inputs["configHash"]
+
+
+def test_users_have_kubeconfigs_in_their_own_names() -> None:
+    asked = run_program(stack(1, api={"users": [{"name": "alice", "role": "view"}, {"name": "ci"}]}))
+    subject = asked["users-alice-csr"].inputs["subject"]
+    assert (subject["commonName"], subject.get("organization")) == ("alice", None)
+    found = yaml.safe_load(asked.outputs["kubeconfigs"]["alice"])
+    assert found["contexts"][0]["context"]["user"] == "dev-alice"
+    assert sorted(asked.outputs["kubeconfigs"]) == ["alice", "ci"]
+    bindings = json.loads(asked["users-bindings"].inputs["content"]["value"])["items"]
+    assert {each["roleRef"]["name"]: [who["name"] for who in each["subjects"]] for each in bindings} == {
+        "view": ["alice"],
+        "edit": [],
+        "admin": [],
+        "cluster-admin": [],
+    }
+
+
+def test_an_empty_list_of_users_is_kept_and_no_list_is_nothing(three: Run) -> None:
+    nobody = run_program(stack(1, api={"users": []}))
+    assert "users-bindings" in nobody
+    assert nobody.outputs["kubeconfigs"] == {}
+    assert "users-bindings" not in three
+    assert "kubeconfigs" not in three.outputs
+
+
+def test_the_key_of_service_accounts_is_told_to_who_trusts_their_tokens(three: Run) -> None:
+    [key] = three.outputs["serviceAccountJwks"]["keys"]
+    assert (key["kty"], key["crv"], key["alg"], len(key["x"]), len(key["y"])) == (
+        "EC",
+        "P-256",
+        "ES256",
+        43,
+        43,
+    )
+    assert three.outputs["serviceAccountIssuer"] == "https://kubernetes.default.svc.cluster.local"

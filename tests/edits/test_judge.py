@@ -439,3 +439,32 @@ def test_nothing_is_said_of_the_same_options_of_the_api_server() -> None:
     api = {"extraNames": ["a.example.com", "10.1.2.3"], "oidc": [ISSUER], "logLevel": 3}
     config = merged(living(), {"api": api})
     assert judge(stood(config), parsed(config)).notes == ()
+
+
+ALICE, CI = {"name": "alice", "role": "view"}, {"name": "ci", "role": "edit"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        pytest.param(
+            [ALICE, CI],
+            [CI],
+            'api.users: ["alice: view", "ci: edit"] → ["ci: edit"]. What a role of the list lets alice do ends within a '
+            "minute.",
+            id="one goes",
+        ),
+        pytest.param(
+            [ALICE],
+            None,
+            'api.users: ["alice: view"] → (not set). Nobody keeps the bindings from then on, and alice may go on: write [] '
+            "first, which ends it.",
+            id="the key goes",
+        ),
+        pytest.param([], None, "api.users: [] → (not set).", id="the key goes after all have gone"),
+    ],
+)
+def test_users_that_go(before: list[dict[str, str]], after: list[dict[str, str]] | None, says: str) -> None:
+    former = stood(merged(living(), {"api": {"users": before}}))
+    found = judge(former, parsed(merged(living(), {"api": {"users": after}})))
+    assert [str(each) for each in found.notes] == [says]

@@ -18,7 +18,10 @@ WHOLE = {
         **ARTIFACTS,
         **{key: {"path": key, "sha256": SHA256} for key in ("containerd", "runc", "cniPlugins")},
     },
-    "api": {"oidc": [{"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"]}]},
+    "api": {
+        "oidc": [{"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"]}],
+        "users": [{"name": "alice"}],
+    },
 }
 """Enough of a config for every reader to be reached."""
 

@@ -120,6 +120,7 @@ def test_defaults() -> None:
                 "audit_max_size_mb": 100,
                 "issuers": (),
             },
+            "users": None,
         },
         "masters": {
             "machine_type": "e2-standard-2",

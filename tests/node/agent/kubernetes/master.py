@@ -14,14 +14,17 @@ from tests.node.agent.kubelet import moved
 from tests.node.agent.world import Replica, World
 
 
-def equip(replica: Replica) -> None:
+def equip(replica: Replica) -> ClusterTrust:
+    """Returns the cluster's authorities, which issue more if they are asked."""
     machine = replica.machine()
-    files = ClusterTrust().files(machine.node_name, machine.address, machine.api_address)
+    trust = ClusterTrust()
+    files = trust.files(machine.node_name, machine.address, machine.api_address)
     here = {file.name for file in under(replica.root, paths.SECRETS).iterdir()}
     assert here | files.keys() == NEEDED
     for name, content in files.items():
         write(under(replica.root, paths.secret(name)), content, 0o600)
     configure(replica)
+    return trust
 
 
 def configure(replica: Replica) -> None:
