@@ -18,7 +18,7 @@ from admin.engine import Engine, EngineError, State
 from components.config import ConfigErrors, StackConfig, parse
 from components.google.provider_config import ProviderConfig, ProviderRefusedError
 from components.google.transport import Google
-from components.preflight import Line, judge, look
+from components.preflight import Line, judge, look, made
 from components.releases import ReleasesError, known
 from components.standing.facts import Standing
 from components.standing.recorded import standing_of
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     wanted = permissions()
     seen = look(config, google, wanted)
-    lines = judge(config, seen, standing.identities, wanted)
+    lines = judge(config, seen, made(standing), wanted)
     print(json.dumps([asdict(line) for line in lines], indent=2) if given.json else table(lines))
     return status(lines)
 

@@ -6,6 +6,6 @@
 
 from components.preflight.judge import Line, judge
 from components.preflight.look import look
-from components.preflight.program import announce_preflight, keep_served
+from components.preflight.program import announce_preflight, keep_served, made
 
-__all__ = ["Line", "announce_preflight", "judge", "keep_served", "look"]
+__all__ = ["Line", "announce_preflight", "judge", "keep_served", "look", "made"]

@@ -11,6 +11,19 @@ Rule = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What the stack has made already, and so counts as used. `masters` are identities; the bucket is among what is made
+    once, and first.
+    """
+
+    masters: frozenset[str] = frozenset()
+    bucket: bool = False
+
+
+NOTHING_MADE = Made()
+
+
+@dataclass(frozen=True, slots=True)
 class Unasked:
     """`why` is the end of a sentence."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from components.config import StackConfig
-from components.preflight.facts import Image, MachineType, Seen, Unasked
+from components.preflight.facts import NOTHING_MADE, Image, MachineType, Made, Seen, Unasked
 from components.preflight.policies import CONSTRAINTS
 from components.preflight.quotas import shortages
 from components.wording import listed
@@ -34,18 +34,18 @@ def services(config: StackConfig) -> tuple[str, ...]:
 
 
 def judge(
-    config: StackConfig, seen: Seen, standing: Collection[str] = (), wanted: Sequence[str] = ()
+    config: StackConfig, seen: Seen, made: Made = NOTHING_MADE, wanted: Sequence[str] = ()
 ) -> list[Line]:
-    """`standing` are the identities of masters that stand already; `wanted` are permissions that an update takes."""
+    """`wanted` are the permissions that an update takes."""
     lines = [
         *_services(config, seen),
         *_permissions(config, seen, wanted),
         *_policies(config, seen),
-        *_quotas(config, seen, standing),
+        *_quotas(config, seen, made),
         *_image(config, seen),
         *_zones(config, seen),
         *_types(config, seen),
-        *(() if standing else _bucket(config, seen)),
+        *(() if made.bucket else _bucket(config, seen)),
     ]
     return sorted(lines, key=lambda line: ORDER.index(line.verdict))
 
@@ -120,11 +120,11 @@ def _policies(config: StackConfig, seen: Seen) -> Iterator[Line]:
         yield Line("ok", "policies", f"{len(asked)} organization policies were read.")
 
 
-def _quotas(config: StackConfig, seen: Seen, standing: Collection[str]) -> Iterator[Line]:
+def _quotas(config: StackConfig, seen: Seen, made: Made) -> Iterator[Line]:
     if isinstance(seen.quotas, Unasked):
         yield Line("unknown", "quotas", f"Quotas could not be asked: {seen.quotas.why}.")
         return
-    short = shortages(config, standing, seen.types, seen.quotas)
+    short = shortages(config, made, seen.types, seen.quotas)
     for each in short:
         yield Line(
             "stop",

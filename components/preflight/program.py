@@ -6,6 +6,7 @@ import pulumi
 
 from components.config import StackConfig
 from components.google.running import google
+from components.preflight.facts import Made
 from components.preflight.judge import Line, judge
 from components.preflight.look import look, rules_of
 from components.preflight.policies import PROTOCOL_FORWARDING, allows, forwards
@@ -19,11 +20,15 @@ def announce_preflight(standing: Standing, config: StackConfig) -> None:
     """
     if standing.lives or not pulumi.runtime.is_dry_run():
         return
-    lines = judge(config, look(config, google()))
+    lines = judge(config, look(config, google()), made(standing))
     if stops := [line for line in lines if line.verdict == "stop"]:
         pulumi.log.warn(_told("This project would stop the update:", stops))
     if others := [line for line in lines if line.verdict in ("unknown", "note")]:
         pulumi.log.info(_told("`python -m admin check` says more of the project:", others))
+
+
+def made(standing: Standing) -> Made:
+    return Made(standing.identities, standing.bucket)
 
 
 def keep_served(standing: Standing, config: StackConfig) -> None:

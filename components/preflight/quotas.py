@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from components.config import StackConfig
-from components.preflight.facts import MachineType, Quota, Unasked
+from components.preflight.facts import MachineType, Made, Quota, Unasked
 
 _SHARED_CPUS = ("e2", "n1", "f1", "g1")
 """Families that count against `CPUS`; another has a metric of its own (https://docs.cloud.google.com/compute/resource-usage)."""
@@ -34,13 +34,13 @@ class Shortage:
 
 def shortages(
     config: StackConfig,
-    standing: Collection[str],
+    made: Made,
     types: Mapping[tuple[str, str], MachineType | Unasked | None],
     quotas: Iterable[Quota],
 ) -> list[Shortage]:
-    """`standing` are the identities of masters that stand already, whose machines and disks count as used."""
+    """Where what is still to be made is more than is left."""
     left = {quota.metric: quota.limit - quota.usage for quota in quotas if quota.limit >= 0}
-    needed = needs(config, standing, types, left)
+    needed = needs(config, made, types, left)
     return [
         Shortage(metric, amount, max(0.0, left[metric]))
         for metric, amount in sorted(needed.items())
@@ -50,12 +50,12 @@ def shortages(
 
 def needs(
     config: StackConfig,
-    standing: Collection[str],
+    made: Made,
     types: Mapping[tuple[str, str], MachineType | Unasked | None],
     known: Collection[str],
 ) -> Counter[str]:
     """What is still to be made, by metric. A machine type that isn't known counts no CPUs."""
-    new = [replica for replica in config.replicas if replica.identity not in standing]
+    new = [replica for replica in config.replicas if replica.identity not in made.masters]
     amounts: Counter[str] = Counter({"INSTANCES": len(new)})
     for replica in new:
         amounts[_SPACE.get(replica.boot_disk_type, "")] += config.masters.boot_disk_size_gb
@@ -66,7 +66,7 @@ def needs(
             amounts["CPUS_ALL_REGIONS"] += found.cpus
     if config.masters.public_addresses:
         amounts["IN_USE_ADDRESSES"] += len(new)
-    if not standing:
+    if not made.bucket:
         amounts.update(_once(config))
     del amounts[""]
     return amounts

@@ -74,7 +74,8 @@ class Standing:
     doesn't hold. `sources` are all ranges that reach the API, the cluster's own included. `dns_names` are what stands in
     the API servers' certificates as the API's name, `extra_names` the operator's other names and addresses there. `users`
     maps those with kubeconfigs of their own to their roles; None where the stack made none. `renewals` maps certificates to
-    when updates begin to renew them. `formed`: all masters have joined once, so what they were told was enough to serve.
+    when updates begin to renew them. `bucket`: whether the stack has made its own. `formed`: all masters have joined once,
+    so what they were told was enough to serve.
     """
 
     masters: tuple[KnownMaster, ...] = ()
@@ -83,6 +84,7 @@ class Standing:
     subnet_range: str | None = None
     rule_port: int | None = None
     balanced: bool | None = None
+    bucket: bool = False
     address_name: str | None = None
     address_protected: bool | None = None
     sources: frozenset[str] | None = None

@@ -23,6 +23,7 @@ ENDPOINT = "ha-masters:index:ApiEndpoint"
 USERS = "ha-masters:index:ApiUsers"
 ADDRESS = "gcp:compute/address:Address"
 RULE = "gcp:compute/forwardingRule:ForwardingRule"
+BUCKET = "gcp:storage/bucket:Bucket"
 FIREWALL = "gcp:compute/firewall:Firewall"
 RECORD = "gcp:dns/recordSet:RecordSet"
 SCHEDULE = "gcp:compute/resourcePolicy:ResourcePolicy"
@@ -77,6 +78,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         subnet_range=next((outputs.get("ipCidrRange") for _, outputs in of(SUBNETWORK)), None),
         rule_port=next((_port(outputs.get("portRange")) for _, outputs in of(RULE, "api-rule")), None),
         balanced=next((bool(outputs.get("backendService")) for _, outputs in of(RULE, "api-rule")), None),
+        bucket=any(of(BUCKET)),
         address_name=next((outputs.get("addressName") for _, outputs in of(ENDPOINT)), None),
         address_protected=next((outputs.get("protectAddress") for _, outputs in of(ENDPOINT)), None),
         sources=next(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.preflight.facts import Image, MachineType, Quota, Unasked
+from components.preflight.facts import Image, MachineType, Made, Quota, Unasked
 from components.preflight.judge import judge
 from tests.components.preflight.projects import ALLOWED, project, stack
 
@@ -117,7 +117,9 @@ def test_permissions_that_are_missing_are_named() -> None:
 
 def test_a_stack_that_stands_has_its_bucket_and_takes_what_is_new_only() -> None:
     seen = project(THREE, bucket="there", quotas=(Quota("CPUS", 8, 4),))
-    assert {line.verdict for line in judge(THREE, seen, standing=["m1-b", "m2-c"])} == {"ok"}
+    assert {
+        line.verdict for line in judge(THREE, seen, made=Made(frozenset({"m1-b", "m2-c"}), bucket=True))
+    } == {"ok"}
 
 
 def test_an_api_for_dns_is_asked_for_where_a_record_is_made() -> None:

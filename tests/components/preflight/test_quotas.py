@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.config import StackConfig
-from components.preflight.facts import MachineType
+from components.preflight.facts import MachineType, Made
 from components.preflight.quotas import needs
 from tests.components.preflight.projects import stack
 
@@ -16,7 +16,7 @@ KNOWN = ("CPUS", "N2_CPUS", "SSD_TOTAL_GB")
 
 def needed(config: StackConfig, standing: Any = ()) -> dict[str, int]:
     types: Any = {(each.zone, each.machine_type): MachineType(2) for each in config.replicas}
-    return dict(needs(config, standing, types, KNOWN))
+    return dict(needs(config, Made(frozenset(standing), bucket=bool(standing)), types, KNOWN))
 
 
 @pytest.mark.parametrize(
