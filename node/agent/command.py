@@ -111,16 +111,16 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
         try:
             document, newest = site.metadata.changed(etag) if etag else site.metadata.instance()
             attributes = document.get("attributes") or {}
+            if newest != etag and update_zipapp(site, attributes):
+                _say("another release was fetched: starting it")
+                agent.stop()
+                return
             machine: Machine = Machine.of(document)
             if newest == etag:
                 if renew(site, machine, attributes):
                     agent.reconfigure(machine)
                 agent.complain("")
                 continue
-            if update_zipapp(site, machine, attributes):
-                _say("another release was fetched: starting it")
-                agent.stop()
-                return
             configure(site, machine, attributes)
             agent.reconfigure(machine)
             addons.reconfigure(machine)

@@ -71,11 +71,13 @@ def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> N
         units.restart(KUBELET, site.commands)
 
 
-def update_zipapp(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
-    """Returns whether another release replaced this code; the caller then has to start it."""
+def update_zipapp(site: Site, attributes: Mapping[str, Any]) -> bool:
+    """Returns whether another release replaced this code; the caller then has to start it. The rest of the attributes may be
+    that release's, and nothing that this one understands.
+    """
     if not (wanted := str(attributes.get(metadata.AGENT_SHA256) or "")):
         return False
-    bucket, target = site.bucket(machine.bucket), under(site.root, paths.ZIPAPP)
+    bucket, target = site.bucket(str(attributes[metadata.BUCKET])), under(site.root, paths.ZIPAPP)
     return fetch.fetch(target, bucket_layout.release(wanted), wanted, bucket.download, 0o644)
 
 

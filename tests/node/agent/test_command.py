@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from lab.simulator.server import Simulator
 from node.agent import command
+from node.contract import bucket_layout
 from node.contract.secret_files import NEEDED
 from node.contract.status import ReplicaStatus
 from node.host import paths
@@ -46,6 +48,21 @@ def test_a_new_secret_reaches_the_machine_and_one_that_cannot_serve_is_a_reason(
     cloud.metadata.change(secret=cloud.add_secret({"ca.crt": "alone"}))
     _wait("the reason is told", lambda: "the replica's secret lacks" in _reason(cloud))
     assert key.read_text() == "renewed"
+
+
+def test_another_release_is_started_although_only_that_one_understands_the_rest(
+    root: Path, cloud: Cloud
+) -> None:
+    agent = threading.Thread(target=command.run, args=(root, command.Told()), daemon=True)
+    agent.start()
+    _wait("it reports", lambda: cloud.bucket.read("status/m1-b.json") is not None)
+    code = b"the next release"
+    sha256 = hashlib.sha256(code).hexdigest()
+    cloud.bucket.write(bucket_layout.release(sha256), code)
+    cloud.metadata.change(**{"machine-config": '{"newer": true}', "agent-sha256": sha256})
+    agent.join(timeout=15)
+    assert not agent.is_alive()
+    assert under(root, paths.ZIPAPP).read_bytes() == code
 
 
 def test_it_ends_when_it_is_told(root: Path, cloud: Cloud) -> None:

@@ -286,8 +286,8 @@ def test_another_release_is_fetched_once(root: Path, cloud: Cloud, programs: Pro
     cloud.bucket.write(bucket_layout.release(sha256), code)
     document, _ = Metadata(cloud.metadata.url).instance()
     site = Site(root, Metadata(cloud.metadata.url), endpoints.endpoints(document), programs)
-    machine = Machine.of(document)
-    fetched = [update_zipapp(site, machine, {"agent-sha256": sha256}) for _ in range(2)]
+    attributes = {**document["attributes"], "agent-sha256": sha256}
+    fetched = [update_zipapp(site, attributes) for _ in range(2)]
     assert fetched == [True, False]
     assert under(root, paths.ZIPAPP).read_bytes() == code
 
