@@ -82,16 +82,16 @@ def _cut(stack: Stack, replicas: list[str], times: int, sign: str, when: Callabl
     """An update that gets Ctrl-C so many times once the engine has said `sign` and `when` holds."""
     stack.configure(replicas)
     log = stack.folder / "cut.log"
+    stack.records_each_step = True
     with log.open("wb") as output:
-        stack.records_each_step = True
-    process = subprocess.Popen(
-        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"],
-        cwd=stack.folder,
-        env=stack.environment,
-        stdout=output,
-        stderr=output,
-        start_new_session=True,
-    )
+        process = subprocess.Popen(
+            ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"],
+            cwd=stack.folder,
+            env=stack.environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
 
     def come() -> bool:
         assert process.poll() is None, f"the update ended by itself:\n{log.read_text()}"
