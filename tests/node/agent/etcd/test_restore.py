@@ -21,7 +21,8 @@ def test_a_lost_sole_master_comes_back_elsewhere_from_its_snapshot_once(world: W
     _snapshot(world, "m1-b")
     former = world.marker().cluster_id
     snapshot = world.newest_snapshot()
-    notes = world._cloud.get(f"/storage/v1/b/dev-lab-bucket/o/{quote(snapshot, safe='')}").body["metadata"]
+    world.wait("it is verified", lambda: _notes(world, snapshot))
+    notes = _notes(world, snapshot)
     assert notes["cluster-id"] == former
     assert notes["verified-by"] == "hash and etcdutl"
     world.put("m1-b", "written", "after the snapshot")
@@ -100,6 +101,12 @@ def _snapshot(world: World, name: str) -> None:
     agent.reconfigure(replace(machine, config=replace(machine.config, backup_interval_seconds=0)))
     world.wait("a snapshot is there", lambda: world.snapshots() > before)
     agent.reconfigure(machine)
+
+
+def _notes(world: World, snapshot: str) -> dict[str, str]:
+    """What stands beside a snapshot once it has been read again."""
+    found = world._cloud.get(f"/storage/v1/b/dev-lab-bucket/o/{quote(snapshot, safe='')}").body
+    return dict(found.get("metadata") or {})
 
 
 def _serving(world: World, name: str) -> bool:
