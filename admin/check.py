@@ -14,9 +14,9 @@ from pathlib import Path
 
 import yaml
 
-from admin.engine import Engine, EngineError, State
+from admin.engine import Engine, EngineError, State, provider
 from components.config import ConfigErrors, StackConfig, parse
-from components.google.provider_config import ProviderConfig, ProviderRefusedError
+from components.google.provider_config import ProviderRefusedError
 from components.google.transport import Google
 from components.preflight import Line, judge, look, made
 from components.releases import ReleasesError, known
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     engine = Engine(given.stack)
     try:
         settings = engine.config()
-        google = Google(ProviderConfig.read(lambda key: settings.get(f"gcp:{key}")))
+        google = Google(provider(settings))
         standing = last_state(engine.export())
         config = stack_config(settings, standing)
     except (EngineError, ConfigErrors, ProviderRefusedError, ReleasesError) as error:

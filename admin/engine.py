@@ -10,7 +10,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from components.google.provider_config import ProviderConfig
+
 State = dict[str, Any]
+
+
+def provider(settings: Mapping[str, str]) -> ProviderConfig:
+    """How the Google provider signs in, by `settings` as `Engine.config` has them. Raises ProviderRefusedError."""
+    return ProviderConfig.read(lambda key: settings.get(f"gcp:{key}"))
 
 
 class EngineError(Exception):

@@ -12,8 +12,8 @@ from admin.adopt.google import Inventory
 from admin.adopt.plan import Plan, import_file, plan, tidied, tied
 from admin.adopt.provider_id import identify
 from admin.adopt.versions import SECRET, unrecorded
-from admin.engine import Engine, EngineError, State
-from components.google.provider_config import ProviderConfig, ProviderRefusedError
+from admin.engine import Engine, EngineError, State, provider
+from components.google.provider_config import ProviderRefusedError
 from components.google.transport import Google
 
 INSTANCE = "gcp:compute/instance:Instance"
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     engine = Engine(given.stack)
     try:
-        google = Inventory(Google(_provider(engine)))
+        google = Inventory(Google(provider(engine.config())))
         state = engine.export()
         preview = engine.preview()
         found = plan(state, preview, google.find)
@@ -52,11 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     print(NEXT)
     return 0
-
-
-def _provider(engine: Engine) -> ProviderConfig:
-    config = engine.config()
-    return ProviderConfig.read(lambda key: config.get(f"gcp:{key}"))
 
 
 def describe(found: Plan) -> str:

@@ -1,7 +1,9 @@
 """The running stack's config."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
@@ -12,6 +14,8 @@ from components.config.reserved_address import Reserved
 from components.config.spec import StackConfig
 from components.config.stack import parse
 from components.releases import ReleasesError, known
+
+T = TypeVar("T")
 
 
 def load(stood: Stood = NOTHING) -> StackConfig:
@@ -49,10 +53,7 @@ def _reserved(project: str, region: str, name: str) -> Reserved:
     """Asks Compute Engine, in previews too: the rule that is to hold the address comes last."""
     from pulumi_gcp import compute
 
-    try:
-        found = compute.get_address(name=name, project=project, region=region)
-    except Exception as error:
-        raise LookupError(" ".join(str(error).split())) from error
+    found = _found(lambda: compute.get_address(name=name, project=project, region=region))
     # The published package has the first user only.
     users = (found.users.rpartition("/")[2],) if found.users else ()
     return Reserved(str(found.address_type or "EXTERNAL"), str(found.network_tier or ""), users)
@@ -64,7 +65,12 @@ def _zone_dns_name(project: str, zone: str) -> str:
     """
     from pulumi_gcp import dns
 
+    return str(_found(lambda: dns.get_managed_zone(name=zone, project=project)).dns_name)
+
+
+def _found(ask: Callable[[], T]) -> T:
+    """What the provider finds. Raises LookupError, with its reason on one line."""
     try:
-        return str(dns.get_managed_zone(name=zone, project=project).dns_name)
+        return ask()
     except Exception as error:
         raise LookupError(" ".join(str(error).split())) from error

@@ -97,29 +97,23 @@ class Released:
         return FileSpec(address, known[self.architecture])
 
     def _kubernetes_is_known(self) -> bool:
-        if self.kubernetes in self.releases.kubernetes or not self.top.ok("kubernetesVersion"):
-            return self.kubernetes in self.releases.kubernetes
-        self.top.refuse(
-            "kubernetesVersion",
-            Refused(
-                "is not among the releases whose digests are known",
-                f"Run `python -m admin pin {self.kubernetes}`, which reads them where they are published, or choose "
-                f"one of {spans(self.releases.kubernetes)}",
-            ),
-            self.kubernetes,
-        )
-        return False
+        return _known(self.top, "kubernetesVersion", self.kubernetes, self.releases.kubernetes, "")
 
     def _etcd_is_known(self) -> bool:
-        if self.etcd in self.releases.etcd_versions or not self.members.ok("version"):
-            return self.etcd in self.releases.etcd_versions
-        self.members.refuse(
-            "version",
+        return _known(self.members, "version", self.etcd, self.releases.etcd_versions, "--etcd ")
+
+
+def _known(section: Section, key: str, version: str | None, releases: Collection[str], flag: str) -> bool:
+    """Refuses a version that isn't known, once. `flag` is what `admin pin` takes before it."""
+    known = version in releases
+    if not known and section.ok(key):
+        section.refuse(
+            key,
             Refused(
                 "is not among the releases whose digests are known",
-                f"Run `python -m admin pin --etcd {self.etcd}`, which reads them where they are published, or choose "
-                f"one of {spans(self.releases.etcd_versions)}",
+                f"Run `python -m admin pin {flag}{version}`, which reads them where they are published, or choose "
+                f"one of {spans(releases)}",
             ),
-            self.etcd,
+            version,
         )
-        return False
+    return known

@@ -8,6 +8,7 @@ from typing import Any
 from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.standing.facts import Standing
+from components.wording import count
 from node.contract.api_server import ApiServer
 
 PLAIN = {
@@ -84,8 +85,7 @@ def _rules(policy: object) -> object:
     """A policy by the number of its rules: its text would fill the plan."""
     if not isinstance(policy, Mapping):
         return Missing
-    count = len(policy.get("rules", []))
-    return "1 rule" if count == 1 else f"{count} rules"
+    return count(len(policy.get("rules", [])), "rule")
 
 
 def _plain(name: str, settings: Mapping[str, Any], default: object) -> object:

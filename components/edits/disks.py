@@ -6,6 +6,7 @@ from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, Missing, note, refuse
 from components.resource_names import SNAPSHOT_PREFIX_LIMIT
 from components.standing.facts import Standing
+from components.wording import listed
 
 
 def disks(standing: Standing, config: StackConfig) -> Findings:
@@ -24,14 +25,14 @@ def disks(standing: Standing, config: StackConfig) -> Findings:
             resized.setdefault((key, disk.size_gb, replica.data_disk_size_gb), []).append(replica.name)
     for (key, former, value), who in resized.items():
         if former < value:
-            says = f"Grows in place ({_listed(who)}), and can't be shrunk again"
+            says = f"Grows in place ({listed(who)}), and can't be shrunk again"
             found += note(key, former, value, says)
         else:
             found += refuse(
                 key,
                 former,
                 value,
-                f"Google can't shrink a disk: the data of {_listed(who)} would be deleted",
+                f"Google can't shrink a disk: the data of {listed(who)} would be deleted",
                 f"Keep {former} (for one replica alone: replicas[].dataDiskSizeGb), or give the replica another name in "
                 "the same update: its successor joins with a smaller disk before it leaves",
             )
@@ -92,11 +93,7 @@ def _types(standing: Standing, config: StackConfig) -> Findings:
             key,
             was,
             will,
-            f"{why}Google can't change a disk's type: the data of {_listed(who)} would be deleted",
+            f"{why}Google can't change a disk's type: the data of {listed(who)} would be deleted",
             f"Take it back, or {way}",
         )
     return found
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

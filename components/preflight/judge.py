@@ -8,7 +8,7 @@ from typing import Literal
 
 from components.config import StackConfig
 from components.preflight.facts import NOTHING_MADE, Image, MachineType, Made, Seen, Unasked
-from components.preflight.policies import CONSTRAINTS
+from components.preflight.policies import applying
 from components.preflight.quotas import shortages
 from components.wording import listed
 
@@ -86,7 +86,7 @@ def _permissions(config: StackConfig, seen: Seen, wanted: Sequence[str]) -> Iter
 
 
 def _policies(config: StackConfig, seen: Seen) -> Iterator[Line]:
-    asked = [each for each in CONSTRAINTS if each.applies(config)]
+    asked = applying(config)
     unasked: dict[str, list[str]] = {}
     refused = False
     for constraint in asked:

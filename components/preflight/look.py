@@ -14,7 +14,7 @@ from components.google.side_by_side import side_by_side, why
 from components.google.transport import Google
 from components.preflight.facts import Image, MachineType, Quota, Rule, Seen, Unasked
 from components.preflight.judge import services
-from components.preflight.policies import CONSTRAINTS
+from components.preflight.policies import applying
 from components.resource_names import Names
 
 DEADLINE_SECONDS = 10.0
@@ -39,7 +39,7 @@ def look(
     quotas = next((each for each in (regional, own) if isinstance(each, Unasked)), None)
     return Seen(
         services=got("services"),
-        policies={each.name: got(f"policy {each.name}") for each in CONSTRAINTS if each.applies(config)},
+        policies={each.name: got(f"policy {each.name}") for each in applying(config)},
         quotas=quotas or (*regional, *own),
         zones={zone: got(f"zone {zone}") for zone in config.zones},
         types={key: got(f"type {key}") for key in _types(config)},
@@ -65,9 +65,8 @@ def _calls(project: _Project, permissions: Sequence[str]) -> dict[str, Callable[
         "image": project.image,
         "bucket": project.bucket,
     }
-    for constraint in CONSTRAINTS:
-        if constraint.applies(config):
-            calls[f"policy {constraint.name}"] = partial(rules_of, project.google, config, constraint.name)
+    for constraint in applying(config):
+        calls[f"policy {constraint.name}"] = partial(rules_of, project.google, config, constraint.name)
     for zone in config.zones:
         calls[f"zone {zone}"] = partial(project.zone, zone)
     for key in _types(config):

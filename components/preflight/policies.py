@@ -55,7 +55,7 @@ def enforced(rules: Iterable[Rule]) -> bool | None:
     return None if found else False
 
 
-def forwards(rules: Sequence[Rule], _config: StackConfig) -> bool | None:
+def _forwards(rules: Sequence[Rule], _config: StackConfig) -> bool | None:
     """Whether protocol forwarding from outside is allowed, by the managed constraint with its parameters."""
     if not (said := enforced(rules)):
         return None if said is None else True
@@ -115,9 +115,17 @@ _ASK = "Ask who administers the organization for an exception for this project"
 
 CONSTRAINTS = (
     Constraint(
-        PROTOCOL_FORWARDING[0], lambda config: not config.load_balanced, _list("EXTERNAL"), *_ONE_ALONE
+        PROTOCOL_FORWARDING[0],
+        lambda config: not config.load_balanced,
+        _list("EXTERNAL"),
+        *_ONE_ALONE,
     ),
-    Constraint(PROTOCOL_FORWARDING[1], lambda config: not config.load_balanced, forwards, *_ONE_ALONE),
+    Constraint(
+        PROTOCOL_FORWARDING[1],
+        lambda config: not config.load_balanced,
+        _forwards,
+        *_ONE_ALONE,
+    ),
     Constraint(
         "compute.restrictLoadBalancerCreationForTypes",
         lambda config: config.load_balanced,
@@ -166,3 +174,8 @@ CONSTRAINTS = (
         _ASK,
     ),
 )
+
+
+def applying(config: StackConfig) -> list[Constraint]:
+    """Those on what the stack makes."""
+    return [constraint for constraint in CONSTRAINTS if constraint.applies(config)]

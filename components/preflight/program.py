@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pulumi
 
 from components.config import StackConfig
 from components.google.running import google
+from components.google.side_by_side import side_by_side
 from components.preflight.facts import Made
 from components.preflight.judge import Line, judge
-from components.preflight.look import look, rules_of
-from components.preflight.policies import PROTOCOL_FORWARDING, allows, forwards
+from components.preflight.look import DEADLINE_SECONDS, look, rules_of
+from components.preflight.policies import PROTOCOL_FORWARDING, applying
 from components.standing.facts import Standing
 
 
@@ -37,20 +40,15 @@ def keep_served(standing: Standing, config: StackConfig) -> None:
     """
     if config.load_balanced or (standing.lives and not standing.balanced):
         return
-    by_list, managed = PROTOCOL_FORWARDING
     through = google()
-    try:
-        forbidden = [
-            name
-            for name, permitted in (
-                (by_list, allows(rules_of(through, config, by_list), "EXTERNAL")),
-                (managed, forwards(rules_of(through, config, managed), config)),
-            )
-            if permitted is False
-        ]
-    except Exception as error:
-        pulumi.log.debug(f"Organization policies can't be read: {error}")
-        return
+    asked = {each.name: each for each in applying(config) if each.name in PROTOCOL_FORWARDING}
+    found = side_by_side({name: partial(rules_of, through, config, name) for name in asked}, DEADLINE_SECONDS)
+    forbidden = []
+    for name, rules in found.items():
+        if isinstance(rules, Exception):
+            pulumi.log.debug(f"The organization policy {name} can't be read: {rules}")
+        elif asked[name].permits(rules, config) is False:
+            forbidden.append(name)
     if forbidden:
         raise pulumi.RunError(
             f'ha-masters:api.loadBalancer: "auto" can\'t serve one master here: the organization policy {forbidden[0]} '

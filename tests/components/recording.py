@@ -22,6 +22,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc, stack
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
+from components.google.provider_config import ENDPOINTS
 from tests.components.pins import PUBLIC_KEY
 
 PROGRAM = Path(__file__).parents[2] / "__main__.py"
@@ -166,7 +167,7 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = (), disks: 
     original = pulumi.export
     pulumi.export = exported.__setitem__  # type: ignore[assignment]
     away = {"GOOGLE_OAUTH_ACCESS_TOKEN": "none"} | {
-        f"GOOGLE_{service}_CUSTOM_ENDPOINT": NOBODY for service in ("STORAGE", "COMPUTE")
+        f"GOOGLE_{service.upper()}_CUSTOM_ENDPOINT": NOBODY for service in ENDPOINTS
     }
     looking = mock.patch.dict(os.environ, away)
     looking.start()
