@@ -57,9 +57,12 @@ def _confirm_bootstrap(view: View, _: Patience) -> Step | None:
     return None if marker and marker.formed else Confirm(view.health.leader, view.health.cluster_id)
 
 
-def _purge_stale(view: View, _: Patience) -> Step | None:
-    """A wanted replica without the data of the member that bears its name. Its report must be younger than
-    the member's trouble: one written while it was still joining says "blank" too.
+def _purge_stale(view: View, patience: Patience) -> Step | None:
+    """A wanted replica without the data of the member that bears its name.
+
+    Its report must be younger than the member's trouble: one written while it was still joining says "blank" too. A
+    learner has the time that it takes to come up besides: a busy machine writes down late what it saw on its disk
+    before its etcd began there.
     """
     for member in view.members:
         name, state, report = view.name(member), view.state(member), view.report(view.name(member))
@@ -70,6 +73,8 @@ def _purge_stale(view: View, _: Patience) -> Step | None:
         if report is None or report.data.state == "unknown" or report.age_seconds >= state.unhealthy_seconds:
             continue
         if report.data.state == "blank":
+            if member.role == "learner" and state.unhealthy_seconds < patience.learner:
+                continue
             return PurgeStale(view.health.leader, member.id, name, f"the data disk of {name} is blank")
         if report.data.member_id != member.id:
             reason = f"the data disk of {name} holds member {report.data.member_id}"

@@ -104,7 +104,17 @@ def test_nobody_but_masters_reaches_etcd_and_nobody_without_a_name_the_api(life:
 
 
 def test_each_apiserver_reads_the_logs_of_each_master(life: Site) -> None:
-    """The address leads to any of three, and two of three kubelets are other machines'."""
+    """The address leads to any of three, and two of three kubelets are other machines'.
+
+    A kubelet that began before its apiserver shows its static pods to it at its next look, a minute and a half later
+    at most.
+    """
+
+    def shown() -> bool:
+        listed = {each["metadata"]["name"] for each in life.get("pods", "-n", "kube-system")["items"]}
+        return listed >= {f"etcd-{vm(replica)}" for replica in THREE}
+
+    until("the pods of etcd are shown by each kubelet", shown, 120)
     for _ in range(4):
         for replica in THREE:
             assert life.kubectl("logs", "-n", "kube-system", f"etcd-{vm(replica)}", "--tail", "1")

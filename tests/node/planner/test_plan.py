@@ -122,6 +122,12 @@ def said(step: Step) -> str:
         pytest.param(wanted("a b", "b"), "a c b?", {}, "Wait b-b is joining", id="grows-before-it-shrinks"),
         pytest.param(wanted("a d", ""), "a b c", {}, "Wait b-b, c-b leaves once d-b votes", id="waits-for-growth"),
         pytest.param(wanted("a b c"), "a b c!", {"blank": "c"}, "PurgeStale c-b", id="disk-lost"),
+        pytest.param(
+            wanted("a b"), "a b~!", {"blank": "b"}, "Wait b-b is joining as a learner", id="report-written-late"
+        ),
+        pytest.param(
+            wanted("a b"), "a b~!", {"blank": "b", "down_for": 121}, "PurgeStale b-b", id="learner-lost-its-disk"
+        ),
         pytest.param(wanted("a b c"), "a b c", {"blank": "c"}, "Nothing", id="stale-report-of-a-healthy-one"),
         pytest.param(wanted("a b"), "a b!", {"blank": "b"}, "Wait quorum is lost: 1 of 2", id="two-one-disk-lost"),
         pytest.param(wanted("a b c"), "a b! c!", {}, "Wait quorum is lost: 1 of 3", id="quorum-lost"),
