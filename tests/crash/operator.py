@@ -17,18 +17,8 @@ UP = ("up", "--yes", "--skip-preview")
 
 def adopt(stack: Stack) -> Outcome:
     """`python -m admin adopt --yes`."""
-    start = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "admin", "adopt", "--yes"],
-        cwd=stack.folder,
-        env=stack.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=stack.command_deadline_seconds,
-        check=False,
-    )
-    return Outcome(done.returncode, done.stdout, time.monotonic() - start)
+    stack.cloud.typed("python -m admin adopt --yes")
+    return _in_session(stack, [sys.executable, "-m", "admin", "adopt", "--yes"], "adopt.log")
 
 
 def follow(stack: Stack, remedy: str) -> Outcome:
@@ -42,11 +32,19 @@ def cut_off(stack: Stack, arm: Callable[[int], None], arguments: Sequence[str] =
     `arm` gets the engine's process id, which is its process group's too.
     """
     stack.cloud.typed(f"pulumi {' '.join(arguments)}")
+    command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
+    return _in_session(stack, command, "up.log", arm)
+
+
+def _in_session(
+    stack: Stack, command: Sequence[str], name: str, arm: Callable[[int], None] = lambda _pid: None
+) -> Outcome:
+    """Into a file and not a pipe: a plugin that outlives the engine holds a pipe open, and nobody would see the deadline."""
     start = time.monotonic()
-    log = stack.folder / "up.log"
+    log = stack.folder / name
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+            command,
             cwd=stack.folder,
             env=stack.environment,
             stdout=output,
