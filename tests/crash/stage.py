@@ -65,6 +65,7 @@ class Stage:
     def before(self, scenario: Scenario, *, keep: bool = False) -> Iterator[Stack]:
         """A stack with its cloud, as the scenario finds them; gone after the block, or kept as it then is: `after`."""
         with self.living(scenario.before) as stack:
+            scenario.befall(stack)
             yield stack
             stack.cloud.end()
             kept = self.folder / _name(scenario.after)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 import requests
 
-from components.gates.cluster_reader import FRESH
-from components.google.moments import moment
 from node.contract.bootstrap_marker import BootstrapMarker
 from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import BUCKET
-from tests.waiting import until
+from tests.stack.losses import lose, put_snapshot, silent
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
@@ -24,11 +21,11 @@ M1, M2, M3 = "m1/b", "m2/c", "m3/d"
 
 def test_a_sole_master_lost_with_its_zone_is_restored_into_another_once(living: Living) -> None:
     stack = living([M1])
-    snapshot = _put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
+    snapshot = put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
     former = _marker(stack).cluster_id
-    _lose(stack, "dev-m1-b", "b")
+    lose(stack, "m1-b")
 
-    _silent(stack, "m1-b")
+    silent(stack, "m1-b")
 
     etcd = {"restoreFrom": snapshot}
     plan = stack.preview([M2], etcd=etcd)
@@ -52,10 +49,10 @@ def test_a_sole_master_lost_with_its_zone_is_restored_into_another_once(living: 
 def test_two_of_three_disks_lost_are_made_good_from_the_survivor(living: Living) -> None:
     stack = living([M1, M2, M3])
     former = _marker(stack).cluster_id
-    _lose(stack, "dev-m2-c", "c")
-    _lose(stack, "dev-m3-d", "d")
-    _silent(stack, "m2-c")
-    _silent(stack, "m3-d")
+    lose(stack, "m2-c")
+    lose(stack, "m3-d")
+    silent(stack, "m2-c")
+    silent(stack, "m3-d")
     stack.up([M1, M2, M3], etcd={"survivor": "m1-b"})
     assert stack.cloud.voters() == ["m1-b", "m2-c", "m3-d"]
     assert _marker(stack).cluster_id != former
@@ -64,7 +61,7 @@ def test_two_of_three_disks_lost_are_made_good_from_the_survivor(living: Living)
 
 def test_a_restore_is_refused_while_a_quorum_lives_unless_it_is_named(living: Living) -> None:
     stack = living([M1, M2, M3])
-    snapshot = _put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
+    snapshot = put_snapshot(stack, "snapshots/2026-01-02T03:04:05Z-47-m1-b.db", 47)
     former, start = _marker(stack), stack.cloud.last()
     refused = stack.up([M1, M2, M3], check=False, etcd={"restoreFrom": snapshot})
     assert refused.code != 0
@@ -81,40 +78,6 @@ def test_a_restore_is_refused_while_a_quorum_lives_unless_it_is_named(living: Li
     assert stack.cloud.voters() == ["m1-b", "m2-c", "m3-d"]
     assert _marker(stack).cluster_id != former.cluster_id
     stack.settled()
-
-
-def _lose(stack: Stack, instance: str, letter: str) -> None:
-    """The machine and its data disk, by hand."""
-    zone = f"zones/europe-west1-{letter}"
-    stack.cloud.compute("DELETE", f"{zone}/instances/{instance}")
-    stack.cloud.compute("DELETE", f"{zone}/disks/{instance}-data")
-
-
-def _silent(stack: Stack, lost: str) -> None:
-    """Until what a lost master reported, a quorum, isn't fresh any more."""
-    url = f"{stack.cloud.url}/storage/v1/b/{BUCKET}/o"
-    headers = {"authorization": "Bearer lab-owner"}
-
-    def silent() -> bool:
-        reply = requests.get(url, params={"prefix": "status/"}, headers=headers, timeout=10)
-        now = parsedate_to_datetime(reply.headers["Date"])
-        written = [moment(each["updated"]) for each in reply.json()["items"] if lost in each["name"]]
-        return all(now - when > FRESH for when in written)
-
-    until(f"{lost} silent", silent, 60)
-
-
-def _put_snapshot(stack: Stack, name: str, revision: int) -> str:
-    url = f"{stack.cloud.url}/upload/storage/v1/b/{BUCKET}/o"
-    reply = requests.post(
-        url,
-        params={"uploadType": "media", "name": name},
-        json={"model": True, "revision": revision},
-        headers={"authorization": "Bearer lab-owner"},
-        timeout=10,
-    )
-    reply.raise_for_status()
-    return name
 
 
 def _marker(stack: Stack) -> BootstrapMarker:
