@@ -22,7 +22,7 @@ from node.host.der import SEQUENCE, element
 
 SOON = timedelta(hours=1)
 WARNED = timedelta(days=14)
-"""`pulumi up` renews in the last 30 days; who updates at least once a fortnight never hears of it."""
+"""`pulumi up` renews in the last 60 days; who updates at least once a fortnight never hears of it."""
 
 _VERSION, _UTC_TIME, _GENERALIZED_TIME = 0xA0, 0x17, 0x18
 _END = "-----END CERTIFICATE-----"
