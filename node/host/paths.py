@@ -28,6 +28,8 @@ ENCRYPTION: Final = f"{SECRETS}/encryption.json"
 AUDIT_POLICY: Final = f"{CONFIG}/audit-policy.json"
 AUTHENTICATION: Final = f"{CONFIG}/authentication.json"
 KUBELET_CONFIG: Final = f"{CONFIG}/kubelet.json"
+CLUSTER_CA: Final = f"{CONFIG}/cluster-ca.crt"
+"""The authority that a worker has from its metadata; a master has it from its secret."""
 
 
 def secret(name: str) -> str:

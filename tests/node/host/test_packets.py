@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from node.host.packets import keep
+from node.host.packets import close_metadata, closing, keep
 from tests.node.manifests.machines import MACHINE
 
 ROUTE = f"ip route replace local {MACHINE.api_address}/32 dev lo proto 77 metric 77"
@@ -38,3 +39,32 @@ def test_the_address_is_taken_and_tokens_are_kept_from_pods(has: bool, then: lis
     kernel = Kernel(has)
     keep(MACHINE, kernel)
     assert kernel.calls == [ROUTE, f"iptables -w 10 -t raw -C {RULE}", *then]
+
+
+@pytest.mark.parametrize(
+    ("ipv6", "then"),
+    [
+        pytest.param(False, [], id="without IPv6"),
+        pytest.param(
+            True,
+            [
+                "ip6tables -w 10 -t raw -I PREROUTING -d ::ffff:169.254.169.254 -j DROP",
+                "ip6tables -w 10 -t raw -I PREROUTING -d fd20:ce::254 -j DROP",
+            ],
+            id="with IPv6",
+        ),
+    ],
+)
+def test_a_worker_s_identity_is_kept_from_pods(tmp_path: Path, ipv6: bool, then: list[str]) -> None:
+    if ipv6:
+        (tmp_path / "proc/net").mkdir(parents=True)
+        (tmp_path / "proc/net/if_inet6").touch()
+    kernel = Kernel(has=False)
+    close_metadata(MACHINE.config.pod_range, kernel, tmp_path)
+    put_in = [call for call in kernel.calls if "-I" in call]
+    assert put_in == [f"iptables -w 10 -t raw -I {RULE}", *then]
+
+
+def test_one_line_for_the_shell_does_the_same() -> None:
+    table = "iptables -w 10 -t raw"
+    assert closing(MACHINE.config.pod_range) == f"{table} -C {RULE} 2>/dev/null || {table} -I {RULE}"
