@@ -21,7 +21,8 @@ def configure(site: Site, worker: Worker, attributes: Mapping[str, Any]) -> None
     with alone(site.root):
         under(site.root, paths.SECRETS).mkdir(parents=True, exist_ok=True, mode=0o700)
         changed = False
-        for file in configuration(worker):
+        resolver = paths.RESOLVERS if under(site.root, paths.RESOLVERS).exists() else ""
+        for file in configuration(worker, resolver):
             differs = write(under(site.root, file.path), file.text, file.mode)
             changed |= differs and file.path != cni.PATH
         artifacts = worker.config.artifacts

@@ -39,21 +39,30 @@ def keep(machine: Machine, commands: Commands) -> None:
 
 
 def close_metadata(pod_range: str, commands: Commands, root: Path = Path("/")) -> None:
-    """For workers. Pods have no address of IPv6, so whoever sends from one is none of the machine's. Raises MachineError."""
-    _keep(_IPV4, _rule(pod_range), commands)
+    """For workers. The metadata server is also the VPC's resolver, whom the cluster's DNS asks from a pod: of IPv4, that
+    stays open. Pods have no address of IPv6, so whoever sends to one is none of the machine's. Raises MachineError.
+    """
+    for rule in _but_names(pod_range):
+        _keep(_IPV4, rule, commands)
     if under(root, "/proc/net/if_inet6").exists():
         for server in METADATA_SERVER_6:
             _keep(_IPV6, ("PREROUTING", "-d", server, "-j", "DROP"), commands)
 
 
 def closing(pod_range: str) -> str:
-    """A line for the shell that closes the metadata server to pods, or fails."""
-    table, rule = " ".join(_IPV4), " ".join(_rule(pod_range))
-    return f"{table} -C {rule} 2>/dev/null || {table} -I {rule}"
+    """A line for the shell that closes the metadata server of IPv4 to pods, or fails."""
+    table = " ".join(_IPV4)
+    rules = [" ".join(rule) for rule in _but_names(pod_range)]
+    return " && ".join(f"{{ {table} -C {rule} 2>/dev/null || {table} -I {rule}; }}" for rule in rules)
 
 
 def _rule(pod_range: str) -> tuple[str, ...]:
     return ("PREROUTING", "-s", pod_range, "-d", METADATA_SERVER, "-j", "DROP")
+
+
+def _but_names(pod_range: str) -> list[tuple[str, ...]]:
+    to = ("PREROUTING", "-s", pod_range, "-d", METADATA_SERVER)
+    return [(*to, "-p", protocol, "!", "--dport", "53", "-j", "DROP") for protocol in ("tcp", "udp")]
 
 
 def _keep(table: tuple[str, ...], rule: tuple[str, ...], commands: Commands) -> None:

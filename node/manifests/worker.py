@@ -25,18 +25,20 @@ PREEMPTION_SECONDS = (15, 5, 5)
 """Of 30 s: https://cloud.google.com/compute/docs/instances/preemptible#preemption-process"""
 
 
-def configuration(worker: Worker) -> list[File]:
-    """All files but the units. Which of them the kubelet reads only when it starts: all but the CNI's."""
+def configuration(worker: Worker, resolver: str = "") -> list[File]:
+    """All files but the units; the kubelet reads all but the CNI's when it starts. `resolver`: see `kubelet_config`."""
     return [
         File(paths.CLUSTER_CA, worker.authority.strip() + "\n"),
-        File(paths.KUBELET_CONFIG, text(kubelet_config(worker))),
+        File(paths.KUBELET_CONFIG, text(kubelet_config(worker, resolver))),
         File(paths.kubeconfig("kubelet"), text(kubeconfig(worker)), 0o600),
         File(cni.PATH, text(cni.network(worker.pod_range))),
     ]
 
 
-def kubelet_config(worker: Worker) -> dict[str, Any]:
-    """KubeletConfiguration. `worker.kubelet_overrides` go over it, key by key at the top."""
+def kubelet_config(worker: Worker, resolver: str = "") -> dict[str, Any]:
+    """KubeletConfiguration. `worker.kubelet_overrides` go over it, key by key at the top. `resolver` is the file with the
+    VPC's own resolvers, if /etc/resolv.conf isn't that.
+    """
     priorities = (0, CLUSTER_CRITICAL.value, NODE_CRITICAL.value)
     seconds = PREEMPTION_SECONDS if worker.preemptible else SHUTDOWN_SECONDS
     taints = [{key: value for key, value in asdict(taint).items() if value} for taint in worker.config.taints]
@@ -47,6 +49,7 @@ def kubelet_config(worker: Worker) -> dict[str, Any]:
         "rotateCertificates": False,
         "providerID": worker.provider_id,
         **kubelet.names_and_ports(worker.config.dns_address),
+        **({"resolvConf": resolver} if resolver else {}),
         **({"registerWithTaints": taints} if taints else {}),
         "shutdownGracePeriodByPodPriority": [
             {"priority": priority, "shutdownGracePeriodSeconds": each}

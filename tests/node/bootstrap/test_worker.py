@@ -81,6 +81,16 @@ def test_the_kubelet_starts_anew_with_what_it_reads_once(
     assert programs.calls[-1] == "systemctl restart kubelet.service"
 
 
+def test_pods_ask_whom_the_machine_s_own_resolver_asks(
+    root: Path, metadata: MetadataServer, programs: Programs
+) -> None:
+    resolvers = under(root, paths.RESOLVERS)
+    resolvers.parent.mkdir(parents=True)
+    resolvers.touch()
+    assert attempt(root, Metadata(metadata.url), programs)
+    assert json.loads(under(root, paths.KUBELET_CONFIG).read_text())["resolvConf"] == paths.RESOLVERS
+
+
 def changed(metadata: MetadataServer, **fields: object) -> None:
     config = json.loads(metadata.attributes["worker-config"]) | fields
     metadata.change(worker_config=json.dumps(config))

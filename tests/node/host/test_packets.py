@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from node.host.packets import close_metadata, closing, keep
 from tests.node.manifests.machines import MACHINE
 
 ROUTE = f"ip route replace local {MACHINE.api_address}/32 dev lo proto 77 metric 77"
+OPEN = f"PREROUTING -s {MACHINE.config.pod_range} -d 169.254.169.254 -p {{}} ! --dport 53 -j DROP"
 RULE = f"PREROUTING -s {MACHINE.config.pod_range} -d 169.254.169.254 -j DROP"
 
 
@@ -62,9 +64,16 @@ def test_a_worker_s_identity_is_kept_from_pods(tmp_path: Path, ipv6: bool, then:
     kernel = Kernel(has=False)
     close_metadata(MACHINE.config.pod_range, kernel, tmp_path)
     put_in = [call for call in kernel.calls if "-I" in call]
-    assert put_in == [f"iptables -w 10 -t raw -I {RULE}", *then]
+    assert put_in == [*(f"iptables -w 10 -t raw -I {OPEN.format(each)}" for each in ("tcp", "udp")), *then]
 
 
 def test_one_line_for_the_shell_does_the_same() -> None:
-    table = "iptables -w 10 -t raw"
-    assert closing(MACHINE.config.pod_range) == f"{table} -C {RULE} 2>/dev/null || {table} -I {RULE}"
+    programs = "iptables() { echo $*; test $5 != -C; }\n"
+    done = subprocess.run(
+        ["/bin/sh", "-c", programs + closing(MACHINE.config.pod_range)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    asked = [(how, OPEN.format(each)) for each in ("tcp", "udp") for how in ("-C", "-I")]
+    assert done.stdout.splitlines() == [f"-w 10 -t raw {how} {rule}" for how, rule in asked]
