@@ -2,6 +2,7 @@
 
 `kubelet-overrides`, `containerd-config`, and `storage-endpoint`, `secretmanager-endpoint`, `compute-endpoint` and
 `identity-endpoint` are written by nobody here: whoever runs machines of another kind, or without Google's APIs, sets them.
+A VM with `worker-config` is no master: see `worker`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ STORAGE_ENDPOINT: Final = "storage-endpoint"
 SECRET_MANAGER_ENDPOINT: Final = "secretmanager-endpoint"  # noqa: S105
 COMPUTE_ENDPOINT: Final = "compute-endpoint"
 IDENTITY_ENDPOINT: Final = "identity-endpoint"
+WORKER_CONFIG: Final = "worker-config"
+CLUSTER_CA: Final = "cluster-ca"
+"""The authority, in PEM, that vouches for the apiserver to workers."""
 
 
 @dataclass(frozen=True)

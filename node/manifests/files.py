@@ -35,7 +35,7 @@ def configuration(machine: Machine, secret: Mapping[str, str], pools: Pools | No
             File(paths.kubeconfig(component), text(kubeconfigs.kubeconfig(machine, component)), 0o600)
         )
     if machine.pod_range:
-        files.append(File(cni.PATH, text(cni.network(machine))))
+        files.append(File(cni.PATH, text(cni.network(machine.pod_range))))
     if SERVING_CA in secret:
         files.append(File(paths.KUBELET_AUTHORITIES, secret["ca.crt"] + secret[SERVING_CA]))
     return files
