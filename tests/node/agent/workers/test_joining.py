@@ -27,6 +27,7 @@ from node.agent.workers.issuer_keys import IssuerKeys
 from node.agent.workers.registrar import NODES, REQUESTS, Registrar
 from node.contract.bucket_layout import POOLS as POOLS_OBJECT
 from node.contract.secret_files import SERVING_CA, SERVING_CA_KEY
+from node.contract.worker_identity import INSTANCE_ANNOTATION
 from node.host import paths
 from node.host.files import under, write
 from node.host.web import WebError, request
@@ -208,6 +209,10 @@ def _a_worker_may_what_its_node_may(master: Master) -> None:
     def node(name: str, **metadata: Any) -> dict[str, Any]:
         return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, **metadata}, "spec": {}}
 
+    def ranged(block: str) -> dict[str, Any]:
+        notes = {INSTANCE_ANNOTATION: VM.id}
+        return {"metadata": {"annotations": notes}, "spec": {"podCIDR": block, "podCIDRs": [block]}}
+
     role = {"node-role.kubernetes.io/control-plane": ""}
     merge = "application/merge-patch+json"
     own, others, masters = (f"{NODES}/{each}" for each in (NAME, OTHER, "dev-m1-b"))
@@ -225,17 +230,13 @@ def _a_worker_may_what_its_node_may(master: Master) -> None:
     tried = {
         "its own Node, with a role": master.ask("POST", NODES, node(NAME, labels=role))[0],
         "its own Node": master.ask("POST", NODES, node(NAME))[0],
-        "its pods' range, once": master.ask(
-            "PATCH", own, {"spec": {"podCIDR": "10.64.9.0/24", "podCIDRs": ["10.64.9.0/24"]}}, kind=merge
-        )[0],
-        "another range": master.ask(
-            "PATCH", own, {"spec": {"podCIDR": "10.64.1.0/24", "podCIDRs": ["10.64.1.0/24"]}}, kind=merge
-        )[0],
+        "its pods' range, once": master.ask("PATCH", own, ranged("10.64.9.0/24"), kind=merge)[0],
+        "another range": master.ask("PATCH", own, ranged("10.64.1.0/24"), kind=merge)[0],
         "its own taints": master.ask("PATCH", own, {"spec": {"taints": []}}, kind=merge)[0],
         "a role": master.ask("PATCH", own, {"metadata": {"labels": role}}, kind=merge)[0],
         "its own end": master.ask("DELETE", own)[0],
         "another's Node": master.ask("PATCH", others, {"metadata": {"labels": {"a": "b"}}}, kind=merge)[0],
-        "another's range": master.ask("PATCH", others, {"spec": {"podCIDR": "10.64.9.0/24"}}, kind=merge)[0],
+        "another's range": master.ask("PATCH", others, ranged("10.64.9.0/24"), kind=merge)[0],
         "another's end": master.ask("DELETE", others)[0],
         "a master's Node": master.ask("PATCH", masters, {"metadata": {"labels": {"a": "b"}}}, kind=merge)[0],
         "secrets": master.ask("GET", "/api/v1/secrets")[0],
