@@ -11,6 +11,9 @@ from urllib.parse import urlencode
 from node.host.metadata_server import Metadata
 from node.host.web import WebError, request
 
+PAGE = 500
+"""The most that Compute Engine gives at once."""
+
 _NOT_FOUND = 404
 _SECONDS = 15.0
 
@@ -53,7 +56,7 @@ class Compute:
     def instances(self, project: str, zone: str) -> list[Vm]:
         """All of a zone, page by page."""
         found: list[Vm] = []
-        query = {"fields": "nextPageToken,items(name,id,status)", "maxResults": "500"}
+        query = {"fields": "nextPageToken,items(name,id,status)", "maxResults": str(PAGE)}
         while True:
             path = f"projects/{project}/zones/{zone}/instances"
             if (page := self._get(path, query)) is None:
