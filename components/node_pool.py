@@ -10,9 +10,9 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.config import PoolSpec
+from components.config.pools import POD_PREFIX_LENGTH
 from components.foundation import Foundation
 from components.gates import PoolGuard
-from components.master_machine import POD_PREFIX_LENGTH
 from components.resource_names import labels
 from components.vm_metadata import worker_config
 from node.contract import metadata
@@ -22,7 +22,7 @@ from node.release.startup import STARTUP_SCRIPT
 
 POOL_LABEL = "ha-masters-pool"
 DIGITS = 8
-"""Of a template's name, of the digest of all that is in it: another content is another template, made before the old goes."""
+"""Of the digest of all that is in a template, in its name: another content is another template, made before the old goes."""
 
 
 class NodePool(pulumi.ComponentResource):

@@ -46,6 +46,7 @@ class Workers(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         self._name, self._on, self._standing = name, on, standing
+        self._beside = pulumi.ResourceOptions(parent=opts.parent if opts else None)
         pools = sorted(on.config.pools, key=lambda pool: pool.name)
         super().__init__(
             "ha-masters:index:Workers",
@@ -80,7 +81,7 @@ class Workers(pulumi.ComponentResource):
         """What keeps groups from being deleted before they are empty."""
         return [guard for pool in self.pools for guard in pool.guards]
 
-    def declare(self, after: pulumi.Resource) -> pulumi.Resource:
+    def declare(self, after: pulumi.Resource) -> gcp.storage.BucketObject:
         """Tells the masters, who make and drain machines, and waits until all zones are as asked. Returns the object: a
         destroy that only the gate stood on would go on without it.
         """
@@ -116,7 +117,8 @@ class Workers(pulumi.ComponentResource):
             f"{self._name}-settled",
             bucket=on.names.bucket,
             pools=content,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[declared]),
+            # Not a child: masters that leave stand on all of these, and needn't wait for a drain.
+            opts=pulumi.ResourceOptions.merge(self._beside, pulumi.ResourceOptions(depends_on=[declared])),
         )
         self.register_outputs({"email": self.email})
         return declared
@@ -132,7 +134,7 @@ def pool_table(config: StackConfig) -> list[dict[str, pulumi.Input[object]]]:
 
 def _release_access(
     name: str, on: Foundation, member: pulumi.Output[str], child: pulumi.ResourceOptions
-) -> pulumi.Resource:
+) -> gcp.storage.BucketIAMMember:
     """On objects below `agent/` only: https://cloud.google.com/storage/docs/access-control/iam#conditions."""
     objects = f"projects/_/buckets/{on.names.bucket}/objects/{bucket_layout.RELEASES}"
     return gcp.storage.BucketIAMMember(
@@ -166,14 +168,16 @@ def _masters_rights(name: str, on: Foundation, child: pulumi.ResourceOptions) ->
     return role, binding
 
 
-def _firewall(name: str, on: Foundation, child: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+def _firewall(name: str, on: Foundation, child: pulumi.ResourceOptions) -> Sequence[pulumi.Resource]:
     """A tag doesn't stand for a VM's alias range, where pods are, so pods are named by their range:
     https://cloud.google.com/vpc/docs/configure-alias-ip-ranges.
     """
     names, pods = on.names, on.config.network.pod_range
     anything = [gcp.compute.FirewallAllowArgs(protocol=each) for each in ALL_PROTOCOLS]
 
-    def rule(suffix: str, description: str, allows: list[gcp.compute.FirewallAllowArgs], **who: list[str]) -> pulumi.Resource:
+    def rule(
+        suffix: str, description: str, allows: list[gcp.compute.FirewallAllowArgs], **who: list[str]
+    ) -> gcp.compute.Firewall:
         return gcp.compute.Firewall(
             f"{name}-{suffix}",
             name=names.of("workers", suffix),
@@ -190,9 +194,7 @@ def _firewall(name: str, on: Foundation, child: pulumi.ResourceOptions) -> list[
     ssh = gcp.compute.FirewallAllowArgs(protocol="tcp", ports=["22"])
     tags = [names.master_tag, names.worker_tag]
     return [
-        rule(
-            "ssh", "SSH to workers through Identity-Aware Proxy only", [ssh], source_ranges=[IAP_TUNNELS]
-        ),
+        rule("ssh", "SSH to workers through Identity-Aware Proxy only", [ssh], source_ranges=[IAP_TUNNELS]),
         rule(
             "kubelets",
             "Each apiserver reaches each worker's kubelet, for logs and exec",

@@ -87,7 +87,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     ),
     "pools[].taints[]": ("key", "value", "effect"),
 }
-"""Each section's keys. `labels` is missing, also a pool's, and what stands in `requiredClaims`: those keys are the operator's."""
+"""Each section's keys. `labels` is missing, also a pool's, and what stands in `requiredClaims`: those are the operator's."""
 
 NAMES_OF_THINGS = ("artifacts.images",)
 """Sections whose keys name things and no settings: one that is met elsewhere isn't a setting that went astray."""

@@ -107,12 +107,14 @@ def check_pool(cluster: str, name: str) -> None:
     """What a pool's groups and machines will be called; else `Refused`."""
     if len(name) > POOL_NAME_LIMIT:
         raise Refused(
-            f"has {len(name)} characters", f"Shorten it to {POOL_NAME_LIMIT} or fewer: {cluster} stands before it"
+            f"has {len(name)} characters",
+            f"Shorten it to {POOL_NAME_LIMIT} or fewer: {cluster} stands before it",
         )
 
 
 def meet(pool: str, zones: Iterable[str], master: str) -> bool:
     """Whether a group of the pool, or a machine that it makes, may have the name of the master of this identity."""
     return any(
-        re.fullmatch(rf"{re.escape(identity(pool, zone))}(?:-{_MACHINE})?", master) is not None for zone in zones
+        re.fullmatch(rf"{re.escape(identity(pool, zone))}(?:-{_MACHINE})?", master) is not None
+        for zone in zones
     )

@@ -1,6 +1,6 @@
 """Labels and taints with which a pool's nodes register: what Kubernetes takes, and what a kubelet may say of itself.
 
-The rules are the machines' own (`node.contract.node_labels`): what passes here, no worker stumbles over when it runs already.
+The rules are the machines' own (`node.contract.node_labels`): no worker stumbles over what passes here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def read_node_labels(section: Section) -> Mapping[str, str]:
     labels: dict[str, str] = {}
     for key in sorted(section.values):
         labels[key] = section.read(key, _value, "")
-        if refused := _refused("has a key that is", node_labels.label_problem(key)):
+        if refused := _refused("stands under what is", node_labels.label_problem(key)):
             section.refuse(key, refused)
     return labels
 

@@ -54,7 +54,9 @@ def _pool(item: Section, region: str | None, masters: MastersSpec) -> PoolSpec:
     pool = PoolSpec(
         name=item.require("name", _name, "", "Name the pool, such as web"),
         zones=_zones(item, region),
-        size=item.require("size", values.whole(0, MOST_A_ZONE, "machines a zone"), 0, "Write how many a zone"),
+        size=item.require(
+            "size", values.whole(0, MOST_A_ZONE, "machines a zone"), 0, "Write how many a zone"
+        ),
         machine_type=machine_type,
         image=item.read("image", values.image, masters.image),
         boot_disk_type=item.read("bootDiskType", BOOT_DISK_TYPE, None) or families.boot_disk(machine_type),
@@ -121,7 +123,9 @@ def _zones(item: Section, region: str | None) -> tuple[str, ...]:
     def read(value: object) -> tuple[str, ...]:
         zones = [read_zone(each, region) for each in listed(value, example)]
         if not zones:
-            raise Refused("is empty", f"Name one zone at least: {example}. To take the pool away, take it off")
+            raise Refused(
+                "is empty", f"Name one zone at least: {example}. To take the pool away, take it off"
+            )
         if twice := sorted({zone for zone in zones if zones.count(zone) > 1}):
             raise Refused(f"names {twice[0]} twice", "Name each zone once, and write a larger size")
         return tuple(sorted(zones))

@@ -318,7 +318,10 @@ def test_a_pool() -> None:
             "machineType": "n4-standard-4",
             "image": "projects/p/global/images/own",
             "bootDiskSizeGb": 100,
-            "labels": {"example.com/tier": "batch", "node.kubernetes.io/exclude-from-external-load-balancers": ""},
+            "labels": {
+                "example.com/tier": "batch",
+                "node.kubernetes.io/exclude-from-external-load-balancers": "",
+            },
             "taints": [{"key": "dedicated", "value": "batch", "effect": "NoSchedule"}],
             "spot": True,
             "maxSurge": 0,
