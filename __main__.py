@@ -39,7 +39,7 @@ root = ControlPlane("control-plane", config)
 within = pulumi.ResourceOptions(parent=root)
 service_account = MasterServiceAccount("masters", names, within)
 network = Network("network", config, names, within)
-pki = Pki("pki", config.cluster_name, within)
+pki = Pki("pki", config.cluster_name, config.api.server.encryption_keys, within)
 endpoint = ApiEndpoint("api", config, names, network, within)
 etcd = EtcdCluster("etcd", config, names, network, service_account, within)
 foundation = Foundation(

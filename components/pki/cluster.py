@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -24,7 +25,14 @@ class Pki(pulumi.ComponentResource):
     issued by `MasterReplica`.
     """
 
-    def __init__(self, name: str, cluster: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        cluster: str,
+        encryption_keys: Sequence[int] = (1,),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`encryption_keys` are numbers; the first key encrypts what is written, all decrypt."""
         super().__init__("ha-masters:index:Pki", name, {"clusterName": cluster}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.cluster_ca = CertificateAuthority(f"{name}-cluster-ca", f"{cluster}-ca", child)
@@ -32,7 +40,10 @@ class Pki(pulumi.ComponentResource):
             f"{name}-front-proxy-ca", f"{cluster}-front-proxy-ca", child
         )
         self.service_account_key = private_key(f"{name}-service-account-key", self)
-        self.secrets_encryption_key = private_key(f"{name}-secrets-encryption-key", self)
+        self.secrets_encryption_keys = tuple(
+            private_key(f"{name}-secrets-encryption-key{'' if number == 1 else f'-{number}'}", self)
+            for number in encryption_keys
+        )
         self.admin = self.cluster_ca.issue(
             f"{name}-admin",
             common_name="admin",

@@ -10,7 +10,7 @@ from node.contract.fields import FormatError
 _FILE = re.compile(r"[a-z0-9][-a-z0-9]*\.(crt|key|pub)")
 
 ENCRYPTION_KEYS = ("secrets-encryption.key", "secrets-encryption-previous.key")
-"""Names in the replica's secret. The second is there while a key is being replaced."""
+"""Names in the replica's secret, of the key that writes and of the other, which is there while a key is being replaced."""
 
 NEEDED = frozenset(
     [

@@ -43,6 +43,7 @@ from node.contract.status_parts import (
     Database,
     DataDirectory,
     DataState,
+    Encryption,
     EtcdView,
     MemberView,
     Observed,
@@ -55,6 +56,7 @@ __all__ = [
     "DataDirectory",
     "DataState",
     "Database",
+    "Encryption",
     "EtcdView",
     "MemberView",
     "Observed",
@@ -88,6 +90,8 @@ class ReplicaStatus:
     applied_hash: str = ""
     """The configuration that this machine has written and begun to run with, whether it serves or not."""
 
+    encryption: Encryption | None = None
+
     def __post_init__(self) -> None:
         check_name("ReplicaStatus.cluster", self.cluster)
         check_name("ReplicaStatus.replica", self.replica)
@@ -117,6 +121,7 @@ class ReplicaStatus:
                 "database": _fields(self.database),
                 "certificates": _fields(self.certificates),
                 "backup": _fields(self.backup),
+                **({"encryption": self.encryption.to_fields()} if self.encryption else {}),
             },
         )
 
@@ -145,6 +150,7 @@ class ReplicaStatus:
             certificates=said.part("certificates", Certificates.read),
             backup=said.part("backup", Backup.read),
             applied_hash=said.text("appliedHash"),
+            encryption=said.part("encryption", Encryption.read),
         )
 
 

@@ -29,7 +29,8 @@ def equip(replica: Replica) -> ClusterTrust:
 
 def configure(replica: Replica) -> None:
     """Writes what bootstrap would, for what the replica is asked now."""
-    secret = {name: under(replica.root, paths.secret(name)).read_text() for name in ENCRYPTION_KEYS[:1]}
+    files = {name: under(replica.root, paths.secret(name)) for name in ENCRYPTION_KEYS}
+    secret = {name: file.read_text() for name, file in files.items() if file.exists()}
     for file in configuration(replica.machine(), secret):
         write(under(replica.root, file.path), moved(file.text, replica.root), file.mode)
 
