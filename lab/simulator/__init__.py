@@ -10,7 +10,8 @@ faults, profile, quotas, reset.
 
 What it doesn't do:
 - no packet ever flows, no guest runs: health is what `Lab.health_source` says (UNHEALTHY until a guest reports);
-- no managed instance groups, templates, proxies, URL maps, certificates, NEGs, regional disks, local SSDs, IPv6, VPN,
+- managed instance groups are zonal, of one regional template, and updated opportunistically; no autoscaling, autohealing,
+  state that is kept or standby; no global templates, regional groups, proxies, URL maps, certificates, NEGs, regional disks, local SSDs, IPv6, VPN,
   peering, Shared VPC, GPUs, reservations, global rules and backend services; no default network; no `haPolicy`;
 - snapshot schedules take no snapshots; NAT gives no addresses out; spot VMs aren't preempted;
 - of quotas only those in `quotas` exist, of machine types, images and zones only those in `catalog` and `images`;
