@@ -226,6 +226,29 @@ def test_a_guest_that_powers_off_is_terminated(site: Site) -> None:
     assert site.project.machines() == {}
 
 
+def test_a_managed_group_makes_machines_and_makes_them_anew(site: Site) -> None:
+    """With a range for pods that leads to each; who powers off comes back under its name, as another VM."""
+    site.project.pool("web", 1)
+    ((name, _),) = until("a machine", site.project.machines).items()
+    site.booted(name)
+    before = site.project.api.get(f"{ZONE}/instances/{name}")
+    (alias,) = before["networkInterfaces"][0]["aliasIpRanges"]
+    pod = alias["ipCidrRange"].replace("0/24", "9")
+    assert site.shell(f"ip address add {pod}/32 dev lo", name) == 0
+    site.boot()
+    until("the way to its pods", lambda: site.shell(f"ping -c 1 -W 1 {pod}") == 0)
+    site.shell("systemctl poweroff --no-wall", name)
+    until(
+        "another VM of its name",
+        lambda: site.project.api.get(f"{ZONE}/instances/{name}").body.get("id", before["id"]) != before["id"],
+        OFF_SECONDS,
+    )
+    site.booted(name)
+    operation = site.project.api.delete(f"{ZONE}/instanceGroupManagers/web")
+    until("the group's end", lambda: site.project.done(operation), OFF_SECONDS)
+    assert list(site.project.machines()) == ["m1"]
+
+
 def test_reset_is_a_power_cut_and_another_boot(site: Site) -> None:
     site.boot()
     assert site.shell("echo kept > /root/kept; sync; touch /run/lost") == 0
