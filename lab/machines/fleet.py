@@ -155,7 +155,7 @@ class Fleet:
 
     def _heard(self, order: Order, key: str, instance: Doc) -> None:
         self._slot(key, instance).order(order)
-        if order == "cut" and self.lab.store.get("instances", key) is None:
+        if order == "cut" and self._instance(key, str(instance["id"])) is None:
             with self._lock:
                 slot = self._slots.pop(key)
             slot.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -227,24 +228,25 @@ def test_a_guest_that_powers_off_is_terminated(site: Site) -> None:
 
 
 def test_a_managed_group_makes_machines_and_makes_them_anew(site: Site) -> None:
-    """With a range for pods that leads to each; who powers off comes back under its name, as another VM."""
+    """With a range for pods that leads to each; whose power is cut comes back under its name, as another VM."""
     site.project.pool("web", 1)
     ((name, _),) = until("a machine", site.project.machines).items()
     site.booted(name)
     before = site.project.api.get(f"{ZONE}/instances/{name}")
     (alias,) = before["networkInterfaces"][0]["aliasIpRanges"]
     pod = alias["ipCidrRange"].replace("0/24", "9")
-    assert site.shell(f"ip address add {pod}/32 dev lo", name) == 0
+    serve = f"systemd-run --quiet --unit pod python3 -m http.server --bind {pod} 8080"
+    assert site.shell(f"ip address add {pod}/32 dev lo; {serve}", name) == 0
     site.boot()
-    until("the way to its pods", lambda: site.shell(f"ping -c 1 -W 1 {pod}") == 0)
-    site.shell("systemctl poweroff --no-wall", name)
+    until("the way to its pods", lambda: site.shell(f"curl -sf -m 2 http://{pod}:8080") == 0)
+    os.kill(site.pid(name), signal.SIGKILL)
     until(
         "another VM of its name",
         lambda: site.project.api.get(f"{ZONE}/instances/{name}").body.get("id", before["id"]) != before["id"],
         OFF_SECONDS,
     )
     site.booted(name)
-    operation = site.project.api.delete(f"{ZONE}/instanceGroupManagers/web")
+    operation = str(site.project.api.delete(f"{ZONE}/instanceGroupManagers/web")["name"])
     until("the group's end", lambda: site.project.done(operation), OFF_SECONDS)
     assert list(site.project.machines()) == ["m1"]
 
