@@ -5,10 +5,8 @@ with its machine, which then leaves etcd if nobody wants it.
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,12 +22,11 @@ from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.host import disk, endpoints, packets
 from node.host.commands import LocalCommands, MachineError
+from node.host.looking import again_and_again, first_document
 from node.host.metadata_server import Metadata
 from node.host.web import WebError
 
 RETRY_SECONDS = 5.0
-METADATA_SECONDS = 120.0
-LOOK_SECONDS = 30.0
 
 
 class Told:
@@ -57,7 +54,7 @@ def main() -> None:
 
 def run(root: Path, told: Told) -> None:
     metadata = Metadata()
-    document, etag = _first(metadata)
+    document, etag = first_document(metadata)
     machine = Machine.of(document)
     site = Site(root, metadata, endpoints.endpoints(document), LocalCommands(), _say)
     complaint = _configured(site, machine, document)
@@ -69,10 +66,8 @@ def run(root: Path, told: Told) -> None:
     addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say, site.commands)
     known = "" if complaint else etag
     threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
-    threading.Thread(target=_again_and_again, args=(site, _grown), name="disk", daemon=True).start()
-    threading.Thread(
-        target=_again_and_again, args=(site, partial(_kept, machine)), name="packets", daemon=True
-    ).start()
+    for name, look in (("disk", partial(_grown, site)), ("packets", partial(_kept, machine, site))):
+        threading.Thread(target=again_and_again, args=(look, _say), name=name, daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
     threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
     agent.run()
@@ -90,17 +85,6 @@ def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
         _say(f"the metadata can't be followed yet: {error}")
         return f"the metadata can't be followed yet: {error}"
     return ""
-
-
-def _first(metadata: Metadata) -> tuple[dict[str, Any], str]:
-    deadline = time.monotonic() + METADATA_SECONDS
-    while True:
-        try:
-            return metadata.instance()
-        except WebError as error:
-            if time.monotonic() > deadline:
-                sys.exit(f"waited {METADATA_SECONDS:.0f} s for the metadata server: {error}")
-            time.sleep(RETRY_SECONDS)
 
 
 def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
@@ -129,16 +113,6 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
             _say(f"the changed metadata can't be followed yet: {error}")
             agent.complain(f"the changed metadata can't be followed yet: {error}")
             time.sleep(RETRY_SECONDS)
-
-
-def _again_and_again(site: Site, look: Callable[[Site], str]) -> None:
-    """Looks every `LOOK_SECONDS`, and says what is new."""
-    said = ""
-    while True:
-        if (news := look(site)) != said:
-            said = news
-            _say(news)
-        time.sleep(LOOK_SECONDS)
 
 
 def _grown(site: Site) -> str:

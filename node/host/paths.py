@@ -28,6 +28,14 @@ ENCRYPTION: Final = f"{SECRETS}/encryption.json"
 AUDIT_POLICY: Final = f"{CONFIG}/audit-policy.json"
 AUTHENTICATION: Final = f"{CONFIG}/authentication.json"
 KUBELET_CONFIG: Final = f"{CONFIG}/kubelet.json"
+CLUSTER_CA: Final = f"{CONFIG}/cluster-ca.crt"
+"""The authority that a worker has from its metadata; a master has it from its secret."""
+
+
+RESOLVERS: Final = "/run/systemd/resolve/resolv.conf"
+"""Of systemd-resolved, where that runs. /etc/resolv.conf then names the machine's loopback, which is a pod's own in a pod,
+and the cluster's DNS would ask itself: https://coredns.io/plugins/loop/#troubleshooting-loops-in-kubernetes-clusters.
+"""
 
 
 def secret(name: str) -> str:

@@ -34,5 +34,5 @@ def configuration(machine: Machine, secret: Mapping[str, str]) -> list[File]:
             File(paths.kubeconfig(component), text(kubeconfigs.kubeconfig(machine, component)), 0o600)
         )
     if machine.pod_range:
-        files.append(File(cni.PATH, text(cni.network(machine))))
+        files.append(File(cni.PATH, text(cni.network(machine.pod_range))))
     return files
