@@ -39,6 +39,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "enableAdmissionPlugins",
         "disableAdmissionPlugins",
         "users",
+        "encryptionKeys",
     ),
     "api.users[]": ("name", "role"),
     "api.oidc[]": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from components.config import StackConfig
-from components.edits import disks, fixed, machines, pools, runtime, told, users, versions
+from components.edits import disks, encryption, fixed, machines, pools, runtime, told, users, versions
 from components.edits.findings import NOTHING, Findings
 from components.standing.facts import Standing
 
@@ -28,6 +28,7 @@ def judge(
     found += fixed.port(standing, config)
     found += fixed.address(standing, config)
     found += told.api(standing, config)
+    found += encryption.encryption_keys(standing, config)
     found += users.users(standing, config)
     found += machines.machines(standing, config)
     found += disks.disks(standing, config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -29,8 +30,15 @@ class Pki(pulumi.ComponentResource):
     """
 
     def __init__(
-        self, name: str, cluster: str, opts: pulumi.ResourceOptions | None = None, *, pools: bool = False
+        self,
+        name: str,
+        cluster: str,
+        encryption_keys: Sequence[int] = (1,),
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        pools: bool = False,
     ) -> None:
+        """`encryption_keys` are numbers; the first key encrypts what is written, all decrypt."""
         super().__init__("ha-masters:index:Pki", name, {"clusterName": cluster}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.cluster_ca = CertificateAuthority(f"{name}-cluster-ca", f"{cluster}-ca", child)
@@ -43,7 +51,10 @@ class Pki(pulumi.ComponentResource):
             else None
         )
         self.service_account_key = private_key(f"{name}-service-account-key", self)
-        self.secrets_encryption_key = private_key(f"{name}-secrets-encryption-key", self)
+        self.secrets_encryption_keys = tuple(
+            private_key(f"{name}-secrets-encryption-key{'' if number == 1 else f'-{number}'}", self)
+            for number in encryption_keys
+        )
         self.admin = self.cluster_ca.issue(
             f"{name}-admin",
             common_name="admin",

@@ -20,8 +20,10 @@ from node.agent.etcd.perform import REFUSALS, Performer
 from node.agent.etcd.restorer import restored_from
 from node.agent.etcd.snapshots import Snapshots
 from node.agent.etcd.upkeep import Upkeep
+from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.control_plane import ControlPlane
 from node.agent.kubernetes.local_apiserver import Host, LocalHost
+from node.agent.kubernetes.reencryption import Reencryption
 from node.agent.kubernetes.static_pods import Pods
 from node.agent.reporter import Reporter
 from node.agent.workers.known import KnownPools
@@ -70,6 +72,7 @@ class Agent:
         self._control_plane = ControlPlane(self._pods, host or LocalHost(root), root)
         self._reporter = Reporter(bucket, self._say)
         self._upkeep = Upkeep()
+        self._reencryption = Reencryption(root)
         self._known = KnownPools(root, say)
         self._standing: frozenset[str] | None = None
         self._wake, self._stopping = threading.Event(), threading.Event()
@@ -149,6 +152,9 @@ class Agent:
                 done = f"saves {self._snapshots.take(machine, gateway, look.view, now, read=True)}"
             if leads and reason and not done:
                 done = self._upkeep.tend(machine, look, gateway, now)
+            if leads and reason and not done and self._control_plane.ready:
+                client = ApiserverClient(machine, self._root)
+                done = self._reencryption.tend(machine, gateway, client, now)
         except (*REFUSALS, WebError, OSError) as error:
             reason = f"{type(step).__name__}: {error}"
         self._known.follow(machine, look.pools, look.pools_problem)
@@ -217,6 +223,7 @@ class Agent:
                 database=database,
                 certificates=first,
                 backup=self._snapshots.backup,
+                encryption=self._reencryption.counted,
             )
         )
 

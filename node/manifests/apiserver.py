@@ -110,11 +110,15 @@ def apiserver_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
 
 
 def _read_once(asked: ApiServer) -> str:
-    """The text of the files that kube-apiserver reads when it starts; empty where they are the program's own.
+    """The text of what kube-apiserver is to read when it starts; empty where all is the program's own.
 
     It follows a changed authentication configuration by itself, within a minute and without a word where it can't
     (kubernetes/pkg/kubeapiserver/options/authentication.go), and an audit policy not at all: so both start it anew.
+    So do other encryption keys, which it follows within a minute too (apiserver/pkg/server/options/encryptionconfig): the
+    next master must not write by a key that this one doesn't read by yet.
     """
-    if not asked.issuers and asked.audit_policy is None:
-        return ""
-    return text(authentication(asked.issuers)) + text(audit_policy(asked.audit_policy))
+    files = ""
+    if asked.issuers or asked.audit_policy is not None:
+        files = text(authentication(asked.issuers)) + text(audit_policy(asked.audit_policy))
+    own = asked.encryption_keys == ApiServer().encryption_keys
+    return files if own else f"{files}{asked.encryption_keys}"

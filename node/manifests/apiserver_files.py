@@ -23,12 +23,7 @@ def encryption(keys: Sequence[str]) -> Document:
     """
     if not keys:
         raise ValueError("no encryption key was given; Secrets would be stored in the clear")
-    named = []
-    for key in keys:
-        digest = hashlib.sha256(key.encode()).digest()
-        # The name stands in front of each stored value and must not tell the key.
-        name = hashlib.sha256(b"name of " + digest).hexdigest()[:8]
-        named.append({"name": f"key-{name}", "secret": base64.b64encode(digest).decode()})
+    named = [{"name": key_name(key), "secret": base64.b64encode(_digest(key)).decode()} for key in keys]
     return {
         "apiVersion": "apiserver.config.k8s.io/v1",
         "kind": "EncryptionConfiguration",
@@ -36,6 +31,15 @@ def encryption(keys: Sequence[str]) -> Document:
             {"resources": ["secrets"], "providers": [{"secretbox": {"keys": named}}, {"identity": {}}]}
         ],
     }
+
+
+def key_name(key: str) -> str:
+    """Stands in front of each stored value, and doesn't tell the key."""
+    return f"key-{hashlib.sha256(b'name of ' + _digest(key)).hexdigest()[:8]}"
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
 
 
 def authentication(issuers: Sequence[Issuer] = (), workers: Document | None = None) -> Document:

@@ -43,6 +43,11 @@ class ApiserverClient:
     def delete(self, path: str) -> None:
         self._call("DELETE", path)
 
+    def write_again(self, path: str) -> None:
+        """As it is read, which changes nothing but how it is stored. Nothing happens where there is nothing."""
+        if found := self.get(path):
+            self._call("PUT", path, found, "application/json")
+
     def merge(self, path: str, patch: Object) -> None:
         self._call("PATCH", path, patch, "application/merge-patch+json")
 

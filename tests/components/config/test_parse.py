@@ -121,6 +121,7 @@ def test_defaults() -> None:
                 "audit_max_backups": 5,
                 "audit_max_size_mb": 100,
                 "issuers": (),
+                "encryption_keys": (1,),
             },
             "users": None,
         },
