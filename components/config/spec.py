@@ -146,7 +146,7 @@ class EtcdSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class IdentitySpec:
+class LeaseSpec:
     """The lease by which an API server tells the others that it lives.
 
     The defaults are those of Kubernetes, and no API server of 1.34 to 1.36 has a flag to change them.
@@ -208,7 +208,7 @@ class StackConfig:
     api: ApiSpec
     masters: MastersSpec
     etcd: EtcdSpec
-    identity: IdentitySpec
+    lease: LeaseSpec
     labels: Mapping[str, str] = field(default_factory=dict)
     artifacts: ArtifactsSpec | None = None
     """None where the machines' image holds everything already."""

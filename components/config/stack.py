@@ -11,7 +11,7 @@ from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
 from components.config.labels import read_labels
-from components.config.lease import read_identity
+from components.config.lease import read_lease
 from components.config.masters import read_masters
 from components.config.network import read_network
 from components.config.released import Released
@@ -107,7 +107,7 @@ def parse(
                 members,
             ),
         ),
-        identity=read_identity(top.section("identity", "identity")),
+        lease=read_lease(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
     )
     survivor = Source.of(etcd.restore).survivor if etcd.restore else ""

@@ -13,8 +13,8 @@ from components.config import StackConfig
 from components.google.side_by_side import side_by_side, why
 from components.google.transport import Google
 from components.preflight.facts import Image, MachineType, Quota, Rule, Seen, Unasked
-from components.preflight.judge import services
 from components.preflight.policies import applying
+from components.preflight.project import services
 from components.resource_names import Names
 
 DEADLINE_SECONDS = 10.0

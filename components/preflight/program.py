@@ -10,7 +10,8 @@ from components.config import StackConfig
 from components.google.running import google
 from components.google.side_by_side import side_by_side
 from components.preflight.facts import Made
-from components.preflight.judge import Line, judge
+from components.preflight.judge import judge
+from components.preflight.line import Line
 from components.preflight.look import DEADLINE_SECONDS, look, rules_of
 from components.preflight.policies import PROTOCOL_FORWARDING, applying
 from components.standing.facts import Standing
