@@ -53,6 +53,10 @@ preview: lab ## What `make up` would change
 adopt: lab ## After an interrupted update of the lab's stack: `python -m admin adopt`, which takes in what was made and not recorded
 	@$(IN_LAB) pulumi stack select --create $(STACK) && $(PYTHON) -m admin adopt --stack $(STACK)
 
+.PHONY: status
+status: lab ## How the lab's cluster is now, a line for each master: make status WATCH=--watch
+	@$(IN_LAB) $(PYTHON) -m admin status --stack $(STACK) $(WATCH)
+
 .PHONY: kubeconfig
 kubeconfig: lab ## Writes the stack's kubeconfig into the lab's folder, and says how to use it
 	@$(LAB) kubeconfig --stack $(STACK)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from admin import check
 from admin.adopt import command as adopt
 from admin.pin import command as pin
+from admin.status import command as status
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Command:
 
 
 COMMANDS: Mapping[str, Command] = {
+    "status": Command("Tells how the cluster is now, also when its API is gone", status.main),
     "check": Command("Asks whether the project would let `pulumi up` through", check.main),
     "adopt": Command("Takes into the stack what an interrupted update made and could not record", adopt.main),
     "pin": Command(

@@ -24,6 +24,7 @@ _LEGACY = {"compute", "storage", "dns"}
 _READS = {"GET", "HEAD"}
 _READING_POSTS = (
     "listInstances",
+    "listManagedInstances",
     "getHealth",
     "getIamPolicy",
     "testIamPermissions",

@@ -107,6 +107,17 @@ def quota_exceeded(metric: str, limit: float, where: str) -> ApiError:
     return ApiError(403, "quotaExceeded", f"Quota '{metric}' exceeded.  Limit: {float(limit)} {where}.")
 
 
+def ip_space_exhausted(subnetwork: str, free_of: object) -> ApiError:
+    """`subnetwork` is a relative path, `free_of` the range in which nothing is left.
+
+    The words are those of https://github.com/Privatehive/gcp-hosted-github-runner/pull/7: an operation's error.
+    """
+    text = f"IP space of '{subnetwork}' is exhausted. Insufficient free IP addresses in the IP range '{free_of}'. "
+    text += "Consider expanding the current IP range or selecting an alternative IP range. "
+    text += "If this is a secondary range, consider adding an additional secondary range."
+    return ApiError(400, "IP_SPACE_EXHAUSTED_WITH_DETAILS", text)
+
+
 def not_simulated(method_id: str) -> ApiError:
     return ApiError(501, "notImplemented", f"The simulator doesn't implement {method_id}.")
 

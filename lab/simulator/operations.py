@@ -42,10 +42,12 @@ def start(
     target_id: str | None = None,
     seconds: float | None = None,
     powers_off: bool = False,
+    empties: str = "",
 ) -> dict[str, Any]:
     """An operation on `target` (relative path). `kind` is Google's operationType: insert, delete, setTags, …
 
-    One that `powers_off` its target is not done before the guest is off, where guests are machines.
+    One that `powers_off` its target is not done before the guest is off, where guests are machines; one that `empties` it,
+    not before nothing of that kind is left below it.
     """
     lab = call.lab
     number = lab.store.next_id("operation")
@@ -76,15 +78,25 @@ def start(
     key = f"{container}/operations/{name}"
     pending = {"effect": effect_name, "args": args or {}, "due": now + takes, "start": now, "target": target}
     pending |= {"method": call.method_id, "type": kind}
-    held = powers_off and lab.guest_on(target)
+    if powers_off and lab.guest_on(target):
+        pending["guest"] = target
+    if empties:
+        pending["empties"] = empties
+    held = _held(lab, pending)
     if held:
         operation["status"] = "RUNNING"
-        pending["guest"] = target
     lab.store.put("operations", key, operation)
     if takes or held:
         lab.store.put("pending", f"{now + takes:020.6f}/{key}", pending)
         return operation
     return _finish(lab, key, pending)
+
+
+def _held(lab: Lab, pending: dict[str, Any]) -> bool:
+    """Whether it has to wait although its time has come."""
+    if "guest" in pending and lab.guest_on(pending["guest"]):
+        return True
+    return "empties" in pending and bool(lab.store.list(pending["empties"], f"{pending['target']}/"))
 
 
 def busy(store: Store, target: str, kinds: tuple[str, ...] = ()) -> bool:
@@ -108,7 +120,14 @@ def later(lab: Lab, seconds: float, effect_name: str, args: dict[str, Any]) -> N
 
 
 def advance(lab: Lab) -> int:
-    """Finish what is due, in order. Cheap when nothing is; returns how many."""
+    """Finish what is due, in order, and what is due because of that. Cheap when nothing is; returns how many."""
+    count = 0
+    while done := _finish_due(lab):
+        count += done
+    return count
+
+
+def _finish_due(lab: Lab) -> int:
     row = lab.store.execute("SELECT min(key) FROM docs WHERE kind='pending'").fetchone()
     if row is None or row[0] is None or float(row[0].split("/", 1)[0]) > lab.clock.time():
         return 0
@@ -117,7 +136,7 @@ def advance(lab: Lab) -> int:
         for due_key, pending in lab.store.list("pending"):
             if pending["due"] > lab.clock.time():
                 break
-            if "guest" in pending and lab.guest_on(pending["guest"]):
+            if _held(lab, pending):
                 continue
             lab.store.delete("pending", due_key)
             count += 1
@@ -150,7 +169,7 @@ def _finish(lab: Lab, key: str, pending: dict[str, Any]) -> dict[str, Any]:
             with lab.store.transaction():
                 _EFFECTS[pending["effect"]](lab, pending["args"])
         except ApiError as raised:
-            error = {"code": _async_code(raised), "message": raised.message, "http": raised.code}
+            error = {"code": error_code(raised), "message": raised.message, "http": raised.code}
     operation |= {
         "status": "DONE",
         "progress": 100,
@@ -194,8 +213,19 @@ def run_failing(call: Call, handler: Handler, fault: dict[str, Any]) -> dict[str
 
 def failed(call: Call, target: str, kind: str, error: ApiError) -> dict[str, Any]:
     """An operation that ends with `error`; its reason is the operation's error code."""
-    code = error.reason if error.reason.isupper() else _async_code(error)
-    return _failing(call, target, kind, None, {"code": code, "message": error.message, "http": error.code})
+    shown = {"code": error_code(error), "message": error.message, "http": error.code}
+    return _failing(call, target, kind, None, shown)
+
+
+def error_of(lab: Lab, operation: dict[str, Any]) -> dict[str, Any] | None:
+    """The error's code and message with which an operation has ended, or will end; None if with none."""
+    if "error" in operation:
+        found: dict[str, Any] = operation["error"]["errors"][0]
+        return found
+    key = operation["selfLink"].removeprefix(API)
+    pending = (p for k, p in lab.store.list("pending") if k.endswith(f"/{key}"))
+    error = next(pending, {}).get("error")
+    return {"code": error["code"], "message": error["message"]} if error else None
 
 
 def _failing(
@@ -218,7 +248,10 @@ def _id_of(store: Store, target: str) -> str:
     return str(doc["id"]) if doc and "id" in doc else str(2_000_000_000_000_000_000 + store.next_id("target"))
 
 
-def _async_code(error: ApiError) -> str:
+def error_code(error: ApiError) -> str:
+    """What an operation's error calls the reason of an API's."""
+    if error.reason.isupper():
+        return error.reason
     return {
         "resourceInUseByAnotherResource": "RESOURCE_IN_USE_BY_ANOTHER_RESOURCE",
         "quotaExceeded": "QUOTA_EXCEEDED",

@@ -33,6 +33,14 @@ _EXACT = {
     "compute.instanceGroups.addInstances": "compute.instanceGroups.update",
     "compute.instanceGroups.removeInstances": "compute.instanceGroups.update",
     "compute.instanceGroups.setNamedPorts": "compute.instanceGroups.update",
+    **dict.fromkeys(
+        (
+            f"compute.instanceGroupManagers.{verb}"
+            for verb in ("resize", "createInstances", "deleteInstances", "abandonInstances")
+        ),
+        "compute.instanceGroupManagers.update",
+    ),
+    "compute.instanceGroupManagers.listManagedInstances": "compute.instanceGroupManagers.get",
     "compute.targetPools.setBackup": "compute.targetPools.update",
     "compute.projects.setCommonInstanceMetadata": "compute.projects.setCommonInstanceMetadata",
     "secretmanager.projects.secrets.addVersion": "secretmanager.versions.add",
@@ -43,6 +51,7 @@ _EXACT = {
 }
 _RENAMED = {
     "regionHealthChecks": "regionHealthChecks",
+    "regionInstanceTemplates": "instanceTemplates",
     "zoneOperations": "zoneOperations",
     "imageFamilyViews": "images",
 }

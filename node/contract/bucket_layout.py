@@ -8,6 +8,9 @@ DESIRED: Final = "desired/"
 MEMBERS: Final = "desired/members.json"
 RETAINED: Final = "desired/retained.json"
 RESTORE: Final = "desired/restore.json"
+POOLS: Final = "desired/pools.json"
+"""Pools of workers. Where no pool is asked for there is no such object."""
+
 CLAIM: Final = "desired/down.json"
 """Which master may be down: written and removed by the gates, with a generation."""
 

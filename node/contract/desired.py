@@ -5,6 +5,7 @@
 | `desired/members.json`  | Members       | here               |
 | `desired/retained.json` | Retained      | here               |
 | `desired/restore.json`  | Restore       | `restore`          |
+| `desired/pools.json`    | Pools         | `pools`            |
 | `bootstrap.json`        | Bootstrap     | `bootstrap_marker` |
 | `etcd/peers.json`       | Peers         | `peers`            |
 | `status/<identity>.json`| ReplicaStatus | `status`           |

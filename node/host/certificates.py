@@ -21,7 +21,7 @@ from node.contract.status import Certificates
 
 SOON = timedelta(hours=1)
 WARNED = timedelta(days=14)
-"""`pulumi up` renews in the last 30 days; who updates at least once a fortnight never hears of it."""
+"""`pulumi up` renews in the last 60 days; who updates at least once a fortnight never hears of it."""
 
 _SEQUENCE, _VERSION, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
 _END = "-----END CERTIFICATE-----"

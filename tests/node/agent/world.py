@@ -67,7 +67,7 @@ class Replica:
             name, [self.address, self._loopback], sorted(ADDRESSES.values())
         ).items():
             write(under(self.root, paths.secret(file)), content, 0o600)
-        self.asked = ApiServer()
+        self.asked, self.config = ApiServer(), CONFIG
         self._blank_disk()
         self._put_etcdutl(etcd.with_name("etcdutl"))
 
@@ -86,7 +86,7 @@ class Replica:
             bucket=BUCKET,
             secret="projects/p/secrets/s/versions/1",
             config_hash=config_hash,
-            config=CONFIG,
+            config=self.config,
             loopback=self._loopback,
             api_server=self.asked,
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.simulator import operations
 from lab.simulator.context import Lab
-from lab.simulator.errors import ApiError, bad_request, in_use, invalid
+from lab.simulator.errors import ApiError, bad_request, in_use, invalid, ip_space_exhausted
 from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import resources, urls
@@ -103,8 +103,7 @@ def free_internal(store: Store, subnetwork: Doc) -> str:
             internal_reservation(store, ip, subnetwork["network"]) is None
         ):
             return ip
-    message = f"IP space of '{subnetwork['name']}' is exhausted."
-    raise ApiError(400, "ipSpaceExhausted", message)
+    raise ip_space_exhausted(subnetwork["selfLink"].removeprefix(operations.API), subnetwork["ipCidrRange"])
 
 
 def usable_internal(ip: str, subnetwork: Doc, field: str) -> None:

@@ -7,7 +7,6 @@ from lab.simulator.services.compute import resources, urls
 from lab.simulator.services.compute.resources import Doc
 
 _EMPTY = {
-    "instanceGroupManagers": ("zones", "compute#instanceGroupManager"),
     "regionInstanceGroupManagers": ("regions", "compute#regionInstanceGroupManager"),
     "regionInstanceGroups": ("regions", "compute#regionInstanceGroup"),
     "globalForwardingRules": ("global", "compute#forwardingRule"),
@@ -25,7 +24,7 @@ def nothing(call: Call) -> Doc:
     return resources.listing(call, f"{kind}List", urls.link(f"{urls.container(call, scope)}/{service}"), [])
 
 
-@handles("compute.instanceGroupManagers.aggregatedList", "compute.networkEndpointGroups.aggregatedList")
+@handles("compute.networkEndpointGroups.aggregatedList")
 def nothing_anywhere(call: Call) -> Doc:
     service = call.method_id.split(".")[1]
     return resources.aggregate(call, service, _EMPTY[service][1], [])

@@ -1,4 +1,7 @@
-"""Unmanaged zonal instance groups. A VM is in at most one load-balanced group; membership dies with the VM."""
+"""Zonal instance groups. A VM is in at most one load-balanced group; membership dies with the VM.
+
+A group that a manager owns has its name, and none but the manager gives it members.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ GROUPS = Collection(
     param="instanceGroup",
     kind="compute#instanceGroup",
     noun="instance_group",
-    used_by=("backendServices",),
+    used_by=("backendServices", "instanceGroupManagers"),
     aggregated=True,
     deleted=_deleted,
 )
@@ -40,9 +43,30 @@ def _save(call: Call, key: str, doc: Doc, kind: str) -> Doc:
     return resources.saved(call, GROUPS, key, doc, kind)
 
 
-@handles("compute.instanceGroups.insert")
-def insert(call: Call) -> Doc:
-    key, doc = resources.new(call, GROUPS, urls.require(call.body))
+def join(store: Store, key: str, instance: str) -> None:
+    """A manager's new instance, both by key."""
+    _set_members(
+        store, key, [*(u for u in members(store, key) if u != urls.link(instance)), urls.link(instance)]
+    )
+
+
+def leave(store: Store, instance: str) -> None:
+    """An instance is in no group any more."""
+    url = urls.link(instance)
+    for key, doc in store.list("groupMembers"):
+        if url in doc["instances"]:
+            _set_members(store, key, [each for each in doc["instances"] if each != url])
+
+
+def _set_members(store: Store, key: str, instances: list[str]) -> None:
+    store.put("groupMembers", key, {"instances": instances})
+    if group := store.get("instanceGroups", key):
+        store.put("instanceGroups", key, group | {"size": len(instances)})
+
+
+def make(call: Call, fields: Doc) -> tuple[str, Doc]:
+    """Key and document of a new group, stored, without members."""
+    key, doc = resources.new(call, GROUPS, fields)
     if doc.get("network"):
         network_key, _ = urls.resolve(call, doc["network"], "networks", "resource.network")
         doc["network"] = urls.link(network_key)
@@ -52,7 +76,13 @@ def insert(call: Call) -> Doc:
         doc.pop("namedPorts", None)
     doc |= {"size": 0, "fingerprint": resources.fingerprint(doc.get("namedPorts"))}
     call.store.put("groupMembers", key, {"instances": []})
-    return resources.created(call, GROUPS, key, doc)
+    call.store.put("instanceGroups", key, doc)
+    return key, doc
+
+
+@handles("compute.instanceGroups.insert")
+def insert(call: Call) -> Doc:
+    return resources.created(call, GROUPS, *make(call, urls.require(call.body)))
 
 
 def load_balanced(store: Store, group_url: str) -> bool:
@@ -77,9 +107,18 @@ def check_single_balancing(store: Store, group_key: str, instance_urls: list[str
                 )
 
 
+def _check_unmanaged(store: Store, key: str) -> None:
+    """Google's text isn't known."""
+    manager = key.replace("/instanceGroups/", "/instanceGroupManagers/")
+    if store.get("instanceGroupManagers", manager) is not None:
+        text = f"Instances of '{key}' are managed by '{manager}' and can't be added or removed by hand."
+        raise ApiError(400, "invalid", text)
+
+
 @handles("compute.instanceGroups.addInstances")
 def add_instances(call: Call) -> Doc:
     key, doc = resources.existing(call, GROUPS)
+    _check_unmanaged(call.store, key)
     current = members(call.store, key)
     for i, entry in enumerate(urls.require(call.body).get("instances") or []):
         field = f"resource.instances[{i}].instance"
@@ -111,6 +150,7 @@ def add_instances(call: Call) -> Doc:
 @handles("compute.instanceGroups.removeInstances")
 def remove_instances(call: Call) -> Doc:
     key, doc = resources.existing(call, GROUPS)
+    _check_unmanaged(call.store, key)
     current = members(call.store, key)
     for entry in urls.require(call.body).get("instances") or []:
         instance_key = urls.relative(call, str(entry.get("instance")))

@@ -8,7 +8,7 @@ from lab.simulator import operations
 from lab.simulator.context import Lab
 from lab.simulator.errors import ApiError
 from lab.simulator.registry import Call, handles
-from lab.simulator.services.compute import nics, resources
+from lab.simulator.services.compute import managed_by, nics, resources
 from lab.simulator.services.compute.instances import INSTANCES, fingerprinted
 from lab.simulator.services.compute.resources import Doc
 
@@ -54,6 +54,7 @@ def _stopped(lab: Lab, args: dict[str, Any]) -> None:
     doc |= {"status": "TERMINATED", "lastStopTimestamp": lab.clock.now()}
     lab.store.put("instances", args["key"], fingerprinted(doc))
     lab.events.publish("instance.stopped", key=args["key"], instance=doc)
+    managed_by.look_again(lab, doc)
 
 
 @handles("compute.instances.reset")

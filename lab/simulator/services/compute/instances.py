@@ -17,6 +17,8 @@ from lab.simulator.services.compute import (
     catalog,
     disks,
     fitting,
+    instance_groups,
+    managed_by,
     metadata,
     nics,
     resources,
@@ -101,7 +103,7 @@ def _quotas(call: Call, key: str, machine: str) -> None:
         quotas.check("IN_USE_ADDRESSES", outside + wanted, where)
 
 
-def _scheduling(given: Doc | None) -> Doc:
+def scheduling(given: Doc | None) -> Doc:
     spot = (given or {}).get("provisioningModel") == "SPOT" or (given or {}).get("preemptible")
     defaults: Doc = {
         "onHostMaintenance": "TERMINATE" if spot else "MIGRATE",
@@ -126,13 +128,13 @@ def insert(call: Call) -> Doc:
     try:
         doc["networkInterfaces"] = nics.build(call, key, doc.get("networkInterfaces") or [])
     except ApiError as error:
-        if error.reason != nics.IP_IN_USE:
+        if not error.reason.isupper():  # An operation's code: what only the operation finds out.
             raise
         return operations.failed(call, key, "insert", error)
     doc["disks"] = attached_disks.build_all(call, key, doc["machineType"], doc.get("disks") or [])
     doc["metadata"] = metadata.checked(doc.get("metadata"))
     doc["tags"] = tags(doc.get("tags"))
-    doc["scheduling"] = _scheduling(doc.get("scheduling"))
+    doc["scheduling"] = scheduling(doc.get("scheduling"))
     if accounts := service_accounts(call, doc.pop("serviceAccounts", None)):
         doc["serviceAccounts"] = accounts
     if policies := doc.pop("resourcePolicies", None):
@@ -183,6 +185,7 @@ def _started(lab: Lab, args: dict[str, Any]) -> None:
     doc |= {"status": "RUNNING", "lastStartTimestamp": lab.clock.now()}
     lab.store.put("instances", args["key"], doc)
     lab.events.publish("instance.started", key=args["key"], instance=doc)
+    managed_by.look_again(lab, doc)
 
 
 @operations.effect("instances.restarted")
@@ -224,12 +227,7 @@ def _deleted(lab: Lab, args: dict[str, Any]) -> None:
         disk = lab.store.get("disks", disk_key)
         if entry["autoDelete"] and disk and not disk.get("users"):
             lab.store.delete("disks", disk_key)
-    for group_key, members in lab.store.list("groupMembers"):
-        if urls.link(key) in members["instances"]:
-            kept = [u for u in members["instances"] if u != urls.link(key)]
-            lab.store.put("groupMembers", group_key, {"instances": kept})
-            group = lab.store.get("instanceGroups", group_key)
-            if group:
-                lab.store.put("instanceGroups", group_key, group | {"size": len(kept)})
+    instance_groups.leave(lab.store, key)
     lab.store.delete("guestAttributes", key)
     lab.events.publish("instance.deleted", key=key, instance=doc)
+    managed_by.look_again(lab, doc)

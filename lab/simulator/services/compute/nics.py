@@ -6,7 +6,7 @@ import ipaddress
 from typing import Any
 
 from lab.simulator import operations
-from lab.simulator.errors import ApiError, bad_request, invalid
+from lab.simulator.errors import ApiError, bad_request, invalid, ip_space_exhausted
 from lab.simulator.registry import Call
 from lab.simulator.services.compute import addresses, catalog, resources, urls
 from lab.simulator.services.compute.resources import Doc
@@ -36,7 +36,7 @@ def build(call: Call, key: str, given: list[Doc]) -> list[Doc]:
 def _interface(call: Call, key: str, nic: Doc, i: int) -> Doc:
     field = f"resource.networkInterfaces[{i}]"
     zone = key.split("/")[3]
-    subnetwork = _subnetwork(call, nic, catalog.ZONES[zone], field)
+    subnetwork = chosen_subnetwork(call, nic, catalog.ZONES[zone], field)
     nic |= {"kind": "compute#networkInterface", "name": f"nic{i}"}
     nic |= {"network": subnetwork["network"], "subnetwork": subnetwork["selfLink"]}
     nic["networkIP"] = _network_ip(call, key, nic.get("networkIP"), subnetwork, f"{field}.networkIP")
@@ -58,7 +58,8 @@ def fingerprinted(nic: Doc) -> Doc:
     return nic | {"fingerprint": resources.fingerprint({k: v for k, v in nic.items() if k != "fingerprint"})}
 
 
-def _subnetwork(call: Call, nic: Doc, region: str, field: str) -> Doc:
+def chosen_subnetwork(call: Call, nic: Doc, region: str, field: str) -> Doc:
+    """The subnet that a request's interface is in, which must be in `region`."""
     if nic.get("subnetwork"):
         key, doc = urls.resolve(call, nic["subnetwork"], "subnetworks", f"{field}.subnetwork")
         if urls.region_of(key) != region:
@@ -137,7 +138,7 @@ def alias_ranges(call: Call, key: str, given: list[Doc], subnetwork: Doc, field:
             free = (b for b in outer.subnets(new_prefix=prefix) if not any(b.overlaps(t) for t in taken))
             block = next(free, None)
             if block is None:
-                raise ApiError(400, "ipSpaceExhausted", f"IP space of '{outer}' is exhausted.")
+                raise ip_space_exhausted(subnetwork["selfLink"].removeprefix(operations.API), outer)
         else:
             try:
                 block = ipaddress.IPv4Network(text if "/" in text else f"{text}/32")

@@ -23,6 +23,7 @@ from lab.simulator.errors import (
 from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import catalog, filters, urls
+from lab.simulator.store import Store
 
 Doc = dict[str, Any]
 EMPTY_FINGERPRINT = "42WmSpB8rSM="
@@ -31,7 +32,10 @@ LABELS_CHANGED = "Labels fingerprint either invalid or resource labels have chan
 
 @dataclass(frozen=True)
 class Collection:
-    """`service` is the word in method ids, `plural` that in paths and the store's kind."""
+    """`service` is the word in method ids, `plural` that in paths and the store's kind.
+
+    `shown` makes what reads answer with of what is stored, where that follows from other resources.
+    """
 
     service: str
     plural: str
@@ -44,11 +48,17 @@ class Collection:
     aggregated: bool = False
     check_delete: Callable[[Call, str, Doc], None] | None = None
     deleted: Callable[[Lab, str, Doc], None] | None = None
+    shown: Callable[[Store, str, Doc], Doc] | None = None
     list_kind: str = ""
 
     def key(self, call: Call, name: str | None = None) -> str:
         parent = urls.container(call, self.scope)
         return f"{parent}/{self.plural}/{name or call.params[self.param]}"
+
+    def read(self, store: Store, parent: str = "") -> list[Doc]:
+        """All below `parent`, as they are shown."""
+        show = self.shown or (lambda _store, _key, doc: doc)
+        return [show(store, key, doc) for key, doc in store.list(self.plural, parent)]
 
 
 _BY_PLURAL: dict[tuple[str, str], Collection] = {}
@@ -178,13 +188,13 @@ def serve(collection: Collection, *, own_delete: bool = False) -> None:
 
     @handles(prefix + "get")
     def get(call: Call) -> Doc:
-        return existing(call, collection, settled=False)[1]
+        key, doc = existing(call, collection, settled=False)
+        return collection.shown(call.store, key, doc) if collection.shown else doc
 
     @handles(prefix + "list")
     def list_items(call: Call) -> Doc:
         parent = f"{urls.container(call, collection.scope)}/{collection.plural}"
-        found = [d for _, d in call.store.list(collection.plural, parent + "/")]
-        return listing(call, list_kind, urls.link(parent), found)
+        return listing(call, list_kind, urls.link(parent), collection.read(call.store, parent + "/"))
 
     if collection.aggregated:
         serve_aggregated(collection)
@@ -215,8 +225,7 @@ def listing(call: Call, kind: str, link: str, items: list[Doc]) -> Doc:
 def serve_aggregated(collection: Collection) -> None:
     @handles(f"compute.{collection.service}.aggregatedList")
     def aggregated(call: Call) -> Doc:
-        found = [d for _, d in call.store.list(collection.plural)]
-        return aggregate(call, collection.plural, collection.kind, found)
+        return aggregate(call, collection.plural, collection.kind, collection.read(call.store))
 
 
 def aggregate(call: Call, plural: str, kind: str, items: list[Doc], list_kind: str = "") -> Doc:

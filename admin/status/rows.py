@@ -1,0 +1,146 @@
+"""From a look at the cluster to a line for each master and one for all of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from components.google.moments import moment
+from components.present.facts import Master, Present, Unseen
+from components.present.findings import Told
+from components.present.tolerance import tolerance_now
+from components.standing.facts import KnownMaster
+from components.wording import duration
+from node.contract.status import EtcdView
+from node.planner.quorum import tolerance
+
+Verdict = Literal["well", "mend", "unknown", "lost"]
+"""`lost`: etcd has no quorum, so the API takes no writes."""
+
+EXIT: Mapping[Verdict, int] = {"well": 0, "mend": 1, "unknown": 2, "lost": 3}
+NOTHING = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One master in the words of the screen. What isn't known is `-`; `said` is the age of its last report."""
+
+    master: str
+    zone: str
+    machine: str
+    serves: str
+    etcd: str
+    balancer: str
+    kubernetes: str
+    database: str
+    certificates: str
+    said: str
+
+
+def verdict(present: Present | Unseen, told: Told) -> Verdict:
+    if isinstance(present, Unseen):
+        return "unknown"
+    seen = tolerance_now(present)
+    if seen.lost:
+        return "lost"
+    if seen.now is None:
+        return "unknown"
+    return "well" if told.well else "mend"
+
+
+def rows(present: Present | Unseen, standing: Sequence[KnownMaster]) -> tuple[Row, ...]:
+    """Of each master whose machine stands in the stack's state, in the order of their names."""
+    if isinstance(present, Unseen):
+        return ()
+    known = {each.identity: each for each in standing}
+    leader = present.leader
+    view = leader.etcd if leader else None
+    return tuple(
+        _row(master, known[master.identity], view, present.at)
+        for master in sorted(present.masters, key=lambda each: each.identity)
+        if master.identity in known
+    )
+
+
+def backup(present: Present | Unseen) -> str:
+    """One line on the newest snapshot, by the leader's word; empty where nobody has one to give."""
+    leader = None if isinstance(present, Unseen) else present.leader
+    found = leader.backup if leader else None
+    if isinstance(present, Unseen) or found is None or not found.taken_at:
+        return ""
+    age = duration((present.at - moment(found.taken_at)).total_seconds())
+    proof = "verified" if found.verified_at else "not verified yet"
+    return f"{found.newest}, {age} old, revision {found.revision}, {proof}"
+
+
+def document(
+    present: Present | Unseen, told: Told, standing: Sequence[KnownMaster], address: str
+) -> dict[str, Any]:
+    """The same for programs: `verdict` is one of `well`, `mend`, `unknown`, `lost`."""
+    return {
+        "verdict": verdict(present, told),
+        "title": told.title,
+        "findings": list(told.findings),
+        "failuresTolerated": told.tolerated,
+        "failuresToleratedByDesign": tolerance(len(standing)) if standing else 0,
+        "address": address,
+        "backup": backup(present),
+        "masters": [asdict(row) for row in rows(present, standing)],
+    }
+
+
+def _row(master: Master, known: KnownMaster, view: EtcdView | None, now: datetime) -> Row:
+    status = master.status
+    return Row(
+        master=master.identity,
+        zone=known.zone,
+        machine=NOTHING if master.machine is None else master.machine or "none",
+        serves=_serves(master),
+        etcd=_role(master.identity, view),
+        balancer=_balancer(master),
+        kubernetes=str(known.settings.get("kubernetesVersion") or NOTHING),
+        database=_database(master),
+        certificates=_days(status.certificates.expires, now) if status and status.certificates else NOTHING,
+        said=f"{duration(master.report.age_seconds)} ago" if master.report else "never",
+    )
+
+
+def _serves(master: Master) -> str:
+    status = master.status
+    if status is None:
+        return "silent" if master.report and not master.report.fresh else NOTHING
+    if status.phase != "serving":
+        return status.phase
+    return "serving" if status.apiserver_ready else "not ready"
+
+
+def _role(identity: str, view: EtcdView | None) -> str:
+    if view is None:
+        return NOTHING
+    member = next((each for each in view.members if each.name == identity), None)
+    if member is None:
+        return "no member"
+    role = "leader" if view.leader == identity else member.role
+    return role if member.healthy else f"{role}, ill"
+
+
+def _balancer(master: Master) -> str:
+    """The load balancer's health, in its own word."""
+    if master.grouped is None:
+        return NOTHING
+    return (master.health or "not probed").lower() if master.grouped else "not in its group"
+
+
+def _database(master: Master) -> str:
+    database = master.status.database if master.status else None
+    if database is None or not database.quota_bytes:
+        return NOTHING
+    alarms = "".join(f" {alarm}" for alarm in database.alarms)
+    return f"{database.size_bytes / 2**20:.0f} MiB {database.size_bytes / database.quota_bytes:.0%}{alarms}"
+
+
+def _days(expires: str, now: datetime) -> str:
+    left = moment(expires) - now
+    return f"{left.days} days" if left.total_seconds() > 0 else "ended"

@@ -1,0 +1,308 @@
+"""Zonal managed instance groups: made, changed, resized, deleted. What they do to VMs is in `managed_instances`.
+
+One version, updated OPPORTUNISTICally; no autohealing, no state that is kept, no standby: asking for them is a 501.
+
+The fingerprint changes with the size, also when instances are made or deleted by name: whoever patches with the one that
+he has seen before is refused, as https://github.com/DefangLabs/pulumi-defang/issues/370 was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+from lab.simulator import operations
+from lab.simulator.context import Lab
+from lab.simulator.errors import ApiError, already_exists, in_use, invalid, required
+from lab.simulator.registry import Call, handles
+from lab.simulator.services.compute import catalog, instance_groups, managed_instances, resources, urls
+from lab.simulator.services.compute.resources import Collection, Doc
+from lab.simulator.store import Store
+
+_ACTIONS = (
+    "none",
+    "creating",
+    "recreating",
+    "deleting",
+    "abandoning",
+    "restarting",
+    "refreshing",
+    "verifying",
+)
+_OTHER_ACTIONS = ("creatingWithoutRetries", "starting", "stopping", "suspending", "resuming")
+_UPDATES: Doc = {"type": "OPPORTUNISTIC", "minimalAction": "REPLACE", "replacementMethod": "SUBSTITUTE"}
+_DEFAULTS: Doc = {
+    "listManagedInstancesResults": "PAGELESS",
+    "instanceLifecyclePolicy": {
+        "defaultActionOnFailure": "REPAIR",
+        "forceUpdateOnRepair": "NO",
+        "onFailedHealthCheck": "DEFAULT_ACTION",
+    },
+    "standbyPolicy": {"initialDelaySec": 0, "mode": "MANUAL"},
+    "targetStoppedSize": 0,
+    "targetSuspendedSize": 0,
+    "targetSizePolicy": {"mode": "INDIVIDUAL"},
+}
+_NOT_SIMULATED = (
+    "allInstancesConfig",
+    "autoHealingPolicies",
+    "distributionPolicy",
+    "instanceFlexibilityPolicy",
+    "resourcePolicies",
+    "statefulPolicy",
+    "targetPools",
+    "targetStoppedSize",
+    "targetSuspendedSize",
+)
+_LONGEST_BASE_NAME = 58
+
+
+def _shown(store: Store, key: str, doc: Doc) -> Doc:
+    members = [member for _, member in managed_instances.of(store, key)]
+    counted = Counter(member["action"].lower() for member in members)
+    template = doc["instanceTemplate"]
+    group = store.get("instanceGroups", _group(key)) or {}
+    ports = {"namedPorts": group["namedPorts"]} if group.get("namedPorts") else {}
+    settled = len(members) == counted["none"] == doc["targetSize"] and not operations.busy(store, key)
+    reached = all(urls.link(member["template"]) == template for member in members)
+    versions = [version | {"targetSize": {"calculated": doc["targetSize"]}} for version in doc["versions"]]
+    return (
+        doc
+        | ports
+        | {
+            "versions": versions,
+            "currentActions": {name: counted[name] for name in _ACTIONS} | dict.fromkeys(_OTHER_ACTIONS, 0),
+            "status": {
+                "isStable": settled,
+                "versionTarget": {"isReached": reached},
+                "allInstancesConfig": {"effective": True},
+                "stateful": {"hasStatefulConfig": False, "perInstanceConfigs": {"allEffective": True}},
+            },
+        }
+    )
+
+
+MANAGERS = Collection(
+    service="instanceGroupManagers",
+    plural="instanceGroupManagers",
+    scope="zones",
+    param="instanceGroupManager",
+    kind="compute#instanceGroupManager",
+    noun="instance_group_manager",
+    aggregated=True,
+    shown=_shown,
+)
+resources.serve(MANAGERS, own_delete=True)
+
+
+def _group(key: str) -> str:
+    """The instance group that a manager owns: it has its name."""
+    return key.replace("/instanceGroupManagers/", "/instanceGroups/")
+
+
+def saved(call: Call, key: str, doc: Doc, kind: str) -> Doc:
+    """Stores the group's new size or shape; the operation is done when the group has begun to act on it."""
+    call.store.put(MANAGERS.plural, key, _fingerprinted(doc))
+    return operations.start(call, key, kind, "instanceGroupManagers.look", {"key": key}, target_id=doc["id"])
+
+
+def _fingerprinted(doc: Doc) -> Doc:
+    return doc | {"fingerprint": resources.fingerprint({k: v for k, v in doc.items() if k != "fingerprint"})}
+
+
+def grow(store: Store, key: str, doc: Doc, names: list[str]) -> None:
+    for name in names:
+        managed_instances.add(store, key, name, doc["instanceTemplate"].removeprefix(operations.API))
+    doc["targetSize"] += len(names)
+
+
+def shrink(store: Store, key: str, doc: Doc, names: list[str]) -> None:
+    """Those that are leaving already don't count again."""
+    for name in names:
+        member = store.get(managed_instances.KIND, f"{key}/{name}")
+        if member and member["action"] != "DELETING":
+            store.put(managed_instances.KIND, f"{key}/{name}", member | {"action": "DELETING"})
+            doc["targetSize"] -= 1
+
+
+@handles("compute.instanceGroupManagers.insert")
+def insert(call: Call) -> Doc:
+    body = _without_nulls(urls.require(call.body))
+    for ignored in ("fingerprint", "status", "currentActions", "instanceGroup"):
+        body.pop(ignored, None)
+    key, doc = resources.new(call, MANAGERS, body)
+    if call.store.get("instanceGroups", _group(key)) is not None:
+        raise already_exists(_group(key))
+    if "targetSize" not in doc:
+        raise required("resource.targetSize")
+    size = doc["targetSize"]
+    doc["instanceGroup"] = urls.link(_group(key))
+    if not doc.get("baseInstanceName"):
+        doc["baseInstanceName"] = doc["name"][:_LONGEST_BASE_NAME]
+    ports = {"namedPorts": doc.pop("namedPorts")} if doc.get("namedPorts") else {}
+    instance_groups.make(
+        call,
+        ports
+        | {
+            "name": doc["name"],
+            "description": f"This instance group is controlled by Instance Group Manager '{doc['name']}'. To modify "
+            "instances in this group, use the Instance Group Manager API: "
+            "https://cloud.google.com/compute/docs/reference/latest/instanceGroupManagers",
+        },
+    )
+    doc = _checked(call, key, doc) | {"targetSize": 0}
+    base = doc["baseInstanceName"]
+    grow(call.store, key, doc, _fresh(call.store, key, base, size))
+    return resources.created(call, MANAGERS, key, _fingerprinted(doc), "instanceGroupManagers.look")
+
+
+def _fresh(store: Store, key: str, base: str, count: int) -> list[str]:
+    names: list[str] = []
+    while len(names) < count:
+        if (name := managed_instances.new_name(store, key, base)) not in names:
+            names.append(name)
+    return names
+
+
+def _checked(call: Call, key: str, doc: Doc) -> Doc:
+    """With what isn't said filled in, and refused where Google would, or where the simulator can't."""
+    _refuse_what_is_not_simulated(doc)
+    base = doc["baseInstanceName"]
+    urls.check_name(base, "resource.baseInstanceName")
+    if len(base) > _LONGEST_BASE_NAME:
+        text = f"Must be at most {_LONGEST_BASE_NAME} characters long."
+        raise invalid("resource.baseInstanceName", base, text)
+    if doc["targetSize"] < 0:
+        raise invalid("resource.targetSize", doc["targetSize"], "Must be greater than or equal to 0")
+    versions = doc.get("versions") or [{"instanceTemplate": doc.get("instanceTemplate")}]
+    if not versions[0].get("instanceTemplate"):
+        raise required("resource.instanceTemplate")
+    url = versions[0]["instanceTemplate"]
+    template, _ = urls.resolve(
+        call, url, "instanceTemplates", "resource.instanceTemplate", missing="notFound"
+    )
+    if urls.region_of(template) != catalog.ZONES[key.split("/")[3]]:
+        text = "The instance template must be in the region of the instance group manager."
+        raise invalid("resource.instanceTemplate", url, text)
+    version: Doc = {"instanceTemplate": urls.link(template)}
+    if versions[0].get("name"):
+        version["name"] = versions[0]["name"]
+    filled: Doc = dict(doc)
+    for name, default in _DEFAULTS.items():
+        given = doc.get(name)
+        filled[name] = default | _said(given or {}) if isinstance(default, dict) else given or default
+    for name in _NOT_SIMULATED[:-2]:
+        filled.pop(name, None)
+    return filled | {
+        "versions": [version],
+        "instanceTemplate": version["instanceTemplate"],
+        "updatePolicy": _updates(doc.get("updatePolicy") or {}, doc["targetSize"]),
+    }
+
+
+def _said(given: Doc) -> Doc:
+    return {name: value for name, value in given.items() if value not in (None, "")}
+
+
+def _updates(given: Doc, size: int) -> Doc:
+    policy = _UPDATES | _said(given)
+    for name in ("maxSurge", "maxUnavailable"):
+        limit = {k: v for k, v in (given.get(name) or {"fixed": 1}).items() if k != "calculated"}
+        shown = math.ceil(size * limit["percent"] / 100) if "percent" in limit else limit.get("fixed", 0)
+        policy[name] = limit | {"calculated": shown}
+    return policy
+
+
+def _refuse_what_is_not_simulated(doc: Doc) -> None:
+    wanted = [name for name in _NOT_SIMULATED if _holds_something(doc.get(name))]
+    if len(doc.get("versions") or []) > 1:
+        wanted.append("more than one version")
+    if (doc.get("updatePolicy") or {}).get("type") == "PROACTIVE":
+        wanted.append("updatePolicy.type PROACTIVE")
+    if (doc.get("targetSizePolicy") or {}).get("mode") == "BULK":
+        wanted.append("targetSizePolicy.mode BULK")
+    if wanted:
+        text = f"The simulator's managed instance groups don't implement {', '.join(wanted)}."
+        raise ApiError(501, "notImplemented", text)
+
+
+def _holds_something(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_something(inner) for inner in value.values())
+    return bool(value)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
+
+
+@handles("compute.instanceGroupManagers.patch")
+def patch(call: Call) -> Doc:
+    """Instances that are there keep their template: updates are opportunistic."""
+    key, doc = resources.existing(call, MANAGERS)
+    body = dict(urls.require(call.body))
+    if given := body.pop("fingerprint", None):
+        resources.check_fingerprint(given, doc["fingerprint"])
+    for fixed in ("name", "zone", "baseInstanceName"):
+        if body.pop(fixed, doc[fixed]) != doc[fixed]:
+            raise invalid(
+                f"resource.{fixed}", call.params["instanceGroupManager"], "The field can't be changed."
+            )
+    size = body.pop("targetSize", None)
+    if body.get("instanceTemplate") and not body.get("versions"):
+        body["versions"] = [{"instanceTemplate": body["instanceTemplate"]}]
+    changed = _checked(call, key, _without_nulls(resources.merge(doc, body)))
+    if size is not None:
+        _resize(call, key, changed, size)
+    return saved(call, key, changed, "patch")
+
+
+@handles("compute.instanceGroupManagers.resize")
+def resize(call: Call) -> Doc:
+    key, doc = resources.existing(call, MANAGERS)
+    _resize(call, key, doc, call.params["size"])
+    return saved(call, key, doc, "compute.instanceGroupManagers.resize")
+
+
+def _resize(call: Call, key: str, doc: Doc, size: int) -> None:
+    """Google chooses by status, version and health, and promises nothing; here: not running first, then old, then newest."""
+    if size < 0:
+        raise invalid("size", size, "Must be greater than or equal to 0")
+    more = size - doc["targetSize"]
+    if more > 0:
+        grow(call.store, key, doc, _fresh(call.store, key, doc["baseInstanceName"], more))
+        return
+    staying = [m for _, m in managed_instances.of(call.store, key) if m["action"] != "DELETING"]
+    template = doc["instanceTemplate"].removeprefix(operations.API)
+    for member in staying:
+        instance = call.store.get("instances", managed_instances.instance_key(member)) or {"id": ""}
+        running = instance.get("status") == "RUNNING"
+        member["order"] = (running, member["template"] == template, -int(instance["id"] or 0))
+    leaving = sorted(staying, key=lambda member: member["order"])[: max(0, -more)]
+    shrink(call.store, key, doc, [member["name"] for member in leaving])
+
+
+@handles("compute.instanceGroupManagers.delete")
+def delete(call: Call) -> Doc:
+    """Its instances go first; the operation is done when all are gone. Not while a backend service has the group.
+
+    The words are those of https://github.com/terraform-google-modules/terraform-google-vm/issues/45.
+    """
+    key, doc = resources.existing(call, MANAGERS)
+    if user := urls.referrer(call.store, _group(key), ("backendServices",)):
+        raise in_use(MANAGERS.noun, key, user)
+    shrink(call.store, key, doc, [member["name"] for _, member in managed_instances.of(call.store, key)])
+    managed_instances.look(call.lab, key)
+    effect, kind = "instanceGroupManagers.delete", managed_instances.KIND
+    return operations.start(call, key, "delete", effect, {"key": key}, target_id=doc["id"], empties=kind)
+
+
+@operations.effect("instanceGroupManagers.delete")
+def _deleted(lab: Lab, args: dict[str, Any]) -> None:
+    key = args["key"]
+    lab.store.delete(MANAGERS.plural, key)
+    lab.store.delete("instanceGroups", _group(key))
+    lab.store.delete("groupMembers", _group(key))
