@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from components.config import names
+from components.config.backup import BackupSpec
 from components.config.extra_names import addresses
+from components.config.masters import MastersSpec
 from node.contract.api_server import ApiServer
 
 DataDiskProtection = Literal["snapshot", "protect", "none"]
@@ -98,29 +100,6 @@ class ApiSpec:
     @property
     def extra_dns_names(self) -> tuple[str, ...]:
         return tuple(name for name in self.extra_names if name not in self.extra_addresses)
-
-
-@dataclass(frozen=True, slots=True)
-class MastersSpec:
-    """Every master's machine, unless its replica says otherwise. `boot_disk_type` is None where it follows the machine."""
-
-    machine_type: str
-    image: str
-    boot_disk_type: str | None
-    boot_disk_size_gb: int
-    public_addresses: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BackupSpec:
-    """Snapshots of etcd: how often, and for how many whole days they are kept."""
-
-    interval_seconds: int
-    retention_seconds: int
-
-    @property
-    def retention_days(self) -> int:
-        return self.retention_seconds // 86_400
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
 from components.config.labels import read_labels
 from components.config.lease import read_lease
-from components.config.masters import read_masters
+from components.config.masters import MastersSpec
 from components.config.network import read_network
 from components.config.released import Released
 from components.config.replicas import read_replicas
@@ -68,7 +68,7 @@ def parse(
     )
     kubernetes = top.read("kubernetesVersion", versions.kubernetes, versions.KUBERNETES_DEFAULT)
     machine = top.section("masters", "masters")
-    masters = read_masters(machine)
+    masters = machine.fill(MastersSpec)
     members = top.section("etcd", "etcd")
     etcd = read_etcd(members)
     replicas = read_replicas(
