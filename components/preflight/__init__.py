@@ -7,6 +7,6 @@
 from components.preflight.judge import judge
 from components.preflight.line import Line
 from components.preflight.look import look
-from components.preflight.program import announce_preflight, keep_served, made
+from components.preflight.program import admit, made
 
-__all__ = ["Line", "announce_preflight", "judge", "keep_served", "look", "made"]
+__all__ = ["Line", "admit", "judge", "look", "made"]
