@@ -15,7 +15,7 @@ def member_of(principal: str) -> str:
 
 
 def allowed(call: Call, permission: str, resource: str = "", name: str = "") -> bool:
-    """`resource` is the policy's key, `name` the resource that a condition sees."""
+    """Returns whether the caller may. `resource` is the policy's key, `name` the resource that a condition sees."""
     if call.allows(permission):
         return True
     member = member_of(call.principal)
@@ -33,7 +33,7 @@ def allowed(call: Call, permission: str, resource: str = "", name: str = "") -> 
 
 
 def require(call: Call, permission: str, resource: str, name: str, message: str = "") -> None:
-    """403 unless allowed. Callers who may not see a resource aren't told whether it exists."""
+    """Raises ApiError 403 unless the caller may. Who may not see a resource isn't told whether it exists."""
     if not allowed(call, permission, resource, name):
         raise ApiError(
             403,
