@@ -64,7 +64,7 @@ _READERS_LOCK = threading.Lock()
 
 
 def _reader(google: ProviderConfig) -> ClusterReader:
-    """One reader a process: it remembers what it has read."""
+    """Returns the process's one reader, which remembers what it has read."""
     with _READERS_LOCK:
         if google not in _READERS:
             _READERS[google] = ClusterReader(Google(google))

@@ -29,8 +29,8 @@ def turn(reader: ClusterReader, props: Props) -> Verdict:
 
 
 def turn_is_over(reader: ClusterReader, props: Props) -> Verdict:
-    """Whether the VM has the machine type that was asked for: an update that was cut off after this gate may still have to
-    stop the machine for it.
+    """Opens when the VM has the machine type that was asked for: an update that was cut off after this gate may still have
+    to stop the machine for it.
     """
     machine, wanted = reader.compute.machine(_place(props)), props["shape"]["machineType"]
     if machine is None or not machine.machine_type or machine.machine_type == wanted:
@@ -68,7 +68,7 @@ def _data(reader: ClusterReader, props: Props, *, there: bool, judge: Callable[.
 def _one_at_a_time(
     reader: ClusterReader, props: Props, instance_id: str, judge: Callable[[ClusterStatus], Verdict]
 ) -> Verdict:
-    """The verdict with other machines as they are now; where a voter goes down by it, nobody else goes at the same time."""
+    """Returns the verdict with other machines as they are now. Where a voter goes down by it, nobody else goes at that time."""
     bucket, replica = props["bucket"], props["replica"]
     seen = reader.cluster(bucket)
     names = {each.name for each in seen.view.members if each.name} if seen.view else set()
@@ -129,7 +129,7 @@ def end(reader: ClusterReader, props: Props) -> Verdict:
 
 
 def release(reader: ClusterReader, props: Props) -> None:
-    """Who is back no longer stands in another one's way."""
+    """Takes back the claim of a machine that is up again, so that it no longer stands in another one's way."""
     claim = reader.cluster(props["bucket"]).claim
     if claim and claim.replica == props["replica"]:
         reader.bucket(props["bucket"]).remove(CLAIM, on=claim.generation)

@@ -15,7 +15,7 @@ ORDER: tuple[Verdict, ...] = ("stop", "unknown", "note", "ok")
 def judge(
     config: StackConfig, seen: Seen, made: Made = NOTHING_MADE, wanted: Sequence[str] = ()
 ) -> list[Line]:
-    """`wanted` are the permissions that an update takes."""
+    """Returns the lines, worst first. `wanted` are the permissions that an update takes."""
     lines = [
         *project.apis(config, seen),
         *project.permissions(config, seen, wanted),

@@ -28,7 +28,7 @@ def look(
     permissions: Sequence[str] = (),
     deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Seen:
-    """Asks whether the caller has `permissions`, too, if there are any."""
+    """Returns what Google says of the project. Whether the caller has `permissions` is asked too, if there are any."""
     found = side_by_side(_calls(_Project(google, config), permissions), deadline_seconds)
 
     def got(call: str) -> Any:
@@ -50,7 +50,7 @@ def look(
 
 
 def rules_of(google: Google, config: StackConfig, constraint: str) -> tuple[Rule, ...]:
-    """The rules in force for the project. Raises what `requests` raises."""
+    """Returns the rules in force for the project. Raises what `requests` raises."""
     path = f"projects/{config.project}/policies/{constraint}:getEffectivePolicy"
     policy = google.get(google.url("org_policy", path)).json()
     return tuple((policy.get("spec") or {}).get("rules") or ())

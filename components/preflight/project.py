@@ -13,7 +13,7 @@ from components.wording import listed
 
 
 def services(config: StackConfig) -> tuple[str, ...]:
-    """The APIs that the stack's own calls go to."""
+    """Returns the APIs that the stack's own calls go to."""
     names = ["compute", "iam", "secretmanager", "storage"]
     if config.api.managed_zone:
         names.append("dns")

@@ -31,7 +31,7 @@ def warnings(standing: Standing, config: StackConfig) -> list[str]:
 
 
 def _unknown_machines(standing: Standing, config: StackConfig) -> list[str]:
-    """Google has new families each year; one that stands it has made."""
+    """Returns a line for each unknown family. Google has new ones each year; one that stands it has made."""
     made = {master.machine_type for master in standing.masters}
     wanted = {each.machine_type: each for each in config.replicas}
     return [
