@@ -68,7 +68,7 @@ def _data(reader: ClusterReader, props: Props, *, there: bool, judge: Callable[.
 def _one_at_a_time(
     reader: ClusterReader, props: Props, instance_id: str, judge: Callable[[ClusterStatus], Verdict]
 ) -> Verdict:
-    """Returns the verdict with other machines as they are now. Where a voter goes down by it, nobody else goes at that time."""
+    """Returns the verdict with other machines as they are now. Where a voter goes down by it, nobody else does meanwhile."""
     bucket, replica = props["bucket"], props["replica"]
     seen = reader.cluster(bucket)
     names = {each.name for each in seen.view.members if each.name} if seen.view else set()
