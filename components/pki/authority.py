@@ -72,7 +72,7 @@ class CertificateAuthority(pulumi.ComponentResource):
         dns_names: Sequence[pulumi.Input[str]] = (),
         ip_addresses: Sequence[pulumi.Input[str]] = (),
     ) -> Leaf:
-        """A leaf signed by this authority; its resources are children of `parent`, named after `name`."""
+        """Returns a leaf signed by this authority; its resources are children of `parent`, named after `name`."""
         key = private_key(f"{name}-key", parent)
         request = tls.CertRequest(
             f"{name}-csr",
