@@ -14,6 +14,7 @@ from components.config.labels import read_labels
 from components.config.lease import read_identity
 from components.config.masters import read_masters
 from components.config.network import read_network
+from components.config.pools import check_pools, read_pools
 from components.config.released import Released
 from components.config.replicas import read_replicas
 from components.config.reserved_address import Reserved
@@ -79,13 +80,15 @@ def parse(
         etcd=(members, etcd),
         standing=stood.builds,
     )
+    ranges = top.section("network", "network")
+    network = read_network(ranges, stood.pod_range_names)
     config = StackConfig(
         cluster_name=cluster,
         project=project,
         region=region,
         kubernetes_version=kubernetes,
         replicas=replicas,
-        network=read_network(top.section("network", "network"), stood.pod_range_names),
+        network=network,
         api=read_api(
             top.section("api", "api"),
             zone_dns_name,
@@ -109,7 +112,16 @@ def parse(
         ),
         identity=read_identity(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
+        pools=read_pools(
+            top,
+            region=region if home.ok("region") else None,
+            cluster=cluster if top.ok("clusterName") else "",
+            masters=masters,
+        ),
+        pools_stand=stood.pools,
     )
+    if ranges.ok("podRange"):
+        check_pools(top, config.pools, replicas, network)
     survivor = Source.of(etcd.restore).survivor if etcd.restore else ""
     if survivor and survivor not in {replica.identity for replica in config.replicas}:
         members.refuse(

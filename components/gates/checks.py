@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from components.config.pools import GATE_DEADLINE_SECONDS
 from components.gates import verdicts
 from components.gates.cluster_reader import ClusterReader
 from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
@@ -23,6 +24,7 @@ from components.google.machine import Place
 from components.google.provider_config import ProviderConfig
 from components.google.transport import Google
 from node.contract.bucket_layout import CLAIM, END
+from node.contract.pools import Pools
 
 Props = Mapping[str, Any]
 Look = Callable[[ClusterReader, Props], Verdict]
@@ -181,6 +183,17 @@ def _api(reader: ClusterReader, props: Props) -> Verdict:
     return verdicts.api(seen, props["replicas"], balanced=bool(service))
 
 
+def _pools(reader: ClusterReader, props: Props) -> Verdict:
+    return verdicts.pools_settled(reader.cluster(props["bucket"]), Pools.parse(props["pools"]))
+
+
+def _pool_guard(reader: ClusterReader, props: Props) -> Verdict:
+    machines = reader.compute.managed_instances(props["project"], props["zone"], props["group"])
+    if not machines:
+        return OPEN
+    return verdicts.pool_guard(reader.cluster(props["bucket"]), props["group"], machines)
+
+
 def _not_ended(reader: ClusterReader, props: Props) -> Verdict:
     ended = reader.bucket(props["bucket"]).exists(END)
     return Verdict(False, "a destroy of this cluster was begun: it is taken back") if ended else OPEN
@@ -271,6 +284,12 @@ GATES: Mapping[str, Gate] = {
         deadline_seconds=900.0,
         passes=_left,
         holds=_left,
+    ),
+    "pools": Gate(
+        title=lambda _: "pools as asked", deadline_seconds=GATE_DEADLINE_SECONDS, passes=_pools, holds=_pools
+    ),
+    "pool-guard": Gate(
+        title=lambda props: f"{props['group']} is kept", deadline_seconds=900.0, lets_go=_pool_guard
     ),
     "api": Gate(title=lambda _: "API served", deadline_seconds=600.0, passes=_api, holds=_api),
 }

@@ -68,6 +68,28 @@ class KnownRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPool:
+    """A pool of which a group stands. `groups` maps zones to the groups' names; `size` is what was last asked of each, and
+    None where that isn't known, as after an update that was cut off. `template` is the self link of its groups' template,
+    `settings` the `worker-config` of the machines that it makes.
+    """
+
+    name: str
+    groups: Mapping[str, str]
+    template: str = ""
+    size: int | None = None
+    machine_type: str = ""
+    max_surge: int = 1
+    max_unavailable: int = 0
+    drain_timeout_seconds: int = 600
+    image: str = ""
+    boot_disk_type: str = ""
+    boot_disk_gb: int = 0
+    spot: bool | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One control plane's last state.
 
@@ -96,6 +118,7 @@ class Standing:
     retention_days: int | None = None
     renewals: Mapping[str, datetime] = field(default_factory=dict)
     formed: bool = False
+    pools: tuple[KnownPool, ...] = ()
 
     @property
     def identities(self) -> frozenset[str]:
@@ -112,7 +135,7 @@ class Standing:
             if master.identity in self.disks
         }
         names = frozenset(master.pod_range_name for master in self.masters) - {""}
-        return Stood(builds, names, self.self_contained)
+        return Stood(builds, names, self.self_contained, bool(self.pools))
 
     @property
     def lives(self) -> bool:

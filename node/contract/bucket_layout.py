@@ -21,6 +21,7 @@ MARKER: Final = "bootstrap.json"
 PEERS: Final = "etcd/peers.json"
 STATUSES: Final = "status/"
 SNAPSHOTS: Final = "snapshots/"
+RELEASES: Final = "agent/"
 ADDONS: Final = "addons/"
 USERS: Final = f"{ADDONS}users.json"
 """Pulumi's: what users may do whom the stack makes kubeconfigs for."""
@@ -31,5 +32,5 @@ def status(identity: str) -> str:
 
 
 def release(sha256: str) -> str:
-    """The program of the masters, by the SHA-256 of its zipapp."""
-    return f"agent/{sha256}.pyz"
+    """The program of the machines, by the SHA-256 of its zipapp."""
+    return f"{RELEASES}{sha256}.pyz"

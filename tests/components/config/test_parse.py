@@ -13,9 +13,11 @@ from components.config import (
     ConfigErrors,
     FileSpec,
     ImageSpec,
+    PoolSpec,
     RuntimeSpec,
     StackConfig,
     Stood,
+    TaintSpec,
     parse,
 )
 from components.releases import shipped
@@ -143,6 +145,8 @@ def test_defaults() -> None:
         "identity": {"lease_duration_seconds": 3600, "renew_interval_seconds": 10},
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
+        "pools": (),
+        "pools_stand": False,
     }
 
 
@@ -303,6 +307,74 @@ def test_artifacts() -> None:
             ImageSpec("pause", f"mirror.example:5000/pause@sha256:{SHA256}"),
         ),
     )
+
+
+def test_a_pool() -> None:
+    pools = [
+        {"name": "web", "zones": ["europe-west1-c", "europe-west1-b"], "size": 2},
+        {
+            "name": "batch",
+            "zones": ["europe-west1-d"],
+            "size": 0,
+            "machineType": "n4-standard-4",
+            "image": "projects/p/global/images/own",
+            "bootDiskSizeGb": 100,
+            "labels": {
+                "example.com/tier": "batch",
+                "node.kubernetes.io/exclude-from-external-load-balancers": "",
+            },
+            "taints": [{"key": "dedicated", "value": "batch", "effect": "NoSchedule"}],
+            "spot": True,
+            "maxSurge": 0,
+            "maxUnavailable": 2,
+            "drainTimeout": "1h",
+        },
+    ]
+    web, batch = parsed(pools=pools, masters={"image": "projects/p/global/images/masters"}).pools
+    assert web == PoolSpec(
+        name="web",
+        zones=("europe-west1-b", "europe-west1-c"),
+        size=2,
+        machine_type="e2-standard-4",
+        image="projects/p/global/images/masters",
+        boot_disk_type="pd-balanced",
+        boot_disk_size_gb=50,
+        labels={},
+        taints=(),
+        spot=False,
+        max_surge=1,
+        max_unavailable=0,
+        drain_timeout_seconds=600,
+    )
+    assert batch == PoolSpec(
+        name="batch",
+        zones=("europe-west1-d",),
+        size=0,
+        machine_type="n4-standard-4",
+        image="projects/p/global/images/own",
+        boot_disk_type="hyperdisk-balanced",
+        boot_disk_size_gb=100,
+        labels={"example.com/tier": "batch", "node.kubernetes.io/exclude-from-external-load-balancers": ""},
+        taints=(TaintSpec("dedicated", "batch", "NoSchedule"),),
+        spot=True,
+        max_surge=0,
+        max_unavailable=2,
+        drain_timeout_seconds=3600,
+    )
+
+
+@pytest.mark.parametrize(
+    ("pools", "stand", "workers"),
+    [
+        pytest.param([], False, False, id="never asked for"),
+        pytest.param([{"name": "web", "zones": ["europe-west1-b"], "size": 0}], False, True, id="listed"),
+        pytest.param([], True, True, id="the last one leaves"),
+    ],
+)
+def test_whether_anything_is_made_for_workers(pools: list[Any], stand: bool, workers: bool) -> None:
+    raw = {**BASE, "pools": pools}
+    config = parse(raw, region="europe-west1", project="my-project", stood=Stood(pools=stand))
+    assert config.workers is workers
 
 
 OWN_IMAGE = {"image": "projects/my-project/global/images/with-everything"}
