@@ -82,6 +82,23 @@ def parse(
     )
     ranges = top.section("network", "network")
     network = read_network(ranges, stood.pod_range_names)
+    released = Released(
+        shipped() if releases is None else releases,
+        kubernetes if top.ok("kubernetesVersion") else None,
+        etcd.version if members.ok("version") else None,
+        _architecture(replicas),
+        top,
+        members,
+    )
+    artifacts = read_artifacts(
+        top.section("artifacts", "artifacts"), Machines(masters.image, stood.self_contained), released
+    )
+    pools = read_pools(
+        top,
+        region=region if home.ok("region") else None,
+        cluster=cluster if top.ok("clusterName") else "",
+        masters=masters,
+    )
     config = StackConfig(
         cluster_name=cluster,
         project=project,
@@ -98,27 +115,12 @@ def parse(
         ),
         masters=masters,
         etcd=etcd,
-        artifacts=read_artifacts(
-            top.section("artifacts", "artifacts"),
-            Machines(masters.image, stood.self_contained),
-            Released(
-                shipped() if releases is None else releases,
-                kubernetes if top.ok("kubernetesVersion") else None,
-                etcd.version if members.ok("version") else None,
-                _architecture(replicas),
-                top,
-                members,
-            ),
-        ),
+        artifacts=artifacts,
         identity=read_identity(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
-        pools=read_pools(
-            top,
-            region=region if home.ok("region") else None,
-            cluster=cluster if top.ok("clusterName") else "",
-            masters=masters,
-        ),
+        pools=pools,
         pools_stand=stood.pools,
+        addons=released.addons(in_image=artifacts is None) if pools or stood.pools else {},
     )
     if ranges.ok("podRange"):
         check_pools(top, config.pools, replicas, network)
