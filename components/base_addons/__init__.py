@@ -6,6 +6,7 @@ Masters apply them as add-ons (`node.agent.kubernetes.addons`), so no client of 
 somebody deletes is there again within half a minute.
 """
 
-from components.base_addons.all_objects import COREDNS, KUBE_PROXY, Api, objects
+from components.base_addons.all_objects import COREDNS, KUBE_PROXY, objects
+from components.base_addons.kube_proxy import Api
 
 __all__ = ["COREDNS", "KUBE_PROXY", "Api", "objects"]

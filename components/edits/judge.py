@@ -13,7 +13,7 @@ from components.standing.facts import Standing
 def judge(
     standing: Standing, config: StackConfig, *, agent: str = "", now: datetime | None = None
 ) -> Findings:
-    """Everything about `config` that what stands can't take, and what the rest costs.
+    """Returns everything about `config` that what stands can't take, and what the rest costs.
 
     `agent` is the sha256 of this release's agent and `now` the time that certificates end by; without them nothing is said
     of either. A control plane of which no machine and no disk stands can become anything.

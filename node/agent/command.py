@@ -16,12 +16,16 @@ from typing import Any
 from node.agent.etcd import leaving
 from node.agent.kubernetes.addons import Addons
 from node.agent.loop import Agent
+from node.agent.workers import issuer
+from node.agent.workers.issuer_keys import IssuerKeys
+from node.agent.workers.registrar import Registrar
 from node.bootstrap.configure import Site, configure, renew, update_zipapp
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.host import disk, endpoints, packets
 from node.host.commands import LocalCommands, MachineError
+from node.host.compute import Compute
 from node.host.looking import again_and_again, first_document
 from node.host.metadata_server import Metadata
 from node.host.web import WebError
@@ -65,7 +69,22 @@ def run(root: Path, told: Told) -> None:
         agent.complain(complaint)
     addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say, site.commands)
     known = "" if complaint else etag
-    threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
+    compute = Compute(site.endpoints.compute, metadata)
+    registrar = Registrar(
+        machine, root, compute, lambda: agent.standing is not None, lambda: agent.pools, _say
+    )
+    keys = IssuerKeys(root, site.endpoints.identity, _say)
+    threading.Thread(
+        target=issuer.serve,
+        args=(machine.loopback, root, keys, lambda: agent.pools is not None, _say),
+        name="issuer",
+        daemon=True,
+    ).start()
+    threading.Thread(target=registrar.run, name="registrar", daemon=True).start()
+    followers = (agent, addons, registrar)
+    threading.Thread(
+        target=_watch, args=(site, agent, followers, known), name="metadata", daemon=True
+    ).start()
     for name, look in (("disk", partial(_grown, site)), ("packets", partial(_kept, machine, site))):
         threading.Thread(target=again_and_again, args=(look, _say), name=name, daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
@@ -87,7 +106,7 @@ def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
     return ""
 
 
-def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
+def _watch(site: Site, agent: Agent, followers: tuple[Agent | Addons | Registrar, ...], etag: str) -> None:
     """The machine follows each change before the agent hears of it, and tries again one that fails. Without a change, the
     machine's certificates are looked at once a minute.
     """
@@ -106,8 +125,8 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
                 agent.complain("")
                 continue
             configure(site, machine, attributes)
-            agent.reconfigure(machine)
-            addons.reconfigure(machine)
+            for follower in followers:
+                follower.reconfigure(machine)
             etag = newest
         except (WebError, MachineError, FormatError, OSError, KeyError) as error:
             _say(f"the changed metadata can't be followed yet: {error}")

@@ -13,8 +13,8 @@ from node.bootstrap import renewal
 from node.contract import bucket_layout, metadata
 from node.contract.machine_config import CONTAINERD, Artifacts
 from node.contract.metadata import Machine
-from node.contract.secret_files import ENCRYPTION_KEYS
-from node.host import archives, fetch, paths, secret_manager, units
+from node.contract.secret_files import ENCRYPTION_KEYS, SERVING_CA, SERVING_CA_KEY
+from node.host import archives, fetch, known_pools, paths, secret_manager, units
 from node.host.bucket import Bucket
 from node.host.commands import Commands, MachineError
 from node.host.endpoints import Endpoints
@@ -142,17 +142,25 @@ def renew(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
     return True
 
 
+def _forget(root: Path, files: Mapping[str, str]) -> None:
+    """A key that the secret has no longer is of no use here, and no machine keeps it."""
+    if SERVING_CA not in files:
+        for path in (paths.KUBELET_AUTHORITIES, paths.secret(SERVING_CA), paths.secret(SERVING_CA_KEY)):
+            under(root, path).unlink(missing_ok=True)
+
+
 def _write(root: Path, machine: Machine, version: str, files: Mapping[str, str]) -> bool:
     """Returns whether the kubelet's configuration changed; the users of all other files read them again by themselves."""
     folder = under(root, paths.SECRETS)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    _forget(root, files)
     for name, content in files.items():
         write(under(root, paths.secret(name)), content, 0o600)
     if absent := [name for name in ENCRYPTION_KEYS[:1] if name not in files]:
         raise MachineError(f"the replica's secret lacks {', '.join(absent)}")
     changed = False
-    for file in configuration(machine, files):
+    for file in configuration(machine, files, known_pools.known(root)):
         differs = write(under(root, file.path), file.text, file.mode)
         changed |= differs and file.path == paths.KUBELET_CONFIG
     write(under(root, f"{paths.STATE}/secret-files.json"), json.dumps(sorted(files)) + "\n", 0o600)

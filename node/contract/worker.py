@@ -26,6 +26,7 @@ class Worker:
     """
 
     name: str
+    instance_id: str
     zone: str
     machine_type: str
     address: str
@@ -69,6 +70,7 @@ class Worker:
         overrides = attributes.get(metadata.KUBELET_OVERRIDES)
         return cls(
             name=str(document["name"]),
+            instance_id=str(document["id"]),
             zone=_last(document["zone"]),
             machine_type=_last(document["machineType"]),
             address=str(interfaces[0]["ip"]),

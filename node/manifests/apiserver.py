@@ -14,8 +14,10 @@ from node.manifests.pod import Mount, Pod, Probe, flags, static_pod, text
 POD: Final = "kube-apiserver"
 
 
-def apiserver_pod(machine: Machine) -> Pod:
+def apiserver_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
     """Names of flags hold for 1.34 to 1.36 (cmd/kube-apiserver, `--help`).
+
+    - `signs_kubelets`: of workers' kubelets another authority vouches than of masters', and of nobody else.
 
     - `advertise-address` is the cluster's address, so that the `kubernetes` service points at what outlives any replica;
       with the lease reconciler, leases of several apiservers share that one endpoint.
@@ -60,7 +62,9 @@ def apiserver_pod(machine: Machine) -> Pod:
                 "etcd-keyfile": secret("etcd-client.key"),
                 "etcd-servers": f"https://{machine.loopback}:{ports.ETCD_CLIENT}",
                 "goaway-chance": "0.001",
-                "kubelet-certificate-authority": secret("ca.crt"),
+                "kubelet-certificate-authority": paths.KUBELET_AUTHORITIES
+                if signs_kubelets
+                else secret("ca.crt"),
                 "kubelet-client-certificate": secret("apiserver-kubelet-client.crt"),
                 "kubelet-client-key": secret("apiserver-kubelet-client.key"),
                 "kubelet-preferred-address-types": "InternalIP,Hostname",

@@ -42,16 +42,21 @@ def _digest(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def authentication(issuers: Sequence[Issuer] = ()) -> Document:
-    """AuthenticationConfiguration (v1 since 1.34): nobody without a name, but for health; and the users of `issuers`.
+def authentication(issuers: Sequence[Issuer] = (), workers: Document | None = None) -> Document:
+    """AuthenticationConfiguration (v1 since 1.34): nobody without a name, but for health; the users of `issuers`; and the
+    workers, by `node.manifests.worker_authentication`.
 
-    `--anonymous-auth` and `--oidc-issuer-url` must not be given beside it.
+    `--anonymous-auth` and `--oidc-issuer-url` must not be given beside it. With one issuer twice an API server doesn't
+    start, so the operator's entry stands and workers are left out: the program refuses such a config beforehand.
     """
+    jwt = [_jwt(issuer) for issuer in issuers]
+    if workers and workers["issuer"]["url"] not in {issuer.url for issuer in issuers}:
+        jwt.append(workers)
     return {
         "apiVersion": "apiserver.config.k8s.io/v1",
         "kind": "AuthenticationConfiguration",
         "anonymous": {"enabled": True, "conditions": [{"path": path} for path in OPEN_PATHS]},
-        **({"jwt": [_jwt(issuer) for issuer in issuers]} if issuers else {}),
+        **({"jwt": jwt} if jwt else {}),
     }
 
 

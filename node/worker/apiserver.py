@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from node.contract.worker import Worker
+from node.contract.worker_identity import INSTANCE_ANNOTATION
 from node.host import paths
 from node.host.files import under
 from node.host.web import WebError, request
@@ -30,9 +31,12 @@ class Apiserver:
         return self._call("GET")
 
     def set_pod_range(self) -> None:
-        """Once, for ever: what is set can't be changed, and only this Node may set it. Raises as `node` does."""
-        block = self._worker.pod_range
-        self._call("PATCH", {"spec": {"podCIDR": block, "podCIDRs": [block]}})
+        """Once, for ever: what is set can't be changed, and only this Node may set it. With it goes whose range it is: of
+        another VM under the same name the masters delete the Node. Raises as `node` does.
+        """
+        block, notes = self._worker.pod_range, {INSTANCE_ANNOTATION: self._worker.instance_id}
+        patch = {"metadata": {"annotations": notes}, "spec": {"podCIDR": block, "podCIDRs": [block]}}
+        self._call("PATCH", patch)
 
     def _call(self, method: str, body: Object | None = None) -> Object | None:
         headers = {"Authorization": f"Bearer {self._token}"}

@@ -524,7 +524,7 @@ def test_no_rule_lets_workers_reach_etcd(pools: Run) -> None:
 def test_nodes_are_given_what_makes_services_and_names_work(pools: Run) -> None:
     addons = pools["workers-base-addons"]
     assert addons.inputs["name"] == "addons/base.json"
-    items = addons.inputs["content"]["items"]
+    items = json.loads(addons.inputs["content"]["value"])["items"]
     assert [each["metadata"]["name"] for each in items if "template" in each.get("spec", {})] == [
         "kube-proxy",
         "coredns",

@@ -142,7 +142,7 @@ def test_defaults() -> None:
             "restore": "",
             "restore_over": "",
         },
-        "identity": {"lease_duration_seconds": 3600, "renew_interval_seconds": 10},
+        "lease": {"lease_duration_seconds": 3600, "renew_interval_seconds": 10},
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),

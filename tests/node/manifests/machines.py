@@ -48,6 +48,7 @@ WORKER_CONFIG = WorkerConfig(
 
 WORKER = Worker(
     name="dev-web-b-x1y2",
+    instance_id="4711",
     zone="europe-west1-b",
     machine_type="e2-standard-4",
     address="10.0.0.20",

@@ -16,8 +16,17 @@ from node.manifests.etcd import Beginning
 from node.manifests.files import configuration
 from node.manifests.pod import text
 from tests.node.manifests.machines import MACHINE, WORKER
+from tests.node.manifests.pools import POOLS
 
 FOLDER = Path(__file__).parent / "golden"
+
+SECRET = {
+    "secrets-encryption.key": "not a key",
+    "ca.crt": "the cluster's authority\n",
+    "etcd-client-ca.crt": "the authority of etcd's clients\n",
+    "kubelet-serving-ca.crt": "the authority of workers' kubelets\n",
+}
+"""With pools: what is made of it beside the rest is `…-workers`."""
 
 
 def made() -> dict[str, str]:
@@ -39,6 +48,12 @@ def made() -> dict[str, str]:
     files["containerd-pinned.service"] = units.containerd_unit(pinned)
     for file in configuration(MACHINE, {"secrets-encryption.key": "not a key"}):
         files[file.path.rpartition("/")[2]] = file.text
+    for file in configuration(MACHINE, SECRET, POOLS):
+        name, dot, end = file.path.rpartition("/")[2].rpartition(".")
+        if file.text != files.get(f"{name}{dot}{end}"):
+            files[f"{name}-workers{dot}{end}"] = file.text
+    for pod in (apiserver_pod, controller_manager_pod):
+        files[f"{pod(MACHINE)['metadata']['name']}-workers.json"] = text(pod(MACHINE, signs_kubelets=True))
     return files | made_for_a_worker()
 
 

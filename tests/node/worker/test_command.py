@@ -64,7 +64,8 @@ def test_a_node_is_given_its_pods_range_once(api: Api, looks: Looks) -> None:
     made(api)
     looks.joining()
     looks.joining()
-    assert api.patches == [{"spec": RANGE}]
+    whose = {"annotations": {"ha-masters.dev/instance-id": WORKER.instance_id}}
+    assert api.patches == [{"metadata": whose, "spec": RANGE}]
 
 
 def test_a_node_without_a_certificate_to_serve_with_says_so(api: Api, looks: Looks) -> None:

@@ -40,7 +40,7 @@ def _permissions(lab: Lab, role: str) -> list[str]:
 
 
 def allowed(call: Call, permission: str, resource: str = "", name: str = "") -> bool:
-    """`resource` is the policy's key, `name` the resource that a condition sees."""
+    """Returns whether the caller may. `resource` is the policy's key, `name` the resource that a condition sees."""
     if call.allows(permission):
         return True
     resources = (resource,) if resource else ()

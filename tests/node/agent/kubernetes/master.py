@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from node.contract.secret_files import ENCRYPTION_KEYS, NEEDED
+from node.contract.secret_files import NEEDED
 from node.host import paths
 from node.host.files import under, write
 from node.host.web import WebError, request
@@ -29,8 +29,8 @@ def equip(replica: Replica) -> ClusterTrust:
 
 def configure(replica: Replica) -> None:
     """Writes what bootstrap would, for what the replica is asked now."""
-    files = {name: under(replica.root, paths.secret(name)) for name in ENCRYPTION_KEYS}
-    secret = {name: file.read_text() for name, file in files.items() if file.exists()}
+    files = under(replica.root, paths.SECRETS).iterdir()
+    secret = {file.name: file.read_text() for file in files if file.suffix in (".crt", ".key")}
     for file in configuration(replica.machine(), secret):
         write(under(replica.root, file.path), moved(file.text, replica.root), file.mode)
 
