@@ -93,8 +93,8 @@ class Registrar:
             self._complain("requests", f"serving certificates can't be decided on: {error}")
 
     def take_away(self, pools: Pools, now: float) -> None:
-        """Once: deletes the Nodes of VMs that are gone. A list without any has null for its items, if only their metadata are
-        asked for.
+        """Once: deletes the Nodes of VMs that are gone. Items of a list without any are null, where only metadata are asked
+        for.
         """
         try:
             client = ApiserverClient(self._machine, self._root)
