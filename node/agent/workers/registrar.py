@@ -34,6 +34,9 @@ REQUESTS: Final = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 NODES: Final = "/api/v1/nodes"
 REASON: Final = "HaMastersWorker"
 
+MISUNDERSTOOD = (WebError, OSError, KeyError, TypeError, ValueError, AttributeError)
+"""No answer, or one that isn't what it should be: said, and asked for again. The thread must not end of it."""
+
 _DECIDED = frozenset(("Approved", "Denied", "Failed"))
 
 
@@ -51,6 +54,7 @@ class Registrar:
     ) -> None:
         self._machine, self._root, self._compute, self._say = machine, root, compute, say
         self._leads, self._pools, self._host = leads, pools, LocalHost(root)
+        self._former: Pools | None = None
         self._left: dict[str, str] = {}
         self._missing = departures.Missing()
         self._said: dict[str, str] = {}
@@ -63,12 +67,15 @@ class Registrar:
         rest, last = threading.Event(), float("-inf")
         while not rest.wait(REQUEST_SECONDS):
             pools = self._pools()
-            if pools is None or not self._leads() or not self._host.apiserver_ready(self._machine):
+            self._former = pools or self._former
+            if not self._former or not self._leads() or not self._host.apiserver_ready(self._machine):
                 self._missing = departures.Missing()
                 continue
-            self.admit(pools)
+            if pools:
+                self.admit(pools)
             if time.monotonic() - last >= NODE_SECONDS:
-                self.take_away(pools, time.monotonic())
+                left = self.take_away(self._former, time.monotonic())
+                self._former = self._former if pools or left else None
                 last = time.monotonic()
 
     def admit(self, pools: Pools) -> None:
@@ -77,7 +84,7 @@ class Registrar:
             client = ApiserverClient(self._machine, self._root)
             query = urlencode({"fieldSelector": f"spec.signerName={admission.SIGNER}"})
             listed = client.get(f"{REQUESTS}?{query}")
-            waiting = [each for each in (listed or {}).get("items", []) if _is_open(each)]
+            waiting = [each for each in (listed or {}).get("items") or [] if _is_open(each)]
             vms: dict[tuple[str, str], Vm | None] = {}
             left = {}
             for document in waiting:
@@ -89,17 +96,19 @@ class Registrar:
                     self._decide(client, document, request, verdict)
             self._tell(left)
             self._complain("requests", "")
-        except (WebError, OSError, KeyError) as error:
+        except MISUNDERSTOOD as error:
             self._complain("requests", f"serving certificates can't be decided on: {error}")
 
-    def take_away(self, pools: Pools, now: float) -> None:
-        """Once: deletes the Nodes of VMs that are gone."""
+    def take_away(self, pools: Pools, now: float) -> bool:
+        """Once: deletes the Nodes of VMs that are gone. Returns whether there may be Nodes of workers left: after the last
+        pool they are looked at until none is. Items of a list without any are null, where only metadata are asked for.
+        """
         try:
             client = ApiserverClient(self._machine, self._root)
             listed = client.get(f"{NODES}?labelSelector={quote(f'!{ROLE}')}", metadata_only=True)
             nodes: dict[str, departures.Node] = {}
             zones = set()
-            for each in (listed or {}).get("items", []):
+            for each in (listed or {}).get("items") or []:
                 name, notes = str(each["metadata"]["name"]), each["metadata"].get("annotations") or {}
                 if zone := departures.zone_of(name, self._machine.cluster, self._machine.region):
                     nodes[name] = departures.Node(name, str(notes.get(INSTANCE_ANNOTATION, "")))
@@ -114,8 +123,10 @@ class Registrar:
                 client.delete(f"{NODES}/{name}")
                 self._say(f"deletes Node {name}: {reason}")
             self._complain("nodes", "")
-        except (WebError, OSError, KeyError) as error:
+        except MISUNDERSTOOD as error:
             self._complain("nodes", f"Nodes can't be compared with VMs: {error}")
+            return True
+        return gone.keys() != nodes.keys()
 
     def _verdict(
         self, request: admission.Request, pools: Pools, vms: dict[tuple[str, str], Vm | None]

@@ -32,7 +32,8 @@ class Api:
     def get(self, path: str, *, metadata_only: bool = False) -> dict[str, Any]:
         if path.startswith(REQUESTS):
             return {"items": self.requests}
-        return {"items": [{"metadata": {"name": name}} for name in self.nodes]}
+        # As an API server has it for metadata alone: null, where there are none.
+        return {"items": [{"metadata": {"name": name}} for name in self.nodes] or None}
 
     def merge(self, path: str, patch: Any) -> None:
         self.written.append((path, patch))
@@ -169,3 +170,33 @@ def test_only_workers_nodes_are_looked_at(api: Api, tmp_path: Path) -> None:
         stage.registrar.take_away(POOLS, now)
     assert api.written == [("/api/v1/nodes/dev-web-b-gone", "delete")]
     assert stage.said == ["deletes Node dev-web-b-gone: its VM is gone"]
+
+
+def test_before_the_first_worker_no_node_goes(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Vms())
+    stage.registrar.take_away(POOLS, 0.0)
+    assert (api.written, stage.said) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("nodes", "compute", "left"),
+    [
+        pytest.param([], Vms(), False, id="none"),
+        pytest.param([NAME], Vms(VM), True, id="one whose VM is there"),
+        pytest.param([NAME], Vms(), True, id="one that goes later"),
+        pytest.param([NAME], Silent(), True, id="nobody knows"),
+        pytest.param(["kwok-node-1"], Vms(), False, id="somebody else's"),
+    ],
+)
+def test_after_the_last_pool_nodes_are_looked_at_until_none_is_left(
+    api: Api, tmp_path: Path, nodes: list[str], compute: Vms, *, left: bool
+) -> None:
+    api.nodes = nodes
+    assert Stage(tmp_path, api, compute).registrar.take_away(POOLS, 0.0) == left
+
+
+def test_an_answer_that_makes_no_sense_is_said_and_ends_nothing(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Vms())
+    api.requests = [{"metadata": None}]
+    stage.registrar.admit(POOLS)
+    assert stage.said[0].startswith("serving certificates can't be decided on:")
