@@ -14,14 +14,13 @@ from components.gates import PoolsSettled
 from components.network import IAP_TUNNELS
 from components.node_pool import NodePool
 from components.standing.facts import KnownPool
-from node.contract import bucket_layout, ports
+from node.contract import bucket_layout, ports, worker_identity
 
 MASTERS_MAY = (
     "compute.instanceGroupManagers.get",
     "compute.instanceGroupManagers.list",
     "compute.instanceGroupManagers.update",
-    "compute.instances.get",
-    "compute.instances.list",
+    *worker_identity.MASTERS_PERMISSIONS,
 )
 """To see, make and delete workers, and to admit them. `update` is what createInstances and deleteInstances ask for; VMs are
 then made by Google's own agent, so masters need no right to use a template, an image or the workers' account:

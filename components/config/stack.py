@@ -10,6 +10,7 @@ from components.config.artifacts import Machines, read_artifacts
 from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
+from components.config.joining import check_joining
 from components.config.labels import read_labels
 from components.config.lease import read_lease
 from components.config.masters import MastersSpec
@@ -81,7 +82,7 @@ def parse(
         standing=stood.builds,
     )
     ranges = top.section("network", "network")
-    network = read_network(ranges, stood.pod_range_names)
+    network, api = read_network(ranges, stood.pod_range_names), top.section("api", "api")
     config = StackConfig(
         cluster_name=cluster,
         project=project,
@@ -90,7 +91,7 @@ def parse(
         replicas=replicas,
         network=network,
         api=read_api(
-            top.section("api", "api"),
+            api,
             zone_dns_name,
             reserved,
             f"{cluster}-api",
@@ -120,6 +121,8 @@ def parse(
         ),
         pools_stand=stood.pools,
     )
+    if config.workers:
+        check_joining(api, config.api)
     if ranges.ok("podRange"):
         check_pools(top, config.pools, replicas, network)
     survivor = Source.of(etcd.restore).survivor if etcd.restore else ""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from node.contract.secret_files import NEEDED
 from tests.components.pins import ARTIFACTS
 from tests.components.recording import RESERVED_ADDRESS, Run, run_program
 
@@ -523,3 +524,13 @@ def test_no_rule_lets_workers_reach_etcd(pools: Run) -> None:
 def test_without_pools_nothing_is_made_for_them(one: Run) -> None:
     assert not [name for name in one.resources if name.startswith(("pool-", "workers"))]
     assert "pools" not in one.outputs
+
+
+def test_masters_get_the_authority_of_workers_kubelets_only_with_pools(one: Run, pools: Run) -> None:
+    without, with_pools = (set(json.loads(_secret(run))) for run in (one, pools))
+    assert without == NEEDED
+    assert with_pools == NEEDED | {"kubelet-serving-ca.crt", "kubelet-serving-ca.key"}
+
+
+def _secret(run: Run) -> str:
+    return str(run["m1-b-secret-version"].inputs["secretData"]["value"])
