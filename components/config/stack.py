@@ -83,6 +83,23 @@ def parse(
     )
     ranges = top.section("network", "network")
     network, api = read_network(ranges, stood.pod_range_names), top.section("api", "api")
+    released = Released(
+        shipped() if releases is None else releases,
+        kubernetes if top.ok("kubernetesVersion") else None,
+        etcd.version if members.ok("version") else None,
+        _architecture(replicas),
+        top,
+        members,
+    )
+    artifacts = read_artifacts(
+        top.section("artifacts", "artifacts"), Machines(masters.image, stood.self_contained), released
+    )
+    pools = read_pools(
+        top,
+        region=region if home.ok("region") else None,
+        cluster=cluster if top.ok("clusterName") else "",
+        masters=masters,
+    )
     config = StackConfig(
         cluster_name=cluster,
         project=project,
@@ -99,27 +116,12 @@ def parse(
         ),
         masters=masters,
         etcd=etcd,
-        artifacts=read_artifacts(
-            top.section("artifacts", "artifacts"),
-            Machines(masters.image, stood.self_contained),
-            Released(
-                shipped() if releases is None else releases,
-                kubernetes if top.ok("kubernetesVersion") else None,
-                etcd.version if members.ok("version") else None,
-                _architecture(replicas),
-                top,
-                members,
-            ),
-        ),
+        artifacts=artifacts,
         lease=read_lease(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
-        pools=read_pools(
-            top,
-            region=region if home.ok("region") else None,
-            cluster=cluster if top.ok("clusterName") else "",
-            masters=masters,
-        ),
+        pools=pools,
         pools_stand=stood.pools,
+        addons=released.addons(in_image=artifacts is None) if pools or stood.pools else {},
     )
     if config.workers:
         check_joining(api, config.api)

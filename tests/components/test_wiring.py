@@ -472,6 +472,7 @@ def pools() -> Run:
         pytest.param("workers-desired-pools", "workers-masters-access", id="masters may make machines"),
         pytest.param("workers-desired-pools", "workers-pods", id="pods can reach one another"),
         pytest.param("workers-settled", "workers-desired-pools", id="pools are waited for"),
+        pytest.param("workers-base-addons", "api-ready", id="no kube-proxy is newer than an apiserver"),
         pytest.param("pool-web-guard-b", "pool-web-group-b", id="a guard goes before its group"),
         pytest.param("etcd-end", "pool-web-guard-b", id="guards hear of the end first"),
         pytest.param("etcd-left", "workers-desired-pools", id="no careless destroy takes the list away"),
@@ -519,6 +520,16 @@ def test_no_rule_lets_workers_reach_etcd(pools: Run) -> None:
     rules = pools.of_type("gcp:compute/firewall:Firewall")
     towards_masters = [rule for rule in rules if "dev-master" in rule.inputs["targetTags"]]
     assert not [rule for rule in towards_masters if "dev-worker" in rule.inputs.get("sourceTags", ())]
+
+
+def test_nodes_are_given_what_makes_services_and_names_work(pools: Run) -> None:
+    addons = pools["workers-base-addons"]
+    assert addons.inputs["name"] == "addons/base.json"
+    items = json.loads(addons.inputs["content"]["value"])["items"]
+    assert [each["metadata"]["name"] for each in items if "template" in each.get("spec", {})] == [
+        "kube-proxy",
+        "coredns",
+    ]
 
 
 def test_without_pools_nothing_is_made_for_them(one: Run) -> None:

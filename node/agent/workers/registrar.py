@@ -93,7 +93,9 @@ class Registrar:
             self._complain("requests", f"serving certificates can't be decided on: {error}")
 
     def take_away(self, pools: Pools, now: float) -> None:
-        """Once: deletes the Nodes of VMs that are gone."""
+        """Once: deletes the Nodes of VMs that are gone. Items of a list without any are null, where only metadata are asked
+        for.
+        """
         try:
             client = ApiserverClient(self._machine, self._root)
             listed = client.get(f"{NODES}?labelSelector={quote(f'!{ROLE}')}", metadata_only=True)

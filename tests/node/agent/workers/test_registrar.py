@@ -32,6 +32,7 @@ class Api:
     def get(self, path: str, *, metadata_only: bool = False) -> dict[str, Any]:
         if path.startswith(REQUESTS):
             return {"items": self.requests or None}
+        # As an API server has it for metadata alone: null, where there are none.
         return {"items": [{"metadata": {"name": name}} for name in self.nodes] or None}
 
     def merge(self, path: str, patch: Any) -> None:
@@ -176,3 +177,9 @@ def test_only_workers_nodes_are_looked_at(api: Api, tmp_path: Path) -> None:
         stage.registrar.take_away(POOLS, now)
     assert api.written == [("/api/v1/nodes/dev-web-b-gone", "delete")]
     assert stage.said == ["deletes Node dev-web-b-gone: its VM is gone"]
+
+
+def test_before_the_first_worker_no_node_goes(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Vms())
+    stage.registrar.take_away(POOLS, 0.0)
+    assert (api.written, stage.said) == ([], [])
