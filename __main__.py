@@ -3,12 +3,10 @@
 The order of the statements is the order of an update; `docs/architecture.md` says why it is this one.
 """
 
-import gc
-
 import pulumi
 
 from components import config as stack_config
-from components import outputs
+from components import outputs, speed
 from components.api_endpoint import ApiEndpoint
 from components.api_load_balancer import ApiLoadBalancer
 from components.api_users import ApiUsers
@@ -27,9 +25,7 @@ from components.restore import export as export_restored
 from components.standing.last_known import last_known
 from components.workers import Workers
 
-# The SDK's thousands of classes, loaded on first use, stay to the end: looking for garbage among them, while they are
-# loaded and once more at the end, would take a sixth of every preview.
-gc.disable()
+speed.without_garbage_collection()
 
 standing = last_known()
 config = stack_config.load(standing.stood)
@@ -40,7 +36,7 @@ root = ControlPlane("control-plane", config)
 within = pulumi.ResourceOptions(parent=root)
 service_account = MasterServiceAccount("masters", names, within)
 network = Network("network", config, names, within)
-pki = Pki("pki", config.cluster_name, within)
+pki = Pki("pki", config.cluster_name, config.api.server.encryption_keys, within)
 endpoint = ApiEndpoint("api", config, names, network, within)
 etcd = EtcdCluster("etcd", config, names, network, service_account, within)
 foundation = Foundation(
@@ -81,5 +77,3 @@ outputs.export(
     config, names, pki, endpoint, network, replicas, users, when_done(before.told, config, after=released)
 )
 export_restored(config, after=released)
-
-gc.freeze()

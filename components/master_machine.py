@@ -114,7 +114,7 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
 
 
 def restart_shape(config: StackConfig, spec: ReplicaSpec) -> dict[str, Any]:
-    """What stops or replaces a VM when it changes: `ReplicaTurn` guards exactly these.
+    """Returns what stops or replaces a VM when it changes: `ReplicaTurn` guards exactly these.
 
     Without a type, the boot disk is the one that every machine had before there was a choice: what a former release
     recorded is then no change.

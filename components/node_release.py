@@ -40,7 +40,7 @@ def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> No
 
 
 def _kept(data: bytes, digest: str) -> str:
-    """The file that the engine reads it from, outside of the clone; whole or not at all."""
+    """Returns the file from which the engine reads the release, outside of the clone; it is whole or not there."""
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ha-masters" / "agent"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{digest}.pyz"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from components import edits, restore
+from components import edits, preflight, restore
 from components.config import StackConfig
-from components.preflight import announce_preflight, keep_served
 from components.present import Present, Told, Unseen, announce_now, down, look_now
+from components.present.encryption import keep_readable
 from components.preview.announce import announce
 from components.standing.facts import Standing
 from node.contract.restore import Restore
@@ -40,7 +40,7 @@ def outlook(standing: Standing, config: StackConfig) -> Outlook:
     """
     announce(standing, config, edits=edits.admit(standing, config))
     restored = restore.admit(config)
-    keep_served(standing, config)
-    announce_preflight(standing, config)
+    preflight.admit(standing, config)
     now = look_now(standing.masters, config)
+    keep_readable(now, standing, config)
     return Outlook(standing, now, announce_now(now, config), restored)

@@ -25,7 +25,7 @@ from node.planner.quorum import tolerance
 
 
 def replica_table(replicas: Sequence[MasterReplica], names: Names) -> list[dict[str, pulumi.Input[str]]]:
-    """One row a replica."""
+    """Returns one row a replica."""
     return [
         {
             "name": replica.spec.name,
@@ -39,7 +39,7 @@ def replica_table(replicas: Sequence[MasterReplica], names: Names) -> list[dict[
 
 
 def kubeconfig(cluster: str, server: str, ca: str, certificate: str, key: str, user: str = "admin") -> str:
-    """A user's way in, as `kubectl` reads it."""
+    """Returns a user's way in, as `kubectl` reads it."""
 
     def encoded(pem: str) -> str:
         return base64.b64encode(pem.encode()).decode()
@@ -71,7 +71,7 @@ def kubeconfig(cluster: str, server: str, ca: str, certificate: str, key: str, u
 
 
 def first_to_expire(leaves: Sequence[Leaf]) -> pulumi.Output[dict[str, str]]:
-    """The certificate that ends first. RFC 3339 in UTC sorts as text."""
+    """Returns the certificate that ends first. RFC 3339 in UTC sorts as text."""
 
     def earliest(ends: list[Any]) -> dict[str, str]:
         when, name = min(zip(ends, (leaf.name for leaf in leaves), strict=True))
@@ -131,7 +131,7 @@ def export(
 def _kubeconfigs(
     config: StackConfig, pki: Pki, endpoint: ApiEndpoint, leaves: Mapping[str, Leaf]
 ) -> pulumi.Output[dict[str, str]]:
-    """By the user's name."""
+    """Returns kubeconfigs by the user's name."""
 
     def made(user: str, leaf: Leaf) -> pulumi.Output[str]:
         return pulumi.Output.all(

@@ -28,8 +28,8 @@ def machine_config(config: StackConfig) -> MachineConfig:
         api_port=config.api.port,
         pod_range=config.network.pod_range,
         service_range=config.network.service_range,
-        identity_lease_duration_seconds=config.identity.lease_duration_seconds,
-        identity_lease_renew_interval_seconds=config.identity.renew_interval_seconds,
+        identity_lease_duration_seconds=config.lease.lease_duration_seconds,
+        identity_lease_renew_interval_seconds=config.lease.renew_interval_seconds,
         artifacts=_artifacts(config.artifacts) if config.artifacts else Artifacts(),
     )
 

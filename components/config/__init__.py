@@ -3,22 +3,22 @@
 `load()` reads the running stack's config, `parse()` is the same without Pulumi.
 """
 
+from components.config.backup import BackupSpec
 from components.config.builds import Build, Stood
 from components.config.errors import ConfigErrors, Problem
 from components.config.load import load
+from components.config.masters import MastersSpec
 from components.config.spec import (
     ALWAYS,
     AUTO,
     ROLES,
     ApiSpec,
     ArtifactsSpec,
-    BackupSpec,
     DataDiskProtection,
     EtcdSpec,
     FileSpec,
-    IdentitySpec,
     ImageSpec,
-    MastersSpec,
+    LeaseSpec,
     NetworkSpec,
     PoolSpec,
     ReplicaSpec,
@@ -41,8 +41,8 @@ __all__ = [
     "DataDiskProtection",
     "EtcdSpec",
     "FileSpec",
-    "IdentitySpec",
     "ImageSpec",
+    "LeaseSpec",
     "MastersSpec",
     "NetworkSpec",
     "PoolSpec",

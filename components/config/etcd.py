@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 from components.config import families, values, versions
+from components.config.backup import BackupSpec
 from components.config.errors import Refused
 from components.config.section import Section
-from components.config.spec import BackupSpec, DataDiskProtection, EtcdSpec
+from components.config.spec import DataDiskProtection, EtcdSpec
 from node.contract.fields import FormatError, check_hex
 from node.contract.restore import Source
 
@@ -30,12 +31,7 @@ def read_etcd(section: Section) -> EtcdSpec:
         quota_bytes=section.read(
             "quotaBytes", values.whole(GIB // 4, 8 * GIB, "bytes, as etcd advises"), QUOTA_BYTES
         ),
-        backup=BackupSpec(
-            interval_seconds=backup.read("interval", values.duration("5m", "1d"), 30 * 60),
-            retention_seconds=backup.read(
-                "retention", values.duration("1d", "365d", whole_days=True), 7 * 86_400
-            ),
-        ),
+        backup=backup.fill(BackupSpec),
         data_disk_protection=cast(
             DataDiskProtection, section.read("dataDiskProtection", protections, "snapshot")
         ),

@@ -7,6 +7,10 @@ silently mean a default. Here every key at any depth is known or refused.
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from components.config.backup import BackupSpec
+from components.config.masters import MastersSpec
+from components.config.setting import keys_of
+
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "": (
         "clusterName",
@@ -39,6 +43,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "enableAdmissionPlugins",
         "disableAdmissionPlugins",
         "users",
+        "encryptionKeys",
     ),
     "api.users[]": ("name", "role"),
     "api.oidc[]": (
@@ -52,7 +57,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "certificateAuthority",
     ),
     "api.audit": ("policy", "maxAge", "maxBackups", "maxSizeMb"),
-    "masters": ("machineType", "image", "bootDiskType", "bootDiskSizeGb", "publicAddresses"),
+    "masters": keys_of(MastersSpec),
     "etcd": (
         "version",
         "dataDiskType",
@@ -64,7 +69,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "survivor",
         "restoreOverQuorum",
     ),
-    "etcd.backup": ("interval", "retention"),
+    "etcd.backup": keys_of(BackupSpec),
     "artifacts": ("from", "mirror", "kubelet", "containerd", "runc", "cniPlugins", "images"),
     "artifacts.kubelet": ("path", "sha256"),
     "artifacts.images": ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "pause"),

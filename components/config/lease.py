@@ -5,12 +5,12 @@ from __future__ import annotations
 from components.config import values
 from components.config.errors import Refused
 from components.config.section import Section
-from components.config.spec import IdentitySpec
+from components.config.spec import LeaseSpec
 
 
-def read_identity(section: Section) -> IdentitySpec:
-    kubernetes = IdentitySpec()
-    spec = IdentitySpec(
+def read_lease(section: Section) -> LeaseSpec:
+    kubernetes = LeaseSpec()
+    spec = LeaseSpec(
         lease_duration_seconds=section.read(
             "leaseDurationSeconds", values.whole(10, 86_400, "seconds"), kubernetes.lease_duration_seconds
         ),

@@ -1,23 +1,23 @@
-"""What every master's machine is: defaults and bounds."""
+"""What every master's machine is, unless its replica says otherwise: defaults and bounds."""
 
 from __future__ import annotations
 
-from components.config import families, values
-from components.config.section import Section
-from components.config.spec import MastersSpec
+from dataclasses import dataclass
 
-MACHINE_TYPE = "e2-standard-2"
-IMAGE = "projects/debian-cloud/global/images/debian-12-bookworm-v20251014"
-BOOT_DISK_GB = 20
+from components.config import families, values
+from components.config.setting import setting
 
 BOOT_DISK_TYPE = values.one_of(*families.BOOT_DISKS)
 
 
-def read_masters(section: Section) -> MastersSpec:
-    return MastersSpec(
-        machine_type=section.read("machineType", values.machine_type, MACHINE_TYPE),
-        image=section.read("image", values.image, IMAGE),
-        boot_disk_type=section.read("bootDiskType", BOOT_DISK_TYPE, None),
-        boot_disk_size_gb=section.read("bootDiskSizeGb", values.whole(10, 2_048, "GB"), BOOT_DISK_GB),
-        public_addresses=section.read("publicAddresses", values.boolean, False),
+@dataclass(frozen=True, slots=True)
+class MastersSpec:
+    """The section `masters`. `boot_disk_type` is None where it follows the machine."""
+
+    machine_type: str = setting("machineType", values.machine_type, "e2-standard-2")
+    image: str = setting(
+        "image", values.image, "projects/debian-cloud/global/images/debian-12-bookworm-v20251014"
     )
+    boot_disk_type: str | None = setting("bootDiskType", BOOT_DISK_TYPE, None)
+    boot_disk_size_gb: int = setting("bootDiskSizeGb", values.whole(10, 2_048, "GB"), 20)
+    public_addresses: bool = setting("publicAddresses", values.boolean, False)

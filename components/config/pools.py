@@ -8,11 +8,11 @@ from ipaddress import IPv4Network
 from components.config import families, names, values
 from components.config.builds import worker_misfits
 from components.config.errors import Refused
-from components.config.masters import BOOT_DISK_TYPE
+from components.config.masters import BOOT_DISK_TYPE, MastersSpec
 from components.config.node_labels import read_node_labels, read_taints
 from components.config.replicas import read_zone
 from components.config.section import Section, listed
-from components.config.spec import MastersSpec, NetworkSpec, PoolSpec, ReplicaSpec
+from components.config.spec import NetworkSpec, PoolSpec, ReplicaSpec
 
 EXAMPLE = "{name: web, zones: [europe-west1-b, europe-west1-c], size: 2}"
 MOST_POOLS = 20

@@ -9,9 +9,9 @@ from components.config import families, names, values
 from components.config.builds import Build, misfits
 from components.config.errors import Refused
 from components.config.etcd import DATA_DISK_GB, check_room
-from components.config.masters import BOOT_DISK_TYPE
+from components.config.masters import BOOT_DISK_TYPE, MastersSpec
 from components.config.section import Section
-from components.config.spec import EtcdSpec, MastersSpec, ReplicaSpec
+from components.config.spec import EtcdSpec, ReplicaSpec
 
 MOST = 7
 """etcd's own advice: beyond seven voters each write waits for more and more disks, and little is gained."""

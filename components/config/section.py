@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from components.config import keys
 from components.config.errors import MISSING, Problem, Refused
+from components.config.setting import settings
 from components.config.values import kind
 
 T = TypeVar("T")
@@ -58,6 +59,12 @@ class Section:
             self.refuse(key, Refused("is empty" if key in self.values else "is missing", remedy))
             return stand_in
         return self.read(key, reader, stand_in)
+
+    def fill(self, spec: type[T]) -> T:
+        """A `spec` of which each field is a setting of this section."""
+        return spec(
+            **{name: self.read(each.key, each.reader, each.default) for name, each in settings(spec).items()}
+        )
 
     def section(self, key: str, known: str | None, example: str = "") -> "Section":
         """The object at `key`; an empty one where it isn't given. `example` is the remedy where it isn't an object."""

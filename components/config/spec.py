@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from components.config import names
+from components.config.backup import BackupSpec
 from components.config.extra_names import addresses
+from components.config.masters import MastersSpec
 from node.contract.api_server import ApiServer
 
 DataDiskProtection = Literal["snapshot", "protect", "none"]
@@ -101,29 +103,6 @@ class ApiSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class MastersSpec:
-    """Every master's machine, unless its replica says otherwise. `boot_disk_type` is None where it follows the machine."""
-
-    machine_type: str
-    image: str
-    boot_disk_type: str | None
-    boot_disk_size_gb: int
-    public_addresses: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BackupSpec:
-    """Snapshots of etcd: how often, and for how many whole days they are kept."""
-
-    interval_seconds: int
-    retention_seconds: int
-
-    @property
-    def retention_days(self) -> int:
-        return self.retention_seconds // 86_400
-
-
-@dataclass(frozen=True, slots=True)
 class EtcdSpec:
     """The members' software and disks. `data_disk_type` is None where it follows the machine of each.
 
@@ -146,7 +125,7 @@ class EtcdSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class IdentitySpec:
+class LeaseSpec:
     """The lease by which an API server tells the others that it lives.
 
     The defaults are those of Kubernetes, and no API server of 1.34 to 1.36 has a flag to change them.
@@ -240,7 +219,7 @@ class StackConfig:
     api: ApiSpec
     masters: MastersSpec
     etcd: EtcdSpec
-    identity: IdentitySpec
+    lease: LeaseSpec
     labels: Mapping[str, str] = field(default_factory=dict)
     artifacts: ArtifactsSpec | None = None
     """None where the machines' image holds everything already."""

@@ -11,8 +11,8 @@ from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
 from components.config.labels import read_labels
-from components.config.lease import read_identity
-from components.config.masters import read_masters
+from components.config.lease import read_lease
+from components.config.masters import MastersSpec
 from components.config.network import read_network
 from components.config.pools import check_pools, read_pools
 from components.config.released import Released
@@ -69,7 +69,7 @@ def parse(
     )
     kubernetes = top.read("kubernetesVersion", versions.kubernetes, versions.KUBERNETES_DEFAULT)
     machine = top.section("masters", "masters")
-    masters = read_masters(machine)
+    masters = machine.fill(MastersSpec)
     members = top.section("etcd", "etcd")
     etcd = read_etcd(members)
     replicas = read_replicas(
@@ -110,7 +110,7 @@ def parse(
                 members,
             ),
         ),
-        identity=read_identity(top.section("identity", "identity")),
+        lease=read_lease(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
         pools=read_pools(
             top,

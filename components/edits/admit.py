@@ -1,4 +1,4 @@
-"""The program's own no, before anything is registered and so before anything is touched."""
+"""The program's own refusal of an edit, before anything is registered and so before anything is touched."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from node.release import zipapp
 
 
 def admit(standing: Standing, config: StackConfig) -> Findings:
-    """What the edit costs; RunError, which the engine shows without a traceback, for one that can't be."""
+    """Returns what the edit costs. Raises RunError, which the engine shows without a traceback, for one that can't be."""
     agent, now = zipapp.sha256(zipapp.zipapp()), datetime.now(UTC)
     findings = judge(standing, config, agent=agent, now=now)
     if findings.refused:
@@ -28,7 +28,7 @@ def admit(standing: Standing, config: StackConfig) -> Findings:
 
 
 def _really(standing: Standing) -> Standing:
-    """The recorded state, where Google doesn't answer."""
+    """Returns what really stands; the recorded state where Google doesn't answer."""
     try:
         return actual(standing, Compute(google()).document)
     except Exception as error:

@@ -82,7 +82,7 @@ def _by_url(issuers: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
 
 
 def _rules(policy: object) -> object:
-    """A policy by the number of its rules: its text would fill the plan."""
+    """Returns a policy as the number of its rules: its text would fill the plan."""
     if not isinstance(policy, Mapping):
         return Missing
     return count(len(policy.get("rules", [])), "rule")

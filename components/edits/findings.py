@@ -105,7 +105,7 @@ def _qualified(key: str) -> str:
 
 
 def _said(value: object) -> str:
-    """A value as its reader wrote it; several that stand at once are listed."""
+    """Returns a value as its reader wrote it; several that stand at once are listed."""
     if value is Missing:
         return "(not set)"
     if isinstance(value, tuple):

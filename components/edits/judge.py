@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from components.config import StackConfig
-from components.edits import disks, fixed, machines, pools, runtime, told, users, versions
+from components.edits import disks, encryption, fixed, machines, pools, runtime, told, users, versions
 from components.edits.findings import NOTHING, Findings
 from components.standing.facts import Standing
 
@@ -13,7 +13,7 @@ from components.standing.facts import Standing
 def judge(
     standing: Standing, config: StackConfig, *, agent: str = "", now: datetime | None = None
 ) -> Findings:
-    """Everything about `config` that what stands can't take, and what the rest costs.
+    """Returns everything about `config` that what stands can't take, and what the rest costs.
 
     `agent` is the sha256 of this release's agent and `now` the time that certificates end by; without them nothing is said
     of either. A control plane of which no machine and no disk stands can become anything.
@@ -28,6 +28,7 @@ def judge(
     found += fixed.port(standing, config)
     found += fixed.address(standing, config)
     found += told.api(standing, config)
+    found += encryption.encryption_keys(standing, config)
     found += users.users(standing, config)
     found += machines.machines(standing, config)
     found += disks.disks(standing, config)

@@ -21,7 +21,7 @@ DOES = {
 
 
 def rollout(notes: Sequence[Note], standing: Standing) -> tuple[str, ...]:
-    """One line a reach, and what it means where nobody stands in for the master that is away."""
+    """Returns one line a reach, and what it means where nobody stands in for the master that is away."""
     farthest: dict[str, Reach] = {}
     for each in notes:
         for identity in each.masters:

@@ -202,7 +202,7 @@ def _artifacts(standing: Standing, wanted: object, who: tuple[str, ...]) -> Find
 
 
 def pinned(artifacts: object) -> dict[str, str]:
-    """The pinned artifacts by key; a digest is cut to its beginning, which is what people compare."""
+    """Returns the pinned artifacts by key; a digest is cut to its beginning, which is what people compare."""
     if not isinstance(artifacts, Mapping):
         return {}
     found = {"mirror": str(artifacts.get("mirror", ""))}
@@ -219,7 +219,7 @@ def pinned(artifacts: object) -> dict[str, str]:
 
 
 def _unit(key: str, value: int) -> object:
-    """A duration as the config has it, and any other number as it is."""
+    """Returns a duration as the config has it, and any other number as it is."""
     return f"{value // 60}m" if key == "etcd.backup.interval" and value % 60 == 0 else value
 
 

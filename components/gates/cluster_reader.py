@@ -40,7 +40,7 @@ class ClusterReader:
         return Bucket(self._google, name)
 
     def cluster(self, bucket: str) -> ClusterStatus:
-        """Everything that the bucket tells about its cluster.
+        """Returns everything that the bucket tells about its cluster.
 
         Gates that ask at the same time share a look, if it began after they asked: an older one may not know yet what
         this update has just written.
@@ -120,7 +120,7 @@ class ClusterReader:
         return self._lists[1]
 
     def _status(self, bucket: str, path: str, generation: str) -> ReplicaStatus | None:
-        """None for one that isn't understood. Each generation is fetched once."""
+        """Returns the status in an object; None for one that isn't understood. Each generation is fetched once."""
         known = self._statuses.get(path)
         if known and known[0] == generation:
             return known[1]
@@ -134,7 +134,7 @@ class ClusterReader:
 
 
 def replica_of(path: str) -> str:
-    """`status/m1-b.json` is that of `m1-b`."""
+    """Returns `m1-b` of `status/m1-b.json`."""
     return path.removeprefix(bucket_layout.STATUSES).removesuffix(".json")
 
 
@@ -152,6 +152,6 @@ def _claim(bucket: Bucket, item: Mapping[str, Any] | None, now: datetime) -> Cla
 
 
 def _formed(bucket: Bucket) -> bool:
-    """Whether etcd was ever founded. A marker that can't be understood may be that of a cluster."""
+    """Returns whether etcd was ever founded. A marker that can't be understood may be that of a cluster."""
     marker = bucket.document(bucket_layout.MARKER)
     return marker is not None and bool(marker.get("clusterId") != "" or marker.get("restoring"))

@@ -83,15 +83,15 @@ class ClusterStatus:
         return not (self.fresh or self.stale or self.unreadable)
 
     def is_off(self, replica: str) -> bool:
-        """Whether Compute Engine knows that this replica's machine doesn't run: off, or not there at all."""
+        """Returns whether Compute Engine knows that this replica's machine doesn't run: off, or not there at all."""
         if replica not in self.machines:
             return False
         machine = self.machines[replica]
         return machine is None or machine.off
 
     def members_now(self, view: EtcdView) -> tuple[MemberView, ...]:
-        """A view's members, without the health of those whose machines are off, or were started later: the view may be
-        half a minute old.
+        """Returns a view's members, without the health of those whose machines are off, or were started later: the view may
+        be half a minute old.
         """
         written = self._written(self.leader.replica) if self.leader else 0.0
 
@@ -111,7 +111,7 @@ class ClusterStatus:
         return [each for each in members if each.role == "voter" and each.name not in self.may_stay]
 
     def silence(self, replica: str) -> str:
-        """Why there is no fresh status of this replica, as a predicate."""
+        """Returns why there is no fresh status of this replica, as a predicate."""
         if replica in self.unreadable:
             return "writes a status that this release doesn't understand"
         if replica in self.stale:

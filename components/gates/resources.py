@@ -288,5 +288,5 @@ class PoolGuard(_Gate, module="ha-masters", name="PoolGuard"):
 
 
 def _visible(props: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs without the pickled provider that travels among them."""
+    """Returns the inputs without the pickled provider that travels among them."""
     return {key: value for key, value in props.items() if key != "__provider"}

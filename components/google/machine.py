@@ -32,7 +32,7 @@ class Place:
     instance: str
 
     def beside(self, replica: str, other: str) -> Place:
-        """The place of `other`'s machine, told from that of `replica`: they differ in their replicas' identities only."""
+        """Returns the place of `other`'s machine, which differs from that of `replica`'s in the identity only."""
         return Place(
             self.project,
             f"{self.zone[: -len(replica.rpartition('-')[2])]}{other.rpartition('-')[2]}",

@@ -100,7 +100,7 @@ class ProviderConfig:
 
 
 def _signed_in(settings: Settings, variables: Mapping[str, str]) -> tuple[str, str, str]:
-    """Who says it, the token, the key."""
+    """Returns who says it, the token, and the key."""
     if token := settings("accessToken"):
         return "gcp:accessToken", _contents(token).strip(), ""
     if key := settings("credentials"):
@@ -132,7 +132,7 @@ def _default(variables: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _key(said_by: str, value: str) -> str:
-    """The document; refused, without a word of it, where it can't be one."""
+    """Returns the document. Raises, without a word of it, where it can't be one."""
     text = _contents(value)
     try:
         document = json.loads(text)
@@ -152,7 +152,7 @@ def _key(said_by: str, value: str) -> str:
 
 
 def _contents(value: str) -> str:
-    """What stands in the file, if the value is the path of one; else the value."""
+    """Returns what stands in the file, if the value is the path of one; else the value."""
     try:
         return Path(value).expanduser().read_text()
     except (OSError, ValueError, RuntimeError):
@@ -160,7 +160,7 @@ def _contents(value: str) -> str:
 
 
 def _listed(key: str, settings: Settings) -> tuple[str, ...]:
-    """A list, which the engine hands over as JSON."""
+    """Returns a list, which the engine hands over as JSON."""
     raw = settings(key)
     if not raw:
         return ()

@@ -42,7 +42,7 @@ def side_by_side(calls: Mapping[str, Callable[[], Any]], deadline_seconds: float
 
 
 def why(error: Exception) -> str:
-    """The reason in a few words, as the end of a sentence."""
+    """Returns the reason in a few words, as the end of a sentence."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"Google answered {error.response.status_code} {error.response.reason}"
     return str(error) or type(error).__name__

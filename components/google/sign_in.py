@@ -51,7 +51,7 @@ class SignIn(requests.auth.AuthBase):
 
 
 def credentials(config: ProviderConfig) -> Any:
-    """google-auth's credentials; they may have to be refreshed before their first use."""
+    """Returns google-auth's credentials, which may have to be refreshed before their first use."""
     base = _base(config)
     if not config.impersonated:
         return base

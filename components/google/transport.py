@@ -48,7 +48,7 @@ class Google:
     def found(
         self, url: str, params: Mapping[str, str] | None = None, method: str = "GET"
     ) -> dict[str, Any] | None:
-        """The document there, or None. Raises for any error but 404."""
+        """Returns the document there, or None. Raises for any error but 404."""
         reply = self.send(method, url, params=params or {})
         if reply.status_code == requests.codes.not_found:
             return None

@@ -15,7 +15,7 @@ COORDINATE_BYTES = 32
 
 
 def jwks(public_key_pem: str) -> dict[str, Any]:
-    """`kid` is computed as API servers do it: kubernetes/pkg/serviceaccount/jwt.go, keyIDFromPublicKey."""
+    """Returns the set. `kid` is computed as API servers do it: kubernetes/pkg/serviceaccount/jwt.go, keyIDFromPublicKey."""
     lines = [line for line in public_key_pem.splitlines() if not line.startswith("-----")]
     der = base64.b64decode("".join(lines))
     x, y = der[-2 * COORDINATE_BYTES : -COORDINATE_BYTES], der[-COORDINATE_BYTES:]

@@ -4,8 +4,9 @@
 `program` tells them in a stack's first preview, `python -m admin check` at any time. Nothing here changes anything.
 """
 
-from components.preflight.judge import Line, judge
+from components.preflight.judge import judge
+from components.preflight.line import Line
 from components.preflight.look import look
-from components.preflight.program import announce_preflight, keep_served, made
+from components.preflight.program import admit, made
 
-__all__ = ["Line", "announce_preflight", "judge", "keep_served", "look", "made"]
+__all__ = ["Line", "admit", "judge", "look", "made"]

@@ -13,8 +13,8 @@ from components.config import StackConfig
 from components.google.side_by_side import side_by_side, why
 from components.google.transport import Google
 from components.preflight.facts import Image, MachineType, Quota, Rule, Seen, Unasked
-from components.preflight.judge import services
 from components.preflight.policies import applying
+from components.preflight.project import services
 from components.resource_names import Names
 
 DEADLINE_SECONDS = 10.0
@@ -28,7 +28,7 @@ def look(
     permissions: Sequence[str] = (),
     deadline_seconds: float = DEADLINE_SECONDS,
 ) -> Seen:
-    """Asks whether the caller has `permissions`, too, if there are any."""
+    """Returns what Google says of the project. Whether the caller has `permissions` is asked too, if there are any."""
     found = side_by_side(_calls(_Project(google, config), permissions), deadline_seconds)
 
     def got(call: str) -> Any:
@@ -50,7 +50,7 @@ def look(
 
 
 def rules_of(google: Google, config: StackConfig, constraint: str) -> tuple[Rule, ...]:
-    """The rules in force for the project. Raises what `requests` raises."""
+    """Returns the rules in force for the project. Raises what `requests` raises."""
     path = f"projects/{config.project}/policies/{constraint}:getEffectivePolicy"
     policy = google.get(google.url("org_policy", path)).json()
     return tuple((policy.get("spec") or {}).get("rules") or ())

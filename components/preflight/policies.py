@@ -31,7 +31,7 @@ class Constraint:
 
 
 def allows(rules: Iterable[Rule], value: str) -> bool | None:
-    """Whether a list constraint lets a value through; None where that hangs on conditions or on groups of values."""
+    """Returns whether a list constraint lets a value through; None where that hangs on conditions or on groups of values."""
     unsure = False
     for rule in rules:
         values = rule.get("values") or {}
@@ -48,7 +48,7 @@ def allows(rules: Iterable[Rule], value: str) -> bool | None:
 
 
 def enforced(rules: Iterable[Rule]) -> bool | None:
-    """Whether a boolean constraint is enforced; None where that hangs on conditions."""
+    """Returns whether a boolean constraint is enforced; None where that hangs on conditions."""
     found = [rule for rule in rules if rule.get("enforce")]
     if any(not rule.get("condition") for rule in found):
         return True
@@ -56,7 +56,7 @@ def enforced(rules: Iterable[Rule]) -> bool | None:
 
 
 def _forwards(rules: Sequence[Rule], _config: StackConfig) -> bool | None:
-    """Whether protocol forwarding from outside is allowed, by the managed constraint with its parameters."""
+    """Returns whether protocol forwarding from outside is allowed, by the managed constraint with its parameters."""
     if not (said := enforced(rules)):
         return None if said is None else True
     schemes: set[str] = set()
@@ -67,7 +67,7 @@ def _forwards(rules: Sequence[Rule], _config: StackConfig) -> bool | None:
 
 
 def _located(rules: Sequence[Rule], config: StackConfig) -> bool | None:
-    """The region's machines and bucket, and secrets, which Google replicates and so puts in `global`."""
+    """Returns whether the region is allowed, for machines and bucket, and `global`, for secrets that Google replicates."""
     region = config.region
     spellings = {region, f"in:{region}-locations", f"in:{region.partition('-')[0]}-locations"}
     there = _any(allows(rules, each) for each in sorted(spellings))
@@ -177,5 +177,5 @@ CONSTRAINTS = (
 
 
 def applying(config: StackConfig) -> list[Constraint]:
-    """Those on what the stack makes."""
+    """Returns the constraints on what the stack makes."""
     return [constraint for constraint in CONSTRAINTS if constraint.applies(config)]

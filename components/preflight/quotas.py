@@ -38,7 +38,7 @@ def shortages(
     types: Mapping[tuple[str, str], MachineType | Unasked | None],
     quotas: Iterable[Quota],
 ) -> list[Shortage]:
-    """Where what is still to be made is more than is left."""
+    """Returns the quotas of which more is still to be taken than is left."""
     left = {quota.metric: quota.limit - quota.usage for quota in quotas if quota.limit >= 0}
     needed = needs(config, made, types, left)
     return [
@@ -54,7 +54,7 @@ def needs(
     types: Mapping[tuple[str, str], MachineType | Unasked | None],
     known: Collection[str],
 ) -> Counter[str]:
-    """What is still to be made, by metric. A machine type that isn't known counts no CPUs."""
+    """Returns what is still to be made, by metric. A machine type that isn't known counts no CPUs."""
     new = [replica for replica in config.replicas if replica.identity not in made.masters]
     amounts: Counter[str] = Counter({"INSTANCES": len(new)})
     for replica in new:
@@ -73,7 +73,7 @@ def needs(
 
 
 def _once(config: StackConfig) -> Counter[str]:
-    """What a stack makes once, whatever its replicas."""
+    """Returns what a stack makes once, whatever its replicas."""
     amounts = Counter({"FIREWALLS": 5, "FORWARDING_RULES": 1})
     if not config.api.address:
         amounts.update(STATIC_ADDRESSES=1)

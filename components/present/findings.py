@@ -73,7 +73,7 @@ def _title(present: Present, seen: Tolerance, cluster: str, findings: Sequence[s
 
 
 def _cause(name: str, present: Present) -> str:
-    """In three words why a voter doesn't count."""
+    """Returns in three words why a voter doesn't count."""
     for master in present.masters:
         if master.identity == name:
             if master.machine == "":
@@ -134,7 +134,7 @@ def _strangers(present: Present, seen: Tolerance) -> Iterator[str]:
 
 
 def _ways_out(present: Present, seen: Tolerance, wanted: Collection[str]) -> Iterator[str]:
-    """What to do where etcd can't decide, and why what the list asks for can't go through."""
+    """Returns what to do where etcd can't decide, and why what the list asks for can't go through."""
     if present.leader is None and len(seen.voters) == 1 and seen.voters[0] not in wanted:
         (only,) = seen.voters
         yield (

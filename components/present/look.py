@@ -83,7 +83,7 @@ def _present(masters: Sequence[Placed], names: Names, seen: Mapping[str, Outcome
 
 
 def _reports(bucket: Bucket) -> tuple[datetime, dict[str, Report]]:
-    """The storage server's time, and every master's last report by identity, also of those that are silent now."""
+    """Returns the storage server's time, and every master's last report by identity, also of those that are silent now."""
     items, now = bucket.listed(STATUSES)
     written = {str(item["name"]): now - moment(item["updated"]) for item in items}
     read = side_by_side({path: partial(_status, bucket, path) for path in written}, DEADLINE_SECONDS)
@@ -103,7 +103,7 @@ def _status(bucket: Bucket, path: str) -> ReplicaStatus:
 
 
 def _backends(compute: Compute, service: str) -> dict[str, str] | None:
-    """Instance name to `HEALTHY`, `UNHEALTHY` or, while it is not probed, nothing; None without a load balancer."""
+    """Returns `HEALTHY`, `UNHEALTHY` or, while it is not probed, nothing, by instance; None without a load balancer."""
     groups = compute.backend_groups(service)
     if groups is None:
         return None

@@ -16,8 +16,8 @@ from components.present.look import look
 
 
 def look_now(standing: Sequence[Placed], config: StackConfig) -> Present | Unseen | None:
-    """The cluster as this run finds it; None where there is none yet. RunError where nobody could sign in to look, then
-    too: a first preview says that before anything is created.
+    """Returns the cluster as this run finds it; None where there is none yet. Raises RunError where nobody could sign in to
+    look, then too: a first preview says that before anything is created.
     """
     through = google()
     return look(standing, config, through) if standing else None

@@ -25,7 +25,7 @@ class Tolerance:
 
 
 def tolerance_now(present: Present) -> Tolerance:
-    """Counted from the leader's view and Google's word on machines, which is newer than a view for up to 30 s.
+    """Returns the count by the leader's view and Google's word on machines, which is newer than a view for up to 30 s.
 
     Without a leader's view, too few running machines for the voters last known mean that quorum is lost; else nobody
     knows.

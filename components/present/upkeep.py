@@ -21,7 +21,7 @@ GIB = 1024**3
 
 
 def upkeep(present: Present, backup_interval_seconds: float) -> Iterator[str]:
-    """Only of what masters report now; a part that a master's release doesn't report says nothing."""
+    """Yields what is amiss by masters' reports of now; a part that a master's release doesn't report says nothing."""
     for master in present.masters:
         status = None if master.down else master.status
         if status is None:

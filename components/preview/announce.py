@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.config import IdentitySpec, StackConfig, families
+from components.config import LeaseSpec, StackConfig, families
 from components.edits.findings import Findings
 from components.edits.rollout import rollout
 from components.preview.transition import describe
@@ -31,7 +31,7 @@ def warnings(standing: Standing, config: StackConfig) -> list[str]:
 
 
 def _unknown_machines(standing: Standing, config: StackConfig) -> list[str]:
-    """Google has new families each year; one that stands it has made."""
+    """Returns a line for each unknown family. Google has new ones each year; one that stands it has made."""
     made = {master.machine_type for master in standing.masters}
     wanted = {each.machine_type: each for each in config.replicas}
     return [
@@ -43,8 +43,8 @@ def _unknown_machines(standing: Standing, config: StackConfig) -> list[str]:
 
 
 def _without_effect(config: StackConfig) -> list[str]:
-    kubernetes = IdentitySpec()
-    if config.identity == kubernetes:
+    kubernetes = LeaseSpec()
+    if config.lease == kubernetes:
         return []
     return [
         "ha-masters:identity has no effect: no kube-apiserver of 1.34 to 1.36 has a flag for the duration and the "

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from components.config import Build, Stood
+from node.contract.api_server import ApiServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,15 @@ class Standing:
         """Whether masters serve that were told of no artifacts: their image holds everything, whatever its name."""
         told = [master.settings for master in self.masters if master.settings]
         return self.formed and bool(told) and not any(each.get("artifacts") for each in told)
+
+    @property
+    def encryption_keys(self) -> tuple[tuple[int, ...], ...]:
+        """What masters were told of `api.encryptionKeys`, each list once; several after an update that was cut off."""
+        default = list(ApiServer().encryption_keys)
+        lists = {
+            tuple(each.api_server.get("encryptionKeys", default)) for each in self.masters if each.settings
+        }
+        return tuple(sorted(lists))
 
     def settings(self, key: str) -> tuple[Any, ...]:
         """What the machines are told under `key`, each value once; several after an update that was cut off."""

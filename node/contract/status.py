@@ -45,6 +45,7 @@ from node.contract.status_parts import (
     Database,
     DataDirectory,
     DataState,
+    Encryption,
     EtcdView,
     MemberView,
     Observed,
@@ -57,6 +58,7 @@ __all__ = [
     "DataDirectory",
     "DataState",
     "Database",
+    "Encryption",
     "EtcdView",
     "MemberView",
     "Observed",
@@ -94,6 +96,8 @@ class ReplicaStatus:
     pools: PoolsView | None = None
     """Only the leader's, and only where there are pools: without any, a status has no such key."""
 
+    encryption: Encryption | None = None
+
     def __post_init__(self) -> None:
         check_name("ReplicaStatus.cluster", self.cluster)
         check_name("ReplicaStatus.replica", self.replica)
@@ -123,6 +127,7 @@ class ReplicaStatus:
                 "database": _fields(self.database),
                 "certificates": _fields(self.certificates),
                 "backup": _fields(self.backup),
+                **({"encryption": self.encryption.to_fields()} if self.encryption else {}),
                 **({"pools": self.pools.to_fields()} if self.pools else {}),
             },
         )
@@ -152,6 +157,7 @@ class ReplicaStatus:
             certificates=said.part("certificates", Certificates.read),
             backup=said.part("backup", Backup.read),
             applied_hash=said.text("appliedHash"),
+            encryption=said.part("encryption", Encryption.read),
             pools=said.part("pools", PoolsView.read),
         )
 

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Self
 
-from node.contract.fields import Fields, FormatError, canonical, check_address, check_choice, check_name
+from node.contract.fields import Fields, FormatError, canonical, check_choice, check_name
 from node.contract.machine_config import Artifacts
 from node.contract.node_labels import EFFECTS, key_problem, label_problem, value_problem
 
@@ -71,7 +71,7 @@ class WorkerConfig:
         check_name("worker-config.pool", self.pool)
         if not _PROJECT.fullmatch(self.project):
             raise FormatError(f"worker-config.project is {self.project!r}; expected the id of a project")
-        check_address("worker-config.apiAddress", self.api_address)
+        _address("apiAddress", self.api_address)
         if not 1 <= self.api_port <= 65_535:
             raise FormatError(f"worker-config.apiPort is {self.api_port}; expected a port, 1 to 65535")
         if not self.audience:
@@ -82,8 +82,7 @@ class WorkerConfig:
             )
         _range("podRange", self.pod_range)
         services = _range("serviceRange", self.service_range)
-        check_address("worker-config.dnsAddress", self.dns_address)
-        if IPv4Address(self.dns_address) not in services:
+        if _address("dnsAddress", self.dns_address) not in services:
             raise FormatError(
                 f"worker-config.dnsAddress is {self.dns_address!r}; expected an address of the service range "
                 f"{self.service_range}"
@@ -160,6 +159,13 @@ def _range(key: str, block: str) -> IPv4Network:
         return IPv4Network(block)
     except ValueError:
         raise FormatError(f"worker-config.{key} is {block!r}; expected an IPv4 range") from None
+
+
+def _address(key: str, value: str) -> IPv4Address:
+    try:
+        return IPv4Address(value)
+    except ValueError:
+        raise FormatError(f"worker-config.{key} is {value!r}; expected an IPv4 address") from None
 
 
 def _check(key: str, value: str, problem: str) -> None:

@@ -77,6 +77,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "api.audit.policy": {"api": {"audit": {"policy": {"rules": [{"level": "Metadata"}]}}}},
     "api.logLevel": {"api": {"logLevel": 4}},
     "api.enableAdmissionPlugins": {"api": {"enableAdmissionPlugins": ["PodNodeSelector"]}},
+    "api.encryptionKeys": {"api": {"encryptionKeys": [1, 2]}},
     "api.disableAdmissionPlugins": {"api": {"disableAdmissionPlugins": ["DefaultStorageClass"]}},
     "api.users": {"api": {"users": [{"name": "alice"}]}},
     "masters.machineType": {"masters": {"machineType": "n4-standard-2"}},

@@ -41,7 +41,7 @@ def left(seen: ClusterStatus, members: Sequence[str]) -> Verdict:
 
 
 def _view(seen: ClusterStatus, generation: str) -> tuple[EtcdView | None, Verdict]:
-    """The leader's view, once the leader has read what was asked for."""
+    """Returns the leader's view, once the leader has read what was asked for."""
     leader = seen.leader
     if leader is None or leader.etcd is None:
         return None, Verdict(

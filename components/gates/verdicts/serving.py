@@ -30,8 +30,8 @@ def ready(
 
 
 def api(seen: ClusterStatus, replicas: Sequence[str], *, balanced: bool = False) -> Verdict:
-    """Do all replicas answer where the rule points? `seen.health` is the load balancer's word, where there is one, by
-    instance: it says nothing at first, and nothing of who has just joined.
+    """Opens when all replicas answer where the rule points. `seen.health` is the load balancer's word, where there is one,
+    by instance: it says nothing at first, and nothing of who has just joined.
     """
     for name in replicas:
         status = seen.fresh.get(name)

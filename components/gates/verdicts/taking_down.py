@@ -17,7 +17,7 @@ from node.planner.quorum import keeps_quorum_without
 
 
 def turn(seen: ClusterStatus, replica: str, machine: Machine | None) -> Verdict:
-    """May this replica's machine be stopped or replaced now, its disk kept? `machine` is None where there is no VM."""
+    """Opens when this replica's machine may be stopped or replaced, its disk kept. `machine` is None where no VM is."""
     if machine is None or machine.off:
         return OPEN  # Nothing runs there.
     view = seen.view
@@ -36,19 +36,19 @@ def turn(seen: ClusterStatus, replica: str, machine: Machine | None) -> Verdict:
 
 
 def machine_guard(seen: ClusterStatus, replica: str, instance_id: str, machine: Machine | None) -> Verdict:
-    """May the VM of this id be deleted now, its disk kept?"""
+    """Opens when the VM of this id may be deleted, its disk kept."""
     if seen.ended or is_gone(machine, instance_id):
         return OPEN
     return turn(seen, replica, machine)
 
 
 def is_gone(machine: Machine | None, instance_id: str) -> bool:
-    """Whether the VM of this id isn't there; another one of its name may be."""
+    """Returns whether the VM of this id isn't there; another one of its name may be."""
     return machine is None or machine.instance_id != instance_id
 
 
 def disk_turn(seen: ClusterStatus, replica: str, *, there: bool) -> Verdict:
-    """May this replica's data be thrown away now? Only if others hold it and can decide without this one.
+    """Opens when this replica's data may be thrown away: others hold it and can decide without this one.
 
     `there`: its disk exists.
     """
@@ -73,7 +73,7 @@ def disk_turn(seen: ClusterStatus, replica: str, *, there: bool) -> Verdict:
 
 
 def data_guard(seen: ClusterStatus, replica: str, *, there: bool) -> Verdict:
-    """May this replica's disk and address be deleted now? `there`: that very disk exists."""
+    """Opens when this replica's disk and address may be deleted. `there`: that very disk exists."""
     return OPEN if seen.ended else disk_turn(seen, replica, there=there)
 
 

@@ -35,7 +35,7 @@ def _service(call: Call, name: str) -> dict[str, Any]:
 
 @handles("serviceusage.services.batchEnable", "serviceusage.services.enable")
 def enable(call: Call) -> dict[str, Any]:
-    """At once: Google takes some seconds, and its answer is an operation that is done where nothing was to be done."""
+    """Enables at once. Google takes some seconds, and returns an operation that is done where nothing was to be done."""
     if "parent" in call.params:
         own_project(call, call.params["parent"].removeprefix("projects/"))
         wanted = list((call.body or {}).get("serviceIds") or [])

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from components.config import StackConfig, parse
+from components.google.provider_config import ProviderConfig
+from components.google.transport import Google
 from components.preflight.facts import Image, MachineType, Quota, Seen
+from lab import environment
 
 ALLOWED = ({"allowAll": True},)
 LEFT = {"CPUS": 24.0, "SSD_TOTAL_GB": 500.0, "STATIC_ADDRESSES": 8.0, "FIREWALLS": 100.0, "INSTANCES": 24.0}
@@ -40,3 +43,7 @@ def _every_policy() -> list[str]:
     from components.preflight.policies import CONSTRAINTS
 
     return [constraint.name for constraint in CONSTRAINTS]
+
+
+def through() -> Google:
+    return Google(ProviderConfig.read({"accessToken": environment.TOKEN}.get))

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import yaml
 
-from components.google.provider_config import ProviderConfig
-from components.google.transport import Google
 from components.preflight.facts import Image, MachineType, Unasked
 from components.preflight.judge import judge
 from components.preflight.look import look
 from components.resource_names import Names
-from lab import environment
 from lab.simulator.client import Client
 from lab.simulator.permissions import permission_of
-from lab.simulator.server import Simulator
-from tests.components.preflight.projects import stack
+from tests.components.preflight.projects import stack, through
 from tests.components.recording import NOBODY
 from tests.stack.harness import ROOT
 
 THREE = stack(3)
-
-
-def through() -> Google:
-    return Google(ProviderConfig.read({"accessToken": environment.TOKEN}.get))
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with Simulator(tmp_path_factory.mktemp("simulator")) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def cloud(running: Simulator, monkeypatch: pytest.MonkeyPatch) -> Client:
-    running.lab.store.clear()
-    for name, value in environment.google(running.url, "lab-project", "europe-west1").items():
-        monkeypatch.setenv(name, value)
-    return Client(running.url)
 
 
 @pytest.mark.usefixtures("cloud")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from node.contract.machine_config import MachineConfig
 from node.contract.metadata import Machine
+from node.contract.worker import Worker
 from node.contract.worker_config import WorkerConfig
 
 CONFIG = MachineConfig(
@@ -43,4 +44,15 @@ WORKER_CONFIG = WorkerConfig(
     pod_range="10.64.0.0/14",
     service_range="10.0.16.0/20",
     dns_address="10.0.16.10",
+)
+
+WORKER = Worker(
+    name="dev-web-b-x1y2",
+    instance_id="4711",
+    zone="europe-west1-b",
+    machine_type="e2-standard-4",
+    address="10.0.0.20",
+    pod_range="10.64.9.0/24",
+    authority="-----BEGIN CERTIFICATE-----\n",
+    config=WORKER_CONFIG,
 )

@@ -48,13 +48,13 @@ for _collection in (REGIONAL, GLOBAL):
 
 
 def network_of(store: Store, subnetwork: str | None) -> str | None:
-    """URL of the network of a subnet's URL."""
+    """Returns the URL of the network that a subnet, given by its URL, is in."""
     doc = store.get("subnetworks", subnetwork.removeprefix(operations.API)) if subnetwork else None
     return doc["network"] if doc else None
 
 
 def external_holders(store: Store, ip: str) -> list[str]:
-    """Keys of the VMs and rules that have this external address."""
+    """Returns the keys of the VMs and rules that have this external address."""
     holders = []
     for key, instance in store.list("instances"):
         for nic in instance["networkInterfaces"]:
@@ -63,7 +63,7 @@ def external_holders(store: Store, ip: str) -> list[str]:
 
 
 def free_external(store: Store) -> str:
-    """The lowest that nobody has; the same in every run."""
+    """Returns the lowest address that nobody has: the same in every run."""
     taken = {a["address"] for _, a in store.list("addresses")}
     for _, instance in store.list("instances"):
         for nic in instance["networkInterfaces"]:
@@ -76,7 +76,7 @@ def free_external(store: Store) -> str:
 
 
 def internal_holder(store: Store, ip: str, network: str) -> str | None:
-    """Key of the VM, internal rule or reservation in `network` that has the address."""
+    """Returns the key of the VM, internal rule or reservation in `network` that has the address."""
     for key, instance in store.list("instances"):
         for nic in instance["networkInterfaces"]:
             if nic["network"] == network and nic.get("networkIP") == ip:
@@ -95,7 +95,7 @@ def internal_reservation(store: Store, ip: str, network: str) -> tuple[str, Doc]
 
 
 def free_internal(store: Store, subnetwork: Doc) -> str:
-    """The lowest free one; Google keeps the first two and the last two of a range (documented)."""
+    """Returns the lowest free address. Google keeps the first two and the last two of a range (documented)."""
     hosts = list(ipaddress.ip_network(subnetwork["ipCidrRange"]))
     for host in hosts[2:-2]:
         ip = str(host)
@@ -121,7 +121,7 @@ def usable_internal(ip: str, subnetwork: Doc, field: str) -> None:
 
 
 def claim(store: Store, ip: str, user: str, network: str | None = None) -> None:
-    """Mark the reservation of `ip`, if there is one, as used. `network` (URL) for an internal one."""
+    """Marks the reservation of `ip`, if there is one, as used. `network` is the URL of an internal one's."""
     for key, address in _reservations(store, ip, network):
         users = address.setdefault("users", [])
         if urls.link(user) not in users:
@@ -220,7 +220,7 @@ def _insert(call: Call, collection: Collection) -> Doc:
 
 
 def release_everything(lab: Lab, user: str) -> None:
-    """All reservations that `user` holds."""
+    """Frees all reservations that `user` holds."""
     for _, address in lab.store.list("addresses"):
         if urls.link(user) in address.get("users", []):
             release(lab.store, address["address"], user, network_of(lab.store, address.get("subnetwork")))

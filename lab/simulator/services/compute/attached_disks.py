@@ -14,7 +14,7 @@ _DEVICE = re.compile(r"[a-zA-Z0-9][-_.a-zA-Z0-9]{0,62}")
 
 
 def build_all(call: Call, key: str, machine: str, given: list[Doc]) -> list[Doc]:
-    """Make and attach what an insert of a `machine` (a type's URL) asks for; the first disk is the boot disk."""
+    """Makes and attaches the disks that an insert of a `machine` (a type's URL) asks for; the first is the boot disk."""
     if not given:
         raise invalid("resource.disks", "", "No disks are specified.")
     if sum(bool(d.get("boot")) for d in given) > 1:
@@ -96,7 +96,7 @@ def _made(call: Call, params: Doc, default_name: str, field: str) -> tuple[str, 
 
 
 def _check_sharing(call: Call, disk_key: str, disk: Doc, mode: str) -> None:
-    """One attachment for writing, or any number for reading."""
+    """Refuses all but one attachment for writing, or any number for reading."""
     for user in disk.get("users", []):
         other = call.store.get("instances", user.removeprefix(operations.API))
         entries = [d for d in other["disks"] if d["source"] == disk["selfLink"]] if other else []

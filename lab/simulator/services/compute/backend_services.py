@@ -125,7 +125,7 @@ def change(call: Call) -> Doc:
 
 @handles("compute.regionBackendServices.getHealth")
 def get_health(call: Call) -> Doc:
-    """A row per instance of the group and per rule; no rows without a rule, for probes go to its address."""
+    """Returns a row per instance of the group and per rule; none without a rule, for probes go to its address."""
     key, doc = resources.existing(call, SERVICES, settled=False)
     group_key = urls.relative(call, str(urls.require(call.body).get("group")))
     if not any(b["group"] == urls.link(group_key) for b in doc.get("backends", [])):

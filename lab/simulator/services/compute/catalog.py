@@ -80,7 +80,7 @@ def _stable_id(text: str) -> str:
 
 
 def machine_sizes(name: str) -> tuple[int, int] | None:
-    """CPUs and MB of memory; None for a type that doesn't exist."""
+    """Returns CPUs and MB of memory; None for a type that doesn't exist."""
     if name in _SHARED:
         return _SHARED[name]
     if made := custom(name):
@@ -94,7 +94,7 @@ def machine_sizes(name: str) -> tuple[int, int] | None:
 
 
 def family(name: str) -> str:
-    """`n2` of `n2-standard-4`; a custom type without a family is of N1."""
+    """Returns `n2` of `n2-standard-4`; a custom type without a family is of N1."""
     first = name.partition("-")[0]
     return "n1" if first == "custom" else first
 
@@ -104,7 +104,7 @@ def architecture(name: str) -> str:
 
 
 def custom(name: str) -> tuple[int, int] | None:
-    """CPUs and MB of memory of a custom type."""
+    """Returns CPUs and MB of memory of a custom type."""
     found = _CUSTOM.fullmatch(name)
     return (int(found[2]), int(found[3])) if found else None
 
@@ -117,7 +117,7 @@ def machine_type_names() -> list[str]:
 
 
 def zone(base: str, name: str) -> dict[str, Any]:
-    """`base` is `https://…/projects/p`."""
+    """Returns the zone as the API shows it. `base` is `https://…/projects/p`."""
     return {
         "kind": "compute#zone",
         "id": _stable_id(name),

@@ -87,7 +87,7 @@ def policy_links(call: Call, zone: str, given: list[str], field: str) -> list[st
 
 
 def space(store: Store, region: str, metric: str) -> int:
-    """GB that count against a quota in a region."""
+    """Returns the GB that count against a quota in a region."""
     return sum(
         int(doc["sizeGb"])
         for key, doc in store.list("disks")
@@ -102,7 +102,7 @@ def _quotas(call: Call, zone: str, kind: str, size: int) -> None:
 
 
 def build(call: Call, fields: Doc, prefix: str = "resource") -> tuple[str, Doc]:
-    """Key and document of a new disk, from its JSON; `sourceImage` or `sourceSnapshot` as in `Disk`."""
+    """Returns key and document of a new disk, from its JSON with `sourceImage` or `sourceSnapshot` as in `Disk`."""
     key, doc = resources.new(call, DISKS, fields)
     zone = key.split("/")[3]
     doc["type"] = _disk_type(call, zone, doc.get("type"), f"{prefix}.type")

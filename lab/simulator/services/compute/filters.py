@@ -122,7 +122,7 @@ def _comparison(field: str, operator: str, wanted: str, parser: _Parser) -> Test
 
 
 def _values(item: Any, field: str) -> list[str]:
-    """Of a dotted name; lists give all their items."""
+    """Returns the values at a dotted name; a list gives all its items."""
     found = [item]
     for name in field.split("."):
         step: list[Any] = []
@@ -145,7 +145,7 @@ def compiled(text: str | None) -> Test:
 
 
 def page(items: list[dict[str, Any]], params: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
-    """Filtered, ordered, cut; with the token of the next page."""
+    """Returns the items filtered, ordered and cut, and the token of the next page."""
     test = compiled(params.get("filter"))
     chosen = [item for item in items if test(item)]
     if params.get("orderBy", "").strip() == "creationTimestamp desc":

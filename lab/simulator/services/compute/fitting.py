@@ -30,13 +30,13 @@ TAKES: dict[str, frozenset[str]] = {
 
 
 def default_disk(machine: str) -> str:
-    """What an `initializeParams` without a type makes, by the API's reference on it."""
+    """Returns the type that an `initializeParams` without one makes, by the API's reference on it."""
     taken = TAKES[catalog.family(machine)]
     return next(each for each in ("pd-standard", "pd-balanced", "hyperdisk-balanced") if each in taken)
 
 
 def check_custom(cpus: int, memory_mb: int) -> None:
-    """Whether there is a custom machine of that size; the words are those of https://bugzilla.redhat.com/show_bug.cgi?id=1878108."""
+    """Raises ApiError where there is no custom machine of that size; the words are those of https://bugzilla.redhat.com/show_bug.cgi?id=1878108."""
     if memory_mb % 256:
         raise _usage(f"Memory should be a multiple of 256MiB, while {memory_mb}MiB is requested")
     if cpus > 2 and cpus % 2:
@@ -48,7 +48,7 @@ def _usage(text: str) -> ApiError:
 
 
 def check(call: Call, machine_url: str, entries: list[Doc]) -> None:
-    """Whether the machine takes the disks that `entries` of an instance attach; else `ApiError`."""
+    """Raises ApiError where the machine doesn't take the disks that `entries` of an instance attach."""
     machine = urls.last(machine_url)
     for entry in entries:
         disk = call.store.get("disks", entry["source"].removeprefix(operations.API)) or {}

@@ -146,7 +146,7 @@ def _external_address(call: Call, key: str, doc: Doc) -> None:
 
 
 def _number(call: Call, wanted: str, region: str) -> str:
-    """The number of an address that is given as one, or by its URL."""
+    """Returns the number of an address that is given as a number, or by its URL."""
     if "/" in wanted:
         address_key, address = urls.resolve(call, wanted, "addresses", "resource.IPAddress")
         addresses.checked_region(call, address_key, region, "resource.IPAddress", wanted)
@@ -236,7 +236,7 @@ def patch(call: Call) -> Doc:
 
 @handles("compute.forwardingRules.setTarget")
 def set_target(call: Call) -> Doc:
-    """Only to a target of the same kind; from or to a backend service an external rule must be made anew."""
+    """Accepts only a target of the same kind: from or to a backend service, an external rule is deleted and created."""
     key, doc = resources.existing(call, RULES)
     url = urls.require(call.body).get("target")
     plurals = ("targetInstances", "targetPools", "backendServices")

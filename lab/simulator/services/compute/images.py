@@ -81,7 +81,7 @@ def of_project(store: Store, project: str) -> list[Doc]:
 
 
 def newest(store: Store, project: str, family: str) -> Doc:
-    """The newest image of a family that isn't deprecated."""
+    """Returns the newest image of a family that isn't deprecated."""
     found = [i for i in of_project(store, project) if i.get("family") == family and not i.get("deprecated")]
     if not found:
         raise not_found(f"projects/{project}/global/images/family/{family}")
@@ -89,7 +89,7 @@ def newest(store: Store, project: str, family: str) -> Doc:
 
 
 def resolve(call: Call, url: str, field: str) -> Doc:
-    """An image or the newest of a family (`…/images/family/F`, or gcloud's `zones/-/imageFamilyViews/F`)."""
+    """Returns an image, or the newest of a family (`…/images/family/F`, or gcloud's `zones/-/imageFamilyViews/F`)."""
     key = urls.relative(call, url)
     parts = key.split("/")
     if len(parts) == 6 and parts[4] == "imageFamilyViews":

@@ -134,7 +134,7 @@ def add_access_config(call: Call) -> Doc:
 
 @handles("compute.instances.deleteAccessConfig")
 def delete_access_config(call: Call) -> Doc:
-    """By name: the API's default is 'External NAT', gcloud's is 'external-nat'."""
+    """The config is found by its name: the API's default is 'External NAT', gcloud's is 'external-nat'."""
     key, doc = _instance(call)
     nic = nics.named(doc, call.params["networkInterface"])
     name = call.params["accessConfig"]
@@ -186,7 +186,7 @@ def update_network_interface(call: Call) -> Doc:
 
 @handles("compute.instances.update")
 def update(call: Call) -> Doc:
-    """PUT: only what needs no other method is taken over; the rest must be as it is."""
+    """A PUT takes over only what needs no other method; the rest must be as it is."""
     key, doc = _instance(call)
     body = urls.require(call.body)
     free = ("description", "canIpForward", "displayDevice", "keyRevocationActionType", "deletionProtection")

@@ -1,4 +1,4 @@
-"""Starting and stopping. Texts for a wrong state aren't known; starting what runs is taken as done."""
+"""Starting and stopping. Texts for a wrong state aren't known; to start what runs counts as done."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _stopped(lab: Lab, args: dict[str, Any]) -> None:
 
 @handles("compute.instances.reset")
 def reset(call: Call) -> Doc:
-    """Like the button: no shutdown, memory lost, everything else stays."""
+    """Does what the button does: no shutdown, memory is lost, everything else stays."""
     key, doc = resources.existing(call, INSTANCES)
     if doc["status"] != "RUNNING":
         raise _wrong_state(key, doc["status"], "reset")

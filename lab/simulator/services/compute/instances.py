@@ -41,7 +41,7 @@ _TAG = re.compile(catalog.NAME_PATTERN)
 
 
 def machine_type(call: Call, zone: str, url: Any, field: str = "resource.machineType") -> str:
-    """The URL of a type that exists in the zone."""
+    """Returns the URL of a type that exists in the zone."""
     if not url:
         raise required(field)
     name, path = urls.last(str(url)), urls.relative(call, str(url))
@@ -65,7 +65,7 @@ def tags(given: Doc | None) -> Doc:
 
 
 def service_accounts(call: Call, given: list[Doc] | None) -> list[Doc]:
-    """At most one; it must exist (`default` is the project's compute account)."""
+    """Returns the accounts that a body names: at most one, which must exist (`default` is the project's compute account)."""
     if len(given or []) > 1:
         raise bad_request("At most one service account may be specified.", "invalid")
     default = f"{call.lab.number}-compute@developer.gserviceaccount.com"
@@ -190,7 +190,7 @@ def _started(lab: Lab, args: dict[str, Any]) -> None:
 
 @operations.effect("instances.restarted")
 def _restarted(lab: Lab, args: dict[str, Any]) -> None:
-    """Its host failed and Google starts it again, on its own."""
+    """The VM's host has failed, and Google starts the VM again by itself."""
     if doc := lab.store.get("instances", args["key"]):
         lab.store.put("instances", args["key"], doc | {"status": "STAGING"})
         _started(lab, args)

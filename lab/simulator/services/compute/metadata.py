@@ -16,7 +16,9 @@ STALE = "Supplied fingerprint does not match current metadata fingerprint."
 
 
 def checked(given: Doc | None, field: str = "resource.metadata") -> Doc:
-    """As the API shows it, with its fingerprint. Keys up to 128 characters, values to 256 KiB, 512 KB in all."""
+    """Returns metadata as the API shows it, with its fingerprint. Raises ApiError for a key of more than 128 characters, a
+    value of more than 256 KiB, or more than 512 KB in all.
+    """
     items: list[dict[str, Any]] = (given or {}).get("items") or []
     seen: set[str] = set()
     total = 0
@@ -44,7 +46,7 @@ def checked(given: Doc | None, field: str = "resource.metadata") -> Doc:
 
 
 def replaced(current: Doc, given: Doc, field: str) -> Doc:
-    """By setMetadata; refused when the fingerprint isn't the current one."""
+    """Returns what setMetadata leaves. Raises ApiError where the fingerprint isn't the current one."""
     resources.check_fingerprint(given.get("fingerprint"), current["fingerprint"], STALE)
     return checked(given, field)
 

@@ -18,7 +18,7 @@ def _deleted(lab: Lab, key: str, doc: Doc) -> None:
 
 
 def _users(call: Call, key: str, doc: Doc) -> None:
-    """Subnets of an auto mode network go with it; routes that came with it don't block."""
+    """Refuses while something uses the network. Its auto mode subnets, and routes that came with it, go with it."""
     kinds = [
         "firewalls",
         "routers",

@@ -20,7 +20,7 @@ def ip_busy(ip: str) -> ApiError:
 
 
 def build(call: Call, key: str, given: list[Doc]) -> list[Doc]:
-    """The interfaces as the API shows them. Claims nothing yet: see `claim_all`."""
+    """Returns the interfaces as the API shows them. It claims nothing yet: see `claim_all`."""
     if not given:
         raise invalid("resource.networkInterfaces", "", "At least one network interface is required.")
     built: list[Doc] = []
@@ -59,7 +59,7 @@ def fingerprinted(nic: Doc) -> Doc:
 
 
 def chosen_subnetwork(call: Call, nic: Doc, region: str, field: str) -> Doc:
-    """The subnet that a request's interface is in, which must be in `region`."""
+    """Returns the subnet that a request's interface is in, which must be in `region`."""
     if nic.get("subnetwork"):
         key, doc = urls.resolve(call, nic["subnetwork"], "subnetworks", f"{field}.subnetwork")
         if urls.region_of(key) != region:
@@ -95,7 +95,7 @@ def _network_ip(call: Call, key: str, wanted: str | None, subnetwork: Doc, field
 
 
 def access_config(call: Call, key: str, given: Doc, field: str) -> Doc:
-    """With its address: the reserved one that is asked for, or an ephemeral one."""
+    """Returns the config with its address: the reserved one that is asked for, or an ephemeral one."""
     config: Doc = {"kind": "compute#accessConfig", "type": "ONE_TO_ONE_NAT", "name": "External NAT"}
     config |= {k: v for k, v in given.items() if v not in (None, "")}
     config.setdefault("networkTier", "PREMIUM")
@@ -183,7 +183,7 @@ def claim_all(store: Store, key: str, interfaces: list[Doc]) -> None:
 
 
 def drop_ephemeral(store: Store, interfaces: list[Doc]) -> list[Doc]:
-    """What a stop does: ephemeral external addresses are given back."""
+    """Gives ephemeral external addresses back, as a stop does."""
     kept = []
     for nic in interfaces:
         for config in nic.get("accessConfigs", []):
@@ -194,7 +194,7 @@ def drop_ephemeral(store: Store, interfaces: list[Doc]) -> list[Doc]:
 
 
 def take_ephemeral(store: Store, interfaces: list[Doc]) -> list[Doc]:
-    """What a start does: access configs without an address get a new one."""
+    """Gives access configs without an address a new one, as a start does."""
     kept = []
     for nic in interfaces:
         for config in nic.get("accessConfigs", []):

@@ -1,4 +1,4 @@
-"""Operations as resources: get, list, wait, delete. The wait itself is done where the call comes in."""
+"""Operations as resources: get, list, wait, delete. The call waits where it comes in."""
 
 from __future__ import annotations
 

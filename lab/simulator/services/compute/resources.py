@@ -56,7 +56,7 @@ class Collection:
         return f"{parent}/{self.plural}/{name or call.params[self.param]}"
 
     def read(self, store: Store, parent: str = "") -> list[Doc]:
-        """All below `parent`, as they are shown."""
+        """Returns all below `parent`, as they are shown."""
         show = self.shown or (lambda _store, _key, doc: doc)
         return [show(store, key, doc) for key, doc in store.list(self.plural, parent)]
 
@@ -65,7 +65,7 @@ _BY_PLURAL: dict[tuple[str, str], Collection] = {}
 
 
 def fingerprint(content: Any) -> str:
-    """Follows from the content; nothing gives Google's well-known value for nothing."""
+    """Returns a fingerprint that follows from the content; that of nothing is Google's well-known one."""
     if not content:
         return EMPTY_FINGERPRINT
     text = json.dumps(content, sort_keys=True).encode()
@@ -73,7 +73,9 @@ def fingerprint(content: Any) -> str:
 
 
 def new(call: Call, collection: Collection, fields: Doc) -> tuple[str, Doc]:
-    """Key and document of what an insert makes: name, uniqueness and quota checked, server's fields filled in."""
+    """Returns key and document of what an insert makes, with the server's fields. Raises ApiError for a bad name, one that
+    is taken, or a full quota.
+    """
     if not fields.get("name"):
         raise required("resource.name")
     name = urls.check_name(fields["name"])
@@ -97,13 +99,13 @@ def new(call: Call, collection: Collection, fields: Doc) -> tuple[str, Doc]:
 
 
 def created(call: Call, collection: Collection, key: str, doc: Doc, effect: str | None = None) -> Doc:
-    """Store it and answer with the operation. `effect` runs with `{"key": key}` when the operation is done."""
+    """Stores the resource and returns the operation. `effect` runs with `{"key": key}` when the operation is done."""
     call.store.put(collection.plural, key, doc)
     return operations.start(call, key, "insert", effect, {"key": key}, target_id=doc["id"])
 
 
 def existing(call: Call, collection: Collection, *, settled: bool = True) -> tuple[str, Doc]:
-    """What the path names. `settled`: it isn't just being created or deleted."""
+    """Returns what the path names. `settled`: it may not be just being created or deleted."""
     key = collection.key(call)
     doc = call.store.get(collection.plural, key)
     if doc is None:
@@ -119,7 +121,7 @@ def saved(call: Call, collection: Collection, key: str, doc: Doc, kind: str) -> 
 
 
 def merge(doc: Doc, patch: Doc) -> Doc:
-    """PATCH: objects merge, lists replace, null removes."""
+    """Returns what a PATCH leaves: objects merge, lists replace, null removes."""
     result = dict(doc)
     for name, value in patch.items():
         if value is None:
@@ -132,13 +134,15 @@ def merge(doc: Doc, patch: Doc) -> Doc:
 
 
 def check_fingerprint(given: str | None, current: str | None, message: str = "Invalid fingerprint.") -> None:
-    """gcloud writes bytes with the URL-safe alphabet, which counts as the same."""
+    """Raises ApiError where the fingerprint isn't the current one. gcloud writes bytes with the URL-safe alphabet, which
+    counts as the same.
+    """
     if (given or "").replace("-", "+").replace("_", "/") != current:
         raise condition_not_met(message)
 
 
 def check_labels(labels: dict[str, Any] | None, field: str = "resource.labels") -> None:
-    """At most 64, lower case, 63 characters (labels' documented rules)."""
+    """Raises ApiError for more than 64 labels, capitals, or more than 63 characters (labels' documented rules)."""
     if len(labels or {}) > 64:
         raise invalid(field, len(labels or {}), "At most 64 labels are allowed.")
     for key, value in (labels or {}).items():
@@ -151,7 +155,7 @@ def check_labels(labels: dict[str, Any] | None, field: str = "resource.labels") 
 
 
 def with_labels(doc: Doc) -> Doc:
-    """With the fingerprint of its labels; an empty map isn't shown."""
+    """Returns the document with the fingerprint of its labels; an empty map isn't shown."""
     check_labels(doc.get("labels"))
     if not doc.get("labels"):
         doc.pop("labels", None)
@@ -160,7 +164,7 @@ def with_labels(doc: Doc) -> Doc:
 
 
 def serve_labels(collection: Collection) -> None:
-    """`setLabels`; some collections name the item `resource` there."""
+    """Serves `setLabels`; some collections name the item `resource` there."""
 
     @handles(f"compute.{collection.service}.setLabels")
     def set_labels(call: Call) -> Doc:
@@ -176,12 +180,12 @@ def serve_labels(collection: Collection) -> None:
 
 
 def register(collection: Collection) -> None:
-    """So that its operations find it again after a restart."""
+    """Notes the collection, so that its operations find it again after a restart."""
     _BY_PLURAL[(collection.plural, collection.scope)] = collection
 
 
 def serve(collection: Collection, *, own_delete: bool = False) -> None:
-    """get, list, delete (unless the service has its own) and, where there is one, aggregatedList."""
+    """Serves get, list, delete (unless the service has its own) and, where Google has one, aggregatedList."""
     register(collection)
     prefix = f"compute.{collection.service}."
     list_kind = collection.list_kind or collection.kind + "List"
@@ -229,7 +233,7 @@ def serve_aggregated(collection: Collection) -> None:
 
 
 def aggregate(call: Call, plural: str, kind: str, items: list[Doc], list_kind: str = "") -> Doc:
-    """Keyed by `zones/z`, `regions/r`, `global`; empty scopes are left out, as `returnPartialSuccess` allows."""
+    """Returns items by `zones/z`, `regions/r`, `global`; empty scopes are left out, as `returnPartialSuccess` allows."""
     base = f"projects/{urls.project(call)}"
     chosen, token = filters.page(items, call.params)
     scopes: dict[str, list[Doc]] = {}

@@ -68,14 +68,14 @@ def add_subnet(call: Call, subnetwork: Doc, destination: str) -> None:
 
 
 def remove(store: Store, *, network: str, destination: str | None = None) -> None:
-    """What came with a network or subnet."""
+    """Removes the routes that came with a network or subnet."""
     for key, doc in store.list("routes"):
         if doc["network"] == network and destination in (None, doc["destRange"]):
             store.delete("routes", key)
 
 
 def custom(store: Store, network: str) -> str | None:
-    """A route of the user's in this network."""
+    """Returns the key of a route of the user's in this network, if there is one."""
     for key, doc in store.list("routes"):
         if doc["network"] == network and not doc["name"].startswith("default-route-"):
             return key

@@ -94,7 +94,7 @@ def _fill(doc: Doc) -> Doc:
 
 
 def add(call: Call, network: Doc, parent: str, ip_range: str) -> None:
-    """One of the subnets of an auto mode network."""
+    """Adds one of the subnets of an auto mode network."""
     key = f"{parent}/subnetworks/{network['name']}"
     doc: Doc = {
         "kind": SUBNETWORKS.kind,

@@ -18,7 +18,7 @@ _SHORT = ("zones/", "regions/", "global/")
 
 
 def link(key: str) -> str:
-    """The selfLink of a relative path. Real ones have this host; the provider breaks on http:// ones."""
+    """Returns the selfLink of a relative path. Real ones have this host; the provider breaks on http:// ones."""
     return API + key
 
 
@@ -27,7 +27,7 @@ def last(url: str) -> str:
 
 
 def relative(call: Call, url: str) -> str:
-    """`projects/P/…` of a reference; the lab's project number counts as its name."""
+    """Returns `projects/P/…` of a reference; the lab's project number counts as its name."""
     found = re.search(r"(?:^|/)(projects/[^/]+/.+)$", url)
     if found:
         path = found.group(1)
@@ -40,7 +40,7 @@ def relative(call: Call, url: str) -> str:
 
 
 def project(call: Call, *, images: bool = False) -> str:
-    """The project of the path. Others than the lab's own don't exist, except those of public images."""
+    """Returns the project of the path. Others than the lab's own don't exist, except those of public images."""
     name: str = call.params["project"]
     if name in (call.lab.project, call.lab.number):
         return call.lab.project
@@ -50,7 +50,7 @@ def project(call: Call, *, images: bool = False) -> str:
 
 
 def container(call: Call, scope: str, *, images: bool = False) -> str:
-    """`projects/p/zones/z`, checked."""
+    """Returns `projects/p/zones/z`. Raises ApiError for a zone or region that doesn't exist."""
     base = f"projects/{project(call, images=images)}"
     if scope == "zones":
         zone: str = call.params["zone"]
@@ -66,7 +66,7 @@ def container(call: Call, scope: str, *, images: bool = False) -> str:
 
 
 def check_name(name: Any, field: str = "resource.name") -> str:
-    """RFC 1035 label, lower case (pattern: discovery; the text is a recollection)."""
+    """Raises ApiError for what is no RFC 1035 label in lower case (pattern: discovery; the text is a recollection)."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise invalid(field, name, f"Must be a match of regex '(?:{catalog.NAME_PATTERN})'")
     return name
@@ -75,7 +75,7 @@ def check_name(name: Any, field: str = "resource.name") -> str:
 def resolve(
     call: Call, url: Any, plurals: str | tuple[str, ...], field: str, *, missing: str = "invalid"
 ) -> tuple[str, dict[str, Any]]:
-    """Key and document of what a field refers to. `missing` says how its absence is answered: 400 or 404."""
+    """Returns key and document of what a field refers to. `missing` is the status where it isn't there: 400 or 404."""
     plurals = (plurals,) if isinstance(plurals, str) else plurals
     key = relative(call, str(url))
     parts = key.split("/")
@@ -104,7 +104,7 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def referrer(store: Store, key: str, kinds: tuple[str, ...]) -> str | None:
-    """The first resource among `kinds` that refers to `key`."""
+    """Returns the first resource among `kinds` that refers to `key`."""
     url = link(key)
     for kind in kinds:
         for other, doc in store.list(kind):
@@ -114,7 +114,7 @@ def referrer(store: Store, key: str, kinds: tuple[str, ...]) -> str | None:
 
 
 def region_of(key: str) -> str:
-    """Of a zonal or regional key."""
+    """Returns the region of a zonal or regional key."""
     place = key.split("/")[3]
     return place.rsplit("-", 1)[0] if "/zones/" in key else place
 

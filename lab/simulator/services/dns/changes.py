@@ -62,7 +62,7 @@ def list_(call: Call) -> Doc:
 
 
 def apply(call: Call, zone: Doc, additions: list[Doc], deletions: list[Doc]) -> tuple[list[Doc], list[Doc]]:
-    """Check both sides against the zone, then write; gives them as stored."""
+    """Checks both sides against the zone, writes them, and returns them as stored."""
     for i, record in enumerate(deletions):
         _delete(call, zone, record, f"entity.change.deletions[{i}]")
     added = [_add(call, zone, record, f"entity.change.additions[{i}]") for i, record in enumerate(additions)]

@@ -1,4 +1,4 @@
-"""What Cloud DNS accepts in a record set. Pure functions of plain data; each gives a complaint or None.
+"""What Cloud DNS accepts in a record set. Pure functions of plain data; each returns a complaint or None.
 
 Source: RFC 1035 for names and values, and Cloud DNS's 'Add, modify and delete records'.
 """
@@ -29,7 +29,7 @@ def inside(name: str, zone: str) -> bool:
 
 
 def same(one: Record, other: Record) -> bool:
-    """Whether a deletion says exactly what is there; the order of values doesn't count."""
+    """Returns whether a deletion says exactly what is there; the order of values doesn't count."""
     return (
         one["name"] == other["name"]
         and one["type"] == other["type"]
@@ -40,7 +40,7 @@ def same(one: Record, other: Record) -> bool:
 
 
 def complaint(record: Record, zone: str) -> tuple[str, str] | None:
-    """(field, value) of the first thing that's wrong, as Cloud DNS names them."""
+    """Returns (field, value) of the first thing that is wrong, as Cloud DNS names them."""
     name, kind, values = record.get("name") or "", record.get("type") or "", record.get("rrdatas") or []
     if not is_fqdn(name) or not inside(name.lower(), zone):
         return "name", name
@@ -74,7 +74,7 @@ def _value_fits(kind: str, value: str) -> bool:
 
 
 def canonical(record: Record) -> Record:
-    """As the API shows it."""
+    """Returns the record set as the API shows it."""
     shown: Record = {
         "kind": "dns#resourceRecordSet",
         "name": record["name"].lower(),

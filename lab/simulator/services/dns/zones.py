@@ -125,12 +125,12 @@ def get_project(call: Call) -> Doc:
 
 
 def born_with(zone: Doc, record: Doc) -> bool:
-    """NS and SOA of the apex."""
+    """Returns NS and SOA of the apex."""
     return record["name"] == zone["dnsName"] and record["type"] in ("NS", "SOA")
 
 
 def found(call: Call) -> Doc:
-    """By name or id."""
+    """Returns the zone of that name or id."""
     own_project(call, call.params["project"])
     wanted = call.params["managedZone"]
     zone = call.store.get(ZONES, wanted)

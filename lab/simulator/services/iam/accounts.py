@@ -180,7 +180,7 @@ def refuse_key(call: Call) -> dict[str, Any]:
 
 
 def _found(call: Call, parameter: str = "name") -> dict[str, Any]:
-    """By email or unique id, in the project or in `-`."""
+    """Returns the account of that email or unique id, in the project or in `-`."""
     _, project, _, who = str(call.params[parameter]).split("/")[:4]
     if project != "-":
         own_project(call, project)

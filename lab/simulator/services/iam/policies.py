@@ -27,7 +27,7 @@ Policy = dict[str, Any]
 
 
 def roles_of(service: str, *, basic: bool = True) -> re.Pattern[str]:
-    """Roles that can be granted on a resource of `service`: its own, custom ones and maybe basic ones."""
+    """Returns the roles that can be granted on a resource of `service`: its own, custom ones and maybe basic ones."""
     alternatives = [
         rf"roles/{service}\.[A-Za-z0-9_.]+",
         r"(projects|organizations)/[^/]+/roles/[A-Za-z0-9_.]+",
@@ -42,7 +42,7 @@ def read(call: Call, resource: str) -> Policy:
 
 
 def shown(policy: Policy, requested_version: int) -> Policy:
-    """Below version 3 a conditional binding shows under a mangled role, without its condition."""
+    """Returns the policy as a caller sees it: below version 3 a conditional binding has a mangled role and no condition."""
     if requested_version >= 3 or policy["version"] < 3:
         return policy
     bindings = []
@@ -63,7 +63,7 @@ def replace(
     mask: str = "",
     stale: ApiError | None = None,
 ) -> Policy:
-    """Check and store; `stale` is what a service answers to an etag that has moved on."""
+    """Checks and stores a policy. `stale` is what a service answers to an etag that has moved on."""
     current = read(call, resource)
     if proposed.get("etag") and proposed["etag"] != current["etag"]:
         raise stale or ApiError(
@@ -88,7 +88,7 @@ def replace(
 
 
 def start(call: Call, resource: str, bindings: list[dict[str, Any]]) -> None:
-    """The policy that a resource is born with."""
+    """Stores the policy with which a resource begins."""
     call.store.put(KIND, resource, {"version": 1, "etag": _next_etag(call), "bindings": bindings})
 
 
@@ -97,7 +97,7 @@ def forget(call: Call, resource: str) -> None:
 
 
 def rename_member(call: Call, old: str, new: str) -> None:
-    """In all policies: an account was deleted, or came back."""
+    """Renames a member in all policies: an account was deleted, or came back."""
     for key, policy in call.store.list(KIND):
         if any(old in b["members"] for b in policy.get("bindings", [])):
             for binding in policy["bindings"]:

@@ -7,7 +7,7 @@ from lab.simulator.registry import Call
 
 
 def own_project(call: Call, given: str) -> str:
-    """The project's id, from its id or its number; `projects/` is taken off. 403 for any other project."""
+    """Returns the project's id, from its id or its number, without `projects/`. Raises ApiError 403 for another project."""
     name = given.removeprefix("projects/")
     if name in (call.lab.project, call.lab.number):
         return call.lab.project

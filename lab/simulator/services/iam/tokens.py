@@ -39,7 +39,7 @@ def generate_access_token(call: Call) -> dict[str, Any]:
 
 
 def _email(call: Call, name: str) -> str:
-    """The account's, by email or unique id; only the wildcard stands for its project."""
+    """Returns the account's email, from that or its unique id; only the wildcard stands for its project."""
     parts = name.split("/")
     if len(parts) != 4 or parts[:3] != ["projects", "-", "serviceAccounts"]:
         raise bad_request(f"Invalid form of account: {name}. It is projects/-/serviceAccounts/ACCOUNT.")
@@ -50,7 +50,7 @@ def _email(call: Call, name: str) -> str:
 
 
 def _denied(name: str) -> ApiError:
-    """The same for an account that isn't there: nobody learns that."""
+    """Returns the refusal, which is the same for an account that isn't there: nobody learns that."""
     return ApiError(
         403,
         "forbidden",

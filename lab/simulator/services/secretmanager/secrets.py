@@ -143,7 +143,7 @@ def test_iam_permissions(call: Call) -> Doc:
 
 
 def secret_id_of(name: str) -> str:
-    """`projects/P/secrets/ID[/versions/V]` → ID."""
+    """Returns ID of `projects/P/secrets/ID[/versions/V]`."""
     return name.split("/")[3]
 
 

@@ -125,7 +125,7 @@ def _check(call: Call, permission: str, parameter: str) -> None:
 
 
 def _found(call: Call) -> Doc:
-    """By number, alias or `latest`."""
+    """Returns the version of that number or alias, or `latest`."""
     secret = found(call, call.params["name"])
     wanted = call.params["name"].rsplit("/", 1)[-1]
     versions = _of(call, secret["name"])
@@ -141,7 +141,7 @@ def _found(call: Call) -> Doc:
 
 
 def _of(call: Call, secret_name: str) -> list[Doc]:
-    """Oldest first."""
+    """Returns a secret's versions, oldest first."""
     return [version for _, version in call.store.list(VERSIONS, f"{secret_id_of(secret_name)}/")]
 
 

@@ -50,7 +50,7 @@ def new(body: Doc, project_number: str, at: float) -> Doc:
 
 
 def patched(bucket: Doc, patch: Doc, at: float) -> Doc:
-    """JSON merge patch: null takes away, objects merge, the rest replaces."""
+    """Returns what a JSON merge patch leaves: null takes away, objects merge, the rest replaces."""
     _same_place(bucket, patch)
     return changed(bucket, {k: v for k, v in patch.items() if k in _WRITABLE}, at)
 

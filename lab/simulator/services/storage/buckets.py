@@ -137,7 +137,7 @@ def policy_key(bucket: str) -> str:
 
 
 def authorize(call: Call, permission: str, bucket: str, object_name: str | None = None) -> None:
-    """403 in Cloud Storage's words."""
+    """Raises ApiError 403, in Cloud Storage's words, unless the caller may."""
     resource, noun = f"projects/_/buckets/{bucket}", "bucket"
     if object_name is not None:
         resource, noun = f"{resource}/objects/{object_name}", "object"

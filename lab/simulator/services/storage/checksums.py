@@ -9,7 +9,7 @@ import google_crc32c
 
 
 def crc32c(data: bytes) -> int:
-    """Castagnoli's polynomial, RFC 3720 appendix B.4."""
+    """Returns the checksum by Castagnoli's polynomial, RFC 3720 appendix B.4."""
     return int(google_crc32c.value(data))
 
 
@@ -22,7 +22,7 @@ def md5_base64(data: bytes) -> str:
 
 
 def etag(*numbers: int) -> str:
-    """Google's etags are a small message of varints: generation and metageneration, or the latter alone."""
+    """Returns an etag as Google's are: a small message of varints, generation and metageneration, or the latter alone."""
     message = b""
     for field, number in enumerate(numbers, start=1):
         message += bytes([field << 3])

@@ -20,7 +20,7 @@ def copy(call: Call) -> Doc:
 
 @handles("storage.objects.rewrite")
 def rewrite(call: Call) -> Doc:
-    """In one go, whatever the size."""
+    """Rewrites in one call, whatever the size."""
     made = _copied(call)
     return {
         "kind": "storage#rewriteResponse",

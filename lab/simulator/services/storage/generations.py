@@ -19,7 +19,7 @@ def live(call: Call, bucket: str, name: str) -> Doc | None:
 
 
 def found(call: Call, bucket: str, name: str, generation: int | str | None = None) -> Doc:
-    """The live generation, or the one asked for, live or not."""
+    """Returns the live generation, or the one asked for, live or not."""
     current = live(call, bucket, name)
     if generation is None or (current and current["generation"] == str(generation)):
         if current:
@@ -36,7 +36,7 @@ def content(call: Call, doc: Doc) -> bytes:
 
 
 def put(call: Call, bucket: Doc, name: str, metadata: Doc, data: bytes, *, composed: bool = False) -> Doc:
-    """A new live generation; the one before is kept where the bucket is versioned."""
+    """Stores a new live generation; the one before is kept where the bucket is versioned."""
     previous = live(call, bucket["name"], name)
     if previous:
         check_holds(previous)
@@ -72,7 +72,7 @@ def put(call: Call, bucket: Doc, name: str, metadata: Doc, data: bytes, *, compo
 
 
 def rewrite_metadata(call: Call, doc: Doc) -> Doc:
-    """Store a changed document as the next metageneration."""
+    """Stores a changed document as the next metageneration."""
     doc["metageneration"] = str(int(doc["metageneration"]) + 1)
     doc["updated"] = call.clock.now()
     doc["etag"] = etag(int(doc["generation"]), int(doc["metageneration"]))
@@ -91,7 +91,7 @@ def delete_live(call: Call, bucket: Doc, doc: Doc) -> None:
 
 
 def delete_generation(call: Call, doc: Doc) -> None:
-    """For good."""
+    """Deletes a generation for good."""
     check_holds(doc)
     call.store.delete_blob(_blob(doc["bucket"], doc["name"], doc["generation"]))
     if "timeDeleted" in doc:
@@ -131,7 +131,7 @@ def _publish(call: Call, event: str, doc: Doc) -> None:
 
 
 def _next_generation(call: Call) -> int:
-    """Microseconds since the epoch, as Google's; always greater than any before."""
+    """Returns microseconds since the epoch, as Google's generations are, and always more than any before."""
     last = call.store.get("storage.counters", "generation") or {"value": 0}
     value = max(int(call.clock.time() * 1_000_000), int(last["value"]) + 1)
     call.store.put("storage.counters", "generation", {"value": value})

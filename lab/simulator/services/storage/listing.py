@@ -31,7 +31,7 @@ def list_(call: Call) -> Doc:
 
 
 def page(docs: list[Doc], params: dict[str, Any]) -> Doc:
-    """Items and prefixes of a page; both count towards its size. `docs` are in order and fit the prefix."""
+    """Returns items and prefixes of a page; both count towards its size. `docs` are in order and fit the prefix."""
     size = min(int(params.get("maxResults") or _LARGEST_PAGE), _LARGEST_PAGE)
     after = base64.urlsafe_b64decode(params["pageToken"]).decode() if params.get("pageToken") else ""
     items: list[Doc] = []
@@ -66,7 +66,7 @@ def _wanted(docs: list[Doc], params: dict[str, Any]) -> Iterator[Doc]:
 
 
 def _folded(name: str, params: dict[str, Any]) -> str:
-    """The prefix that stands for `name` in the list, or nothing."""
+    """Returns the prefix that stands for `name` in the list, or nothing."""
     delimiter = params.get("delimiter", "")
     cut = name.find(delimiter, len(params.get("prefix", ""))) if delimiter else -1
     return name[: cut + len(delimiter)] if cut >= 0 else ""
@@ -82,7 +82,7 @@ def _reply(items: list[Doc], prefixes: list[str]) -> Doc:
 
 
 def _glob(pattern: str) -> re.Pattern[str]:
-    """`*` stays within a folder, `**` doesn't; `?`, `[ab]` and `{a,b}` as usual."""
+    """Returns an expression for a glob: `*` stays within a folder, `**` doesn't; `?`, `[ab]` and `{a,b}` as usual."""
     parts = re.findall(r"\*\*/?|\*|\?|\[[^\]]*\]|\{[^}]*\}|.", pattern, re.DOTALL)
     translated = ""
     for part in parts:

@@ -52,7 +52,7 @@ def check_object(name: str) -> None:
 
 
 def location_type(location: str) -> str:
-    """region, multi-region or dual-region, for a location in capitals."""
+    """Returns region, multi-region or dual-region, for a location in capitals."""
     if location in _MULTI:
         return "multi-region"
     if location in _DUAL:

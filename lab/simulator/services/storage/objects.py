@@ -94,7 +94,7 @@ def delete(call: Call) -> None:
 
 
 def prepare_write(call: Call, bucket: Doc, name: str) -> Doc | None:
-    """The live object that a write replaces; overwriting takes the right to delete, too."""
+    """Returns the live object that a write replaces. To overwrite takes the right to delete, too."""
     current = generations.live(call, bucket["name"], name)
     buckets.authorize(call, "storage.objects.create", bucket["name"], name)
     if current:

@@ -15,13 +15,13 @@ def failed() -> ApiError:
 
 
 def check(params: Mapping[str, Any], current: Mapping[str, Any] | None, source: str = "") -> None:
-    """412 unless all hold. `source` is 'Source' for the far side of a copy. No object has generation 0."""
+    """Raises ApiError 412 unless all hold. `source` is 'Source' for the far side of a copy. No object has generation 0."""
     if unmet(params, current, source):
         raise failed()
 
 
 def not_modified(params: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """For reads: a NotMatch that fails is 304, a Match that fails is 412."""
+    """Returns whether a read is answered by 304: a NotMatch that fails is 304, a Match that fails is 412."""
     positive = {k: v for k, v in params.items() if not k.endswith("NotMatch")}
     check(positive, current)
     return unmet(params, current)
