@@ -496,7 +496,7 @@ def test_a_group_is_made_empty_and_keeps_its_size(pools: Run) -> None:
 def test_a_template_is_replaced_by_one_of_another_name_which_comes_first(pools: Run) -> None:
     other = run_program(stack(1, pools=[{**WEB, "labels": {"example.com/tier": "web"}}]))
     template, successor = pools["pool-web-template"], other["pool-web-template"]
-    assert not template.delete_before_replace
+    assert template.delete_before_replace is False
     assert template.inputs["name"] != successor.inputs["name"]
     assert run_program(stack(1, pools=[{**WEB, "size": 3}]))["pool-web-template"].inputs == template.inputs
 

@@ -84,7 +84,7 @@ class Registrar:
             client = ApiserverClient(self._machine, self._root)
             query = urlencode({"fieldSelector": f"spec.signerName={admission.SIGNER}"})
             listed = client.get(f"{REQUESTS}?{query}")
-            waiting = [each for each in (listed or {}).get("items") or [] if _is_open(each)]
+            waiting = [each for each in ((listed or {}).get("items") or []) if _is_open(each)]
             vms: dict[tuple[str, str], Vm | None] = {}
             left = {}
             for document in waiting:

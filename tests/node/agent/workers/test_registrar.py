@@ -22,7 +22,7 @@ from tests.node.manifests.pools import POOLS
 
 
 class Api:
-    """Lists what it is given, and remembers what is written."""
+    """Lists what it is given, and remembers what is written. Of no items it says null, as an API server does of metadata."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -31,7 +31,7 @@ class Api:
 
     def get(self, path: str, *, metadata_only: bool = False) -> dict[str, Any]:
         if path.startswith(REQUESTS):
-            return {"items": self.requests}
+            return {"items": self.requests or None}
         # As an API server has it for metadata alone: null, where there are none.
         return {"items": [{"metadata": {"name": name}} for name in self.nodes] or None}
 
@@ -161,6 +161,13 @@ def test_one_round_asks_for_so_many_vms_and_the_next_goes_on(api: Api, tmp_path:
     api.requests = [each for each in api.requests if each["metadata"]["name"] not in decided]
     stage.registrar.admit(POOLS)
     assert len(api.written) == len(names)
+
+
+def test_where_nobody_is_there_is_nothing_to_do(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Vms())
+    stage.registrar.admit(POOLS)
+    stage.registrar.take_away(POOLS, 0.0)
+    assert (api.written, stage.said) == ([], [])
 
 
 def test_only_workers_nodes_are_looked_at(api: Api, tmp_path: Path) -> None:
