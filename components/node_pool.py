@@ -151,7 +151,8 @@ def _template(
             enable_secure_boot=True, enable_vtpm=True, enable_integrity_monitoring=True
         ),
         metadata=told,
-        opts=pulumi.ResourceOptions(parent=parent),
+        # Said by hand: the bridge deletes first whatever has a name of ours (tfbridge, nameRequiresDeleteBeforeReplace).
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=False),
     )
 
 

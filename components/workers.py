@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_gcp as gcp
 
+from components import base_addons
 from components.config import StackConfig
 from components.desired_pools import desired
 from components.foundation import Foundation
@@ -14,14 +15,15 @@ from components.gates import PoolsSettled
 from components.network import IAP_TUNNELS
 from components.node_pool import NodePool
 from components.standing.facts import KnownPool
-from node.contract import bucket_layout, ports
+from node.contract import bucket_layout, ports, worker_identity
+from node.contract.fields import canonical
+from node.contract.worker_config import dns_address
 
 MASTERS_MAY = (
     "compute.instanceGroupManagers.get",
     "compute.instanceGroupManagers.list",
     "compute.instanceGroupManagers.update",
-    "compute.instances.get",
-    "compute.instances.list",
+    *worker_identity.MASTERS_PERMISSIONS,
 )
 """To see, make and delete workers, and to admit them. `update` is what createInstances and deleteInstances ask for; VMs are
 then made by Google's own agent, so masters need no right to use a template, an image or the workers' account:
@@ -86,6 +88,7 @@ class Workers(pulumi.ComponentResource):
         destroy that only the gate stood on would go on without it.
         """
         on, pools = self._on, self.pools
+        self._base_addons(after)
         content = pulumi.Output.all(self.email, *[pool.template for pool in pools]).apply(
             lambda known: desired(
                 [pool.spec for pool in pools],
@@ -122,6 +125,31 @@ class Workers(pulumi.ComponentResource):
         )
         self.register_outputs({"email": self.email})
         return declared
+
+    def _base_addons(self, after: pulumi.Resource) -> None:
+        """`after` the masters' turns, for kube-proxy may not be newer than an apiserver that it asks."""
+        config, name = self._on.config, f"{self._name}-base-addons"
+        network, port = config.network, config.api.port
+        gcp.storage.BucketObject(
+            name,
+            bucket=self._on.bucket.bucket.name,
+            name=bucket_layout.BASE_ADDONS,
+            content=self._on.api_address.apply(
+                lambda address: (
+                    canonical(
+                        base_addons.objects(
+                            config.addons,
+                            base_addons.Api(address, port),
+                            network.pod_range,
+                            dns_address(network.service_range),
+                        )
+                    )
+                    + "\n"
+                )
+            ),
+            content_type="application/json",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[after]),
+        )
 
 
 def pool_table(config: StackConfig) -> list[dict[str, pulumi.Input[object]]]:

@@ -227,6 +227,9 @@ class StackConfig:
     pools_stand: bool = False
     """Whether some stand already, be they listed or not."""
 
+    addons: Mapping[str, str] = field(default_factory=dict)
+    """Images of what workers can't do without, by name. Empty where there are none."""
+
     @property
     def zones(self) -> tuple[str, ...]:
         """The zones in use, sorted, each once."""

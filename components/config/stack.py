@@ -10,6 +10,7 @@ from components.config.artifacts import Machines, read_artifacts
 from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
+from components.config.joining import check_joining
 from components.config.labels import read_labels
 from components.config.lease import read_lease
 from components.config.masters import MastersSpec
@@ -81,7 +82,24 @@ def parse(
         standing=stood.builds,
     )
     ranges = top.section("network", "network")
-    network = read_network(ranges, stood.pod_range_names)
+    network, api = read_network(ranges, stood.pod_range_names), top.section("api", "api")
+    released = Released(
+        shipped() if releases is None else releases,
+        kubernetes if top.ok("kubernetesVersion") else None,
+        etcd.version if members.ok("version") else None,
+        _architecture(replicas),
+        top,
+        members,
+    )
+    artifacts = read_artifacts(
+        top.section("artifacts", "artifacts"), Machines(masters.image, stood.self_contained), released
+    )
+    pools = read_pools(
+        top,
+        region=region if home.ok("region") else None,
+        cluster=cluster if top.ok("clusterName") else "",
+        masters=masters,
+    )
     config = StackConfig(
         cluster_name=cluster,
         project=project,
@@ -90,7 +108,7 @@ def parse(
         replicas=replicas,
         network=network,
         api=read_api(
-            top.section("api", "api"),
+            api,
             zone_dns_name,
             reserved,
             f"{cluster}-api",
@@ -98,28 +116,15 @@ def parse(
         ),
         masters=masters,
         etcd=etcd,
-        artifacts=read_artifacts(
-            top.section("artifacts", "artifacts"),
-            Machines(masters.image, stood.self_contained),
-            Released(
-                shipped() if releases is None else releases,
-                kubernetes if top.ok("kubernetesVersion") else None,
-                etcd.version if members.ok("version") else None,
-                _architecture(replicas),
-                top,
-                members,
-            ),
-        ),
+        artifacts=artifacts,
         lease=read_lease(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
-        pools=read_pools(
-            top,
-            region=region if home.ok("region") else None,
-            cluster=cluster if top.ok("clusterName") else "",
-            masters=masters,
-        ),
+        pools=pools,
         pools_stand=stood.pools,
+        addons=released.addons(in_image=artifacts is None) if pools or stood.pools else {},
     )
+    if config.workers:
+        check_joining(api, config.api)
     if ranges.ok("podRange"):
         check_pools(top, config.pools, replicas, network)
     survivor = Source.of(etcd.restore).survivor if etcd.restore else ""

@@ -23,6 +23,9 @@ STATUSES: Final = "status/"
 SNAPSHOTS: Final = "snapshots/"
 RELEASES: Final = "agent/"
 ADDONS: Final = "addons/"
+BASE_ADDONS: Final = f"{ADDONS}base.json"
+"""Pulumi's, with pools: kube-proxy and the cluster's DNS."""
+
 USERS: Final = f"{ADDONS}users.json"
 """Pulumi's: what users may do whom the stack makes kubeconfigs for."""
 

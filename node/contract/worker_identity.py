@@ -24,9 +24,4 @@ INSTANCE_ANNOTATION: Final = "ha-masters.dev/instance-id"
 """Of a worker's Node, if it writes one: the VM that it stands for, for one that is made anew keeps its name."""
 
 MASTERS_PERMISSIONS: Final = ("compute.instances.get", "compute.instances.list")
-"""What the masters' account needs in the project to admit workers and to see which are gone. Nothing else of Google's."""
-
-
-def audience(cluster: str) -> str:
-    """For whom workers ask their tokens: no other cluster of the project takes one of them."""
-    return f"ha-masters/{cluster}"
+"""What the masters' account needs in the project to admit workers and to see which are gone."""

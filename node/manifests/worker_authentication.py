@@ -18,7 +18,8 @@ from typing import Any
 
 from node.contract import ports
 from node.contract.pools import Pools
-from node.contract.worker_identity import GROUP, ISSUER, USER_PREFIX, ZONE_KEY, audience
+from node.contract.worker_config import audience
+from node.contract.worker_identity import GROUP, ISSUER, USER_PREFIX, ZONE_KEY
 
 SUFFIX = "[a-z0-9]{4}"
 """What a managed instance group puts behind its base name."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from node.contract.secret_files import NEEDED
 from tests.components.pins import ARTIFACTS
 from tests.components.recording import RESERVED_ADDRESS, Run, run_program
 
@@ -471,6 +472,7 @@ def pools() -> Run:
         pytest.param("workers-desired-pools", "workers-masters-access", id="masters may make machines"),
         pytest.param("workers-desired-pools", "workers-pods", id="pods can reach one another"),
         pytest.param("workers-settled", "workers-desired-pools", id="pools are waited for"),
+        pytest.param("workers-base-addons", "api-ready", id="no kube-proxy is newer than an apiserver"),
         pytest.param("pool-web-guard-b", "pool-web-group-b", id="a guard goes before its group"),
         pytest.param("etcd-end", "pool-web-guard-b", id="guards hear of the end first"),
         pytest.param("etcd-left", "workers-desired-pools", id="no careless destroy takes the list away"),
@@ -494,7 +496,7 @@ def test_a_group_is_made_empty_and_keeps_its_size(pools: Run) -> None:
 def test_a_template_is_replaced_by_one_of_another_name_which_comes_first(pools: Run) -> None:
     other = run_program(stack(1, pools=[{**WEB, "labels": {"example.com/tier": "web"}}]))
     template, successor = pools["pool-web-template"], other["pool-web-template"]
-    assert not template.delete_before_replace
+    assert template.delete_before_replace is False
     assert template.inputs["name"] != successor.inputs["name"]
     assert run_program(stack(1, pools=[{**WEB, "size": 3}]))["pool-web-template"].inputs == template.inputs
 
@@ -520,6 +522,26 @@ def test_no_rule_lets_workers_reach_etcd(pools: Run) -> None:
     assert not [rule for rule in towards_masters if "dev-worker" in rule.inputs.get("sourceTags", ())]
 
 
+def test_nodes_are_given_what_makes_services_and_names_work(pools: Run) -> None:
+    addons = pools["workers-base-addons"]
+    assert addons.inputs["name"] == "addons/base.json"
+    items = json.loads(addons.inputs["content"]["value"])["items"]
+    assert [each["metadata"]["name"] for each in items if "template" in each.get("spec", {})] == [
+        "kube-proxy",
+        "coredns",
+    ]
+
+
 def test_without_pools_nothing_is_made_for_them(one: Run) -> None:
     assert not [name for name in one.resources if name.startswith(("pool-", "workers"))]
     assert "pools" not in one.outputs
+
+
+def test_masters_get_the_authority_of_workers_kubelets_only_with_pools(one: Run, pools: Run) -> None:
+    without, with_pools = (set(json.loads(_secret(run))) for run in (one, pools))
+    assert without == NEEDED
+    assert with_pools == NEEDED | {"kubelet-serving-ca.crt", "kubelet-serving-ca.key"}
+
+
+def _secret(run: Run) -> str:
+    return str(run["m1-b-secret-version"].inputs["secretData"]["value"])

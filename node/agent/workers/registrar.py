@@ -77,7 +77,7 @@ class Registrar:
             client = ApiserverClient(self._machine, self._root)
             query = urlencode({"fieldSelector": f"spec.signerName={admission.SIGNER}"})
             listed = client.get(f"{REQUESTS}?{query}")
-            waiting = [each for each in (listed or {}).get("items", []) if _is_open(each)]
+            waiting = [each for each in ((listed or {}).get("items") or []) if _is_open(each)]
             vms: dict[tuple[str, str], Vm | None] = {}
             left = {}
             for document in waiting:
@@ -93,13 +93,15 @@ class Registrar:
             self._complain("requests", f"serving certificates can't be decided on: {error}")
 
     def take_away(self, pools: Pools, now: float) -> None:
-        """Once: deletes the Nodes of VMs that are gone."""
+        """Once: deletes the Nodes of VMs that are gone. Items of a list without any are null, where only metadata are asked
+        for.
+        """
         try:
             client = ApiserverClient(self._machine, self._root)
             listed = client.get(f"{NODES}?labelSelector={quote(f'!{ROLE}')}", metadata_only=True)
             nodes: dict[str, departures.Node] = {}
             zones = set()
-            for each in (listed or {}).get("items", []):
+            for each in (listed or {}).get("items") or []:
                 name, notes = str(each["metadata"]["name"]), each["metadata"].get("annotations") or {}
                 if zone := departures.zone_of(name, self._machine.cluster, self._machine.region):
                     nodes[name] = departures.Node(name, str(notes.get(INSTANCE_ANNOTATION, "")))

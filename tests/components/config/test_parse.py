@@ -147,6 +147,7 @@ def test_defaults() -> None:
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
         "pools_stand": False,
+        "addons": {},
     }
 
 
@@ -375,6 +376,57 @@ def test_whether_anything_is_made_for_workers(pools: list[Any], stand: bool, wor
     raw = {**BASE, "pools": pools}
     config = parse(raw, region="europe-west1", project="my-project", stood=Stood(pools=stand))
     assert config.workers is workers
+
+
+POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
+
+
+@pytest.mark.parametrize(
+    ("more", "addons"),
+    [
+        pytest.param({}, {}, id="without pools"),
+        pytest.param(
+            {"pools": POOLS, "kubernetesVersion": "1.36.2"},
+            {
+                "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.2@{shipped().kube_proxy['v1.36.2']}",
+                "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@{shipped().coredns['v1.14.2']}",
+            },
+            id="the release's",
+        ),
+        pytest.param(
+            {"pools": POOLS, "kubernetesVersion": "1.36.3"},
+            {
+                "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.2@{shipped().kube_proxy['v1.36.2']}",
+                "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@{shipped().coredns['v1.14.2']}",
+            },
+            id="an older one, where the release's own isn't known",
+        ),
+        pytest.param(
+            {"pools": POOLS, "kubernetesVersion": "1.36.3", "artifacts": {"from": "image"}},
+            {
+                "kube-proxy": "ha-masters.local/kube-proxy:v1.36.3",
+                "coredns": "ha-masters.local/coredns:v1.14.2",
+            },
+            id="those that the machines' image holds",
+        ),
+    ],
+)
+def test_images_of_what_workers_need(more: dict[str, Any], addons: dict[str, str]) -> None:
+    config = parse({**BASE, **more}, region="europe-west1", project="my-project")
+    assert config.addons == addons
+
+
+def test_a_kube_proxy_that_nobody_knows_is_refused() -> None:
+    raw = {**BASE, "pools": POOLS, "kubernetesVersion": "1.36.3"}
+    with pytest.raises(
+        ConfigErrors, match=r"pools: .* need a kube-proxy, .* Run `python -m admin pin 1.36.3`"
+    ):
+        parse(
+            raw,
+            region="europe-west1",
+            project="my-project",
+            releases=dataclasses.replace(shipped(), kube_proxy={}),
+        )
 
 
 OWN_IMAGE = {"image": "projects/my-project/global/images/with-everything"}

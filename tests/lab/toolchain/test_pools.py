@@ -70,6 +70,7 @@ template = gcp.compute.RegionInstanceTemplate(
     metadata={"worker-config": "{}", "startup-script": "true"},
     labels={"cluster": "dev"}, tags=["dev-worker"],
     shielded_instance_config={"enable_secure_boot": True},
+    opts=pulumi.ResourceOptions(delete_before_replace=False),
 )
 group = gcp.compute.InstanceGroupManager(
     "g", name="dev-web-b", base_instance_name="dev-web-b", zone=f"{region}-b", target_size=0,

@@ -49,7 +49,9 @@ class Kubelet:
 
     def kill(self, name: str) -> None:
         """One pod's process, which is started again."""
-        self._running[name][1].kill()
+        process = self._running[name][1]
+        process.kill()
+        process.wait()
 
     def _watch(self) -> None:
         while not self._stop.wait(0.1):

@@ -22,7 +22,7 @@ from tests.node.manifests.pools import POOLS
 
 
 class Api:
-    """Lists what it is given, and remembers what is written."""
+    """Lists what it is given, and remembers what is written. Of no items it says null, as an API server does of metadata."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
@@ -31,8 +31,9 @@ class Api:
 
     def get(self, path: str, *, metadata_only: bool = False) -> dict[str, Any]:
         if path.startswith(REQUESTS):
-            return {"items": self.requests}
-        return {"items": [{"metadata": {"name": name}} for name in self.nodes]}
+            return {"items": self.requests or None}
+        # As an API server has it for metadata alone: null, where there are none.
+        return {"items": [{"metadata": {"name": name}} for name in self.nodes] or None}
 
     def merge(self, path: str, patch: Any) -> None:
         self.written.append((path, patch))
@@ -162,6 +163,13 @@ def test_one_round_asks_for_so_many_vms_and_the_next_goes_on(api: Api, tmp_path:
     assert len(api.written) == len(names)
 
 
+def test_where_nobody_is_there_is_nothing_to_do(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Vms())
+    stage.registrar.admit(POOLS)
+    stage.registrar.take_away(POOLS, 0.0)
+    assert (api.written, stage.said) == ([], [])
+
+
 def test_only_workers_nodes_are_looked_at(api: Api, tmp_path: Path) -> None:
     stage = Stage(tmp_path, api, Vms(VM))
     api.nodes = [NAME, "dev-web-b-gone", "kwok-node-1", "prod-web-b-gone"]
@@ -169,3 +177,9 @@ def test_only_workers_nodes_are_looked_at(api: Api, tmp_path: Path) -> None:
         stage.registrar.take_away(POOLS, now)
     assert api.written == [("/api/v1/nodes/dev-web-b-gone", "delete")]
     assert stage.said == ["deletes Node dev-web-b-gone: its VM is gone"]
+
+
+def test_before_the_first_worker_no_node_goes(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Vms())
+    stage.registrar.take_away(POOLS, 0.0)
+    assert (api.written, stage.said) == ([], [])
