@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from node.agent.workers import registrar
 from node.agent.workers.departures import PATIENCE_SECONDS
-from node.agent.workers.registrar import MOST_AT_ONCE, REQUESTS, Registrar
+from node.agent.workers.registrar import LATE_SECONDS, MOST_AT_ONCE, REQUESTS, Registrar
 from node.host.compute import Vm
 from node.host.web import WebError
 from tests.node.agent.workers.google import ADDRESS, NAME, VM, ZONE, Vms
@@ -207,3 +208,24 @@ def test_an_answer_that_makes_no_sense_is_said_and_ends_nothing(api: Api, tmp_pa
     api.requests = [{"metadata": None}]
     stage.registrar.admit(POOLS)
     assert stage.said[0].startswith("serving certificates can't be decided on:")
+
+
+def test_who_waits_for_long_is_told_in_the_status(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Vms(replace(VM, status="STAGING")))
+    api.requests = [waiting()]
+    stage.registrar.admit(POOLS)
+    now = time.monotonic()
+    assert stage.registrar.waiting(now) == ()
+    assert stage.registrar.waiting(now + LATE_SECONDS) == (
+        f"{NAME} waits for its serving certificate: {NAME} is STAGING",
+    )
+    api.requests = []
+    stage.registrar.admit(POOLS)
+    assert stage.registrar.waiting(now + LATE_SECONDS) == ()
+
+
+def test_what_keeps_everybody_waiting_is_told_at_once(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Silent())
+    api.requests = [waiting()]
+    stage.registrar.admit(POOLS)
+    assert stage.registrar.waiting(0.0) == ("serving certificates can't be decided on: no answer",)
