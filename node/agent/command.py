@@ -18,15 +18,18 @@ from node.agent.kubernetes.addons import Addons
 from node.agent.loop import Agent
 from node.agent.workers import issuer
 from node.agent.workers.issuer_keys import IssuerKeys
+from node.agent.workers.pool_keeper import PoolKeeper
 from node.agent.workers.registrar import Registrar
 from node.bootstrap.configure import Site, configure, renew, update_zipapp
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
+from node.contract.status import PoolsView
 from node.host import disk, endpoints, packets
 from node.host.commands import LocalCommands, MachineError
 from node.host.compute import Compute
 from node.host.looking import again_and_again, first_document
+from node.host.managed_groups import ManagedGroups
 from node.host.metadata_server import Metadata
 from node.host.web import WebError
 
@@ -73,6 +76,16 @@ def run(root: Path, told: Told) -> None:
     registrar = Registrar(
         machine, root, compute, lambda: agent.standing is not None, lambda: agent.pools, _say
     )
+    keeper = PoolKeeper(
+        machine,
+        root,
+        ManagedGroups(compute),
+        lambda: agent.standing is not None,
+        lambda: agent.pools_read,
+        lambda: agent.pools_problem,
+        _say,
+    )
+    agent.report_pools(partial(_pools, keeper, registrar))
     keys = IssuerKeys(root, site.endpoints.identity, _say)
     threading.Thread(
         target=issuer.serve,
@@ -81,7 +94,8 @@ def run(root: Path, told: Told) -> None:
         daemon=True,
     ).start()
     threading.Thread(target=registrar.run, name="registrar", daemon=True).start()
-    followers = (agent, addons, registrar)
+    threading.Thread(target=keeper.run, name="pools", daemon=True).start()
+    followers = (agent, addons, registrar, keeper)
     threading.Thread(
         target=_watch, args=(site, agent, followers, known), name="metadata", daemon=True
     ).start()
@@ -92,6 +106,11 @@ def run(root: Path, told: Told) -> None:
     agent.run()
     if told.since is not None and leaving.machine_stops(site.commands, _say):
         agent.leave(until=told.since + timings.LEAVE)
+
+
+def _pools(keeper: PoolKeeper, registrar: Registrar) -> PoolsView | None:
+    view = keeper.view
+    return replace(view, waiting=registrar.waiting(time.monotonic())) if view else None
 
 
 def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
@@ -106,7 +125,9 @@ def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
     return ""
 
 
-def _watch(site: Site, agent: Agent, followers: tuple[Agent | Addons | Registrar, ...], etag: str) -> None:
+def _watch(
+    site: Site, agent: Agent, followers: tuple[Agent | Addons | Registrar | PoolKeeper, ...], etag: str
+) -> None:
     """The machine follows each change before the agent hears of it, and tries again one that fails. Without a change, the
     machine's certificates are looked at once a minute.
     """

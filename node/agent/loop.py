@@ -29,7 +29,7 @@ from node.agent.reporter import Reporter
 from node.agent.workers.known import KnownPools
 from node.contract.metadata import Machine
 from node.contract.pools import Pools
-from node.contract.status import DataDirectory, ReplicaStatus
+from node.contract.status import DataDirectory, PoolsView, ReplicaStatus
 from node.host import certificates, paths
 from node.host.bucket import Bucket
 from node.host.certificates import first_to_expire
@@ -75,6 +75,9 @@ class Agent:
         self._reencryption = Reencryption(root)
         self._known = KnownPools(root, say)
         self._standing: frozenset[str] | None = None
+        self._pools_read: tuple[Pools, str] | None = None
+        self._pools_problem = ""
+        self._pools_view: Callable[[], PoolsView | None] = lambda: None
         self._wake, self._stopping = threading.Event(), threading.Event()
 
     def run(self) -> None:
@@ -93,6 +96,20 @@ class Agent:
     def pools(self) -> Pools | None:
         """As they were last read, also before this agent began; None: there are none."""
         return self._known.pools
+
+    @property
+    def pools_read(self) -> tuple[Pools, str] | None:
+        """As this agent itself has read them, and of which generation; None: there are none, or they can't be read."""
+        return self._pools_read
+
+    @property
+    def pools_problem(self) -> str:
+        """Why they can't be read; empty where they can, and where there are none."""
+        return self._pools_problem
+
+    def report_pools(self, view: Callable[[], PoolsView | None]) -> None:
+        """From now on the status says of pools what `view` tells, where there are any."""
+        self._pools_view = view
 
     def stop(self) -> None:
         self._stopping.set()
@@ -158,6 +175,8 @@ class Agent:
         except (*REFUSALS, WebError, OSError) as error:
             reason = f"{type(step).__name__}: {error}"
         self._known.follow(machine, look.pools, look.pools_problem)
+        self._pools_problem = look.pools_problem
+        self._pools_read = (look.pools, look.pools_generation) if look.pools else None
         situation = self._settle(machine, look, step, now)
         self._standing = phase.standing(situation)
         self._report(machine, situation, look, reason)
@@ -224,6 +243,7 @@ class Agent:
                 certificates=first,
                 backup=self._snapshots.backup,
                 encryption=self._reencryption.counted,
+                pools=self._pools_view(),
             )
         )
 

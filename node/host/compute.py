@@ -50,7 +50,7 @@ class Compute:
 
     def instance(self, project: str, zone: str, name: str) -> Vm | None:
         """None if there is no such VM."""
-        document = self._get(f"projects/{project}/zones/{zone}/instances/{name}", {})
+        document = self.call("GET", f"projects/{project}/zones/{zone}/instances/{name}")
         return None if document is None else _understood(document)
 
     def instances(self, project: str, zone: str) -> list[Vm]:
@@ -59,18 +59,23 @@ class Compute:
         query = {"fields": "nextPageToken,items(name,id,status)", "maxResults": str(PAGE)}
         while True:
             path = f"projects/{project}/zones/{zone}/instances"
-            if (page := self._get(path, query)) is None:
+            if (page := self.call("GET", path, query)) is None:
                 raise WebError(f"Compute Engine knows no {path}", _NOT_FOUND)
             found += [_understood(each) for each in page.get("items", [])]
             if not (token := page.get("nextPageToken")):
                 return found
             query["pageToken"] = str(token)
 
-    def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
+    def call(
+        self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None
+    ) -> dict[str, Any] | None:
+        """The answer's document; None where there is nothing at this path."""
+        kind = {} if body is None else {"Content-Type": "application/json"}
         reply = request(
-            "GET",
+            method,
             f"{self._endpoint}/compute/v1/{path}{f'?{urlencode(query)}' if query else ''}",
-            headers=self._metadata.authorization(),
+            headers={**self._metadata.authorization(), **kind},
+            body=None if body is None else json.dumps(body).encode(),
             timeout=_SECONDS,
             allow=(_NOT_FOUND,),
         )

@@ -51,6 +51,7 @@ class Look:
     databases: Databases = field(default_factory=lambda: Databases({}))
     pools: Pools | None = None
     pools_problem: str = ""
+    pools_generation: str = ""
 
 
 class Observer:
@@ -110,6 +111,7 @@ class Observer:
             databases=databases(statuses, machine.config.etcd_quota_bytes),
             pools=pools,
             pools_problem=pools_problem,
+            pools_generation=self._generation(POOLS),
         )
 
     # --- the bucket

@@ -48,6 +48,9 @@ class ApiserverClient:
         if found := self.get(path):
             self._call("PUT", path, found, "application/json")
 
+    def create(self, path: str, wanted: Object) -> None:
+        self._call("POST", path, wanted, "application/json")
+
     def merge(self, path: str, patch: Object) -> None:
         self._call("PATCH", path, patch, "application/merge-patch+json")
 

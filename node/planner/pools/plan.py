@@ -40,7 +40,8 @@ class _Place:
 
     @property
     def old(self) -> list[Machine]:
-        fitting = [self.pool.template, *([self.group.template] if self.between else [])]
+        """Those of another template. Of one that isn't told nothing is concluded."""
+        fitting = [self.pool.template, "", *([self.group.template] if self.between else [])]
         return [each for each in self.live if not any(_same(each.template, one) for one in fitting)]
 
     @property
@@ -90,14 +91,7 @@ class _Intent:
 
 def plan_pools(asked: Pools, seen: Seen, now: float) -> Plan:
     """`now` is in seconds since 1970, by the clock that `Node.draining_since` was written by."""
-    places, lost = [], []
-    for pool in asked.pools:
-        for zone in pool.zones:
-            group = seen.groups.get(zone.group)
-            if group is None:
-                lost.append(_lost(pool, zone))
-            else:
-                places.append(_Place(pool, zone, group, seen))
+    places, lost = _places(asked, seen)
     begun = next(
         (each.name for place in places for each in place.leaving if place.draining(each)),
         "",
@@ -109,6 +103,26 @@ def plan_pools(asked: Pools, seen: Seen, now: float) -> Plan:
     step = next(iter(back or steps), None)
     views = [_view(place, intent) for place, intent in intents]
     return Plan(step, tuple(sorted((*views, *lost), key=lambda view: (view.pool, view.zone))))
+
+
+def nodes_that_leave(asked: Pools, seen: Seen) -> frozenset[str]:
+    """Names of nodes whose pods matter now; of what is seen, pods needn't be."""
+    places = _places(asked, seen)[0]
+    names = {machine.name for place in places for machine in place.leaving if machine.name in seen.nodes}
+    return frozenset(names)
+
+
+def _places(asked: Pools, seen: Seen) -> tuple[list[_Place], list[ZoneView]]:
+    """Those whose groups are there, and what is said of the others."""
+    places, lost = [], []
+    for pool in asked.pools:
+        for zone in pool.zones:
+            group = seen.groups.get(zone.group)
+            if group is None:
+                lost.append(_lost(pool, zone))
+            else:
+                places.append(_Place(pool, zone, group, seen))
+    return places, lost
 
 
 def _next(place: _Place, now: float, begun: str, short: str) -> _Intent:

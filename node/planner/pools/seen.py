@@ -57,7 +57,8 @@ class Node:
 @dataclass(frozen=True)
 class Pod:
     """`kept` is what a drain leaves where it is: a mirror of a static pod, or a DaemonSet's. `managed`: something makes
-    another one when this is gone. `ending`: it has been told to end. `over`: nothing of it runs any more.
+    another one when this is gone. `ending`: it has been told to end. `over`: nothing of it runs any more. `uid` is of this
+    very pod, for another one may come under its name.
     """
 
     namespace: str
@@ -68,6 +69,7 @@ class Pod:
     managed: bool = True
     ending: bool = False
     over: bool = False
+    uid: str = ""
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
