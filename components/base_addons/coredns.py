@@ -7,6 +7,7 @@ https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-ev
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from components.base_addons.kube_proxy import CONFIGURED, NAMESPACE, Api, digest
@@ -15,7 +16,9 @@ NAME = "coredns"
 SERVICE = "kube-dns"
 """The name that every installer gives it, and that others look for."""
 
-REPLICAS = 2
+FEWEST, NODES_A_REPLICA = 2, 16
+"""As Kubernetes' own autoscaler of its DNS has it: cluster/addons/dns-horizontal-autoscaler."""
+
 LAMEDUCK_SECONDS = 5
 
 _LABELS = {"k8s-app": SERVICE}
@@ -49,7 +52,11 @@ would ask itself for ever.
 """
 
 
-def objects(image: str, api: Api, dns_address: str) -> list[dict[str, Any]]:
+def replicas(nodes: int) -> int:
+    return max(FEWEST, ceil(nodes / NODES_A_REPLICA))
+
+
+def objects(image: str, api: Api, dns_address: str, nodes: int) -> list[dict[str, Any]]:
     files = {"Corefile": COREFILE}
     named = {"name": NAME, "namespace": NAMESPACE}
     return [
@@ -61,7 +68,7 @@ def objects(image: str, api: Api, dns_address: str) -> list[dict[str, Any]]:
             "kind": "Deployment",
             "metadata": named | {"labels": _LABELS},
             "spec": {
-                "replicas": REPLICAS,
+                "replicas": replicas(nodes),
                 "selector": {"matchLabels": _LABELS},
                 "strategy": {
                     "type": "RollingUpdate",

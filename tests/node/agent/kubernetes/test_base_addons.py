@@ -53,6 +53,7 @@ def test_a_cluster_has_services_and_a_dns_to_be(world: World) -> None:
         api,
         config.pod_range,
         dns_address(config.service_range),
+        nodes=2,
     )
     world.bucket.write(BASE_ADDONS, json.dumps(wanted).encode())
     addons = Addons(machine, world.bucket, replica.root, lambda: None, said.append)
