@@ -130,6 +130,7 @@ class Workers(pulumi.ComponentResource):
         """`after` the masters' turns, for kube-proxy may not be newer than an apiserver that it asks."""
         config, name = self._on.config, f"{self._name}-base-addons"
         network, port = config.network, config.api.port
+        nodes = len(config.replicas) + sum(len(pool.zones) * pool.size for pool in config.pools)
         gcp.storage.BucketObject(
             name,
             bucket=self._on.bucket.bucket.name,
@@ -142,7 +143,7 @@ class Workers(pulumi.ComponentResource):
                             base_addons.Api(address, port),
                             network.pod_range,
                             dns_address(network.service_range),
-                            workers=any(pool.size for pool in config.pools),
+                            nodes,
                         )
                     )
                     + "\n"

@@ -1,6 +1,6 @@
 """What every cluster with workers runs: kube-proxy on each node, and the cluster's DNS on workers. Pure functions.
 
-    objects(images, network, api) -> the objects, in the order in which they are applied
+    objects(images, api, pod_range, dns_address, nodes) -> the objects, in the order in which they are applied
 
 Masters apply them as add-ons (`node.agent.kubernetes.addons`), so no client of Pulumi's has to reach the API, and what
 somebody deletes is there again within half a minute.

@@ -13,14 +13,14 @@ KUBE_PROXY: Final = "kube-proxy"
 
 
 def objects(
-    images: Mapping[str, str], api: Api, pod_range: str, dns_address: str, *, workers: bool = True
+    images: Mapping[str, str], api: Api, pod_range: str, dns_address: str, nodes: int
 ) -> dict[str, Any]:
-    """A List. `images` has the references of `COREDNS` and `KUBE_PROXY`; `workers`: whether any are asked for."""
+    """A List. `images` has the references of `COREDNS` and `KUBE_PROXY`; `nodes` are all that are asked for."""
     return {
         "apiVersion": "v1",
         "kind": "List",
         "items": [
             *kube_proxy.objects(images[KUBE_PROXY], api, pod_range),
-            *coredns.objects(images[COREDNS], api, dns_address, wanted=workers),
+            *coredns.objects(images[COREDNS], api, dns_address, nodes),
         ],
     }

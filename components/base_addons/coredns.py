@@ -7,6 +7,7 @@ https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-ev
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from components.base_addons.kube_proxy import CONFIGURED, NAMESPACE, Api, digest
@@ -15,7 +16,9 @@ NAME = "coredns"
 SERVICE = "kube-dns"
 """The name that every installer gives it, and that others look for."""
 
-REPLICAS = 2
+FEWEST, NODES_A_REPLICA = 2, 16
+"""As Kubernetes' own autoscaler of its DNS has it: cluster/addons/dns-horizontal-autoscaler."""
+
 LAMEDUCK_SECONDS = 5
 
 _LABELS = {"k8s-app": SERVICE}
@@ -49,10 +52,12 @@ would ask itself for ever.
 """
 
 
-def objects(image: str, api: Api, dns_address: str, *, wanted: bool) -> list[dict[str, Any]]:
-    """With `wanted` false nothing of it runs: where the last workers leave, its pods have nowhere to go, and its budget
-    would keep the last of them.
-    """
+def replicas(nodes: int) -> int:
+    """None for no nodes: where the last workers leave, its pods have nowhere to go, and its budget would keep the last."""
+    return max(FEWEST, ceil(nodes / NODES_A_REPLICA)) if nodes else 0
+
+
+def objects(image: str, api: Api, dns_address: str, nodes: int) -> list[dict[str, Any]]:
     files = {"Corefile": COREFILE}
     named = {"name": NAME, "namespace": NAMESPACE}
     return [
@@ -64,7 +69,7 @@ def objects(image: str, api: Api, dns_address: str, *, wanted: bool) -> list[dic
             "kind": "Deployment",
             "metadata": named | {"labels": _LABELS},
             "spec": {
-                "replicas": REPLICAS if wanted else 0,
+                "replicas": replicas(nodes),
                 "selector": {"matchLabels": _LABELS},
                 "strategy": {
                     "type": "RollingUpdate",

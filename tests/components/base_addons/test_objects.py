@@ -10,6 +10,7 @@ import yaml
 
 from components.base_addons import COREDNS, KUBE_PROXY, Api, objects
 
+API = Api("203.0.113.10", 443)
 FOLDER = Path(__file__).parent / "golden"
 IMAGES = {
     COREDNS: "registry.k8s.io/coredns/coredns:v1.14.2@sha256:0123",
@@ -17,8 +18,8 @@ IMAGES = {
 }
 
 
-def items(api: Api = Api("203.0.113.10", 443), pod_range: str = "10.64.0.0/14") -> list[dict[str, Any]]:  # noqa: B008
-    made: list[dict[str, Any]] = objects(IMAGES, api, pod_range, "10.0.16.10")["items"]
+def items(api: Api = API, pod_range: str = "10.64.0.0/14", nodes: int = 6) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = objects(IMAGES, api, pod_range, "10.0.16.10", nodes)["items"]
     return made
 
 
@@ -63,6 +64,19 @@ def test_another_configuration_is_other_pods(changed: list[dict[str, Any]], othe
     assert (_pod(KUBE_PROXY, changed) != _pod(KUBE_PROXY, items())) == other
 
 
+@pytest.mark.parametrize(
+    ("nodes", "servers"),
+    [
+        pytest.param(1, 2, id="never one alone"),
+        pytest.param(32, 2, id="one for sixteen nodes"),
+        pytest.param(33, 3, id="and one for those that are left"),
+    ],
+)
+def test_there_are_as_many_dns_servers_as_nodes_need(nodes: int, servers: int) -> None:
+    [deployment] = [each for each in items(nodes=nodes) if each["kind"] == "Deployment"]
+    assert deployment["spec"]["replicas"] == servers
+
+
 def test_each_account_that_a_pod_runs_as_is_there_before_it() -> None:
     seen: set[str] = set()
     for item in items():
@@ -72,13 +86,13 @@ def test_each_account_that_a_pod_runs_as_is_there_before_it() -> None:
             assert item["spec"]["template"]["spec"]["serviceAccountName"] in seen
 
 
+def test_where_no_worker_is_asked_for_the_dns_runs_nowhere() -> None:
+    found = objects(IMAGES, Api("203.0.113.10", 443), "10.64.0.0/14", "10.0.16.10", 0)["items"]
+    (deployment,) = [each for each in found if each["kind"] == "Deployment"]
+    assert deployment["spec"]["replicas"] == 0
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, content in made().items():
         (FOLDER / name).write_text(content)
-
-
-def test_where_no_worker_is_asked_for_the_dns_runs_nowhere() -> None:
-    found = objects(IMAGES, Api("203.0.113.10", 443), "10.64.0.0/14", "10.0.16.10", workers=False)["items"]
-    (deployment,) = [each for each in found if each["kind"] == "Deployment"]
-    assert deployment["spec"]["replicas"] == 0
