@@ -65,7 +65,7 @@ class EtcdCluster(pulumi.ComponentResource):
             CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child),
         )
         bucket = self._bucket(region, spec, labels(config))
-        release = publish(f"{name}-agent", bucket.name, self)
+        release = publish(f"{name}-agent", bucket.name, self, keeps_former=config.workers)
         access = gcp.storage.BucketIAMMember(
             f"{name}-bucket-access",
             bucket=bucket.name,

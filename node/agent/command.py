@@ -24,6 +24,7 @@ from node.bootstrap.configure import Site, configure, renew, update_zipapp
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
+from node.contract.status import PoolsView
 from node.host import disk, endpoints, packets
 from node.host.commands import LocalCommands, MachineError
 from node.host.compute import Compute
@@ -84,7 +85,7 @@ def run(root: Path, told: Told) -> None:
         lambda: agent.pools_problem,
         _say,
     )
-    agent.report_pools(lambda: keeper.view)
+    agent.report_pools(partial(_pools, keeper, registrar))
     keys = IssuerKeys(root, site.endpoints.identity, _say)
     threading.Thread(
         target=issuer.serve,
@@ -105,6 +106,11 @@ def run(root: Path, told: Told) -> None:
     agent.run()
     if told.since is not None and leaving.machine_stops(site.commands, _say):
         agent.leave(until=told.since + timings.LEAVE)
+
+
+def _pools(keeper: PoolKeeper, registrar: Registrar) -> PoolsView | None:
+    view = keeper.view
+    return replace(view, waiting=registrar.waiting(time.monotonic())) if view else None
 
 
 def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:

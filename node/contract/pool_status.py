@@ -3,7 +3,8 @@
     "pools": {"generation": "21", "problem": "", "zones": [
         {"pool": "web", "zone": "europe-west1-b", "wanted": 3, "machines": 4, "ready": 3, "old": 1,
          "doing": "evicting default/web-0 from dev-web-b-x1y2", "stuck": ""}],
-        "blocked": ["budget default/web allows no eviction now"], "unmanaged": ["default/once on dev-web-b-x1y2"]}
+        "blocked": ["budget default/web allows no eviction now"], "unmanaged": ["default/once on dev-web-b-x1y2"],
+        "waiting": ["dev-web-b-x1y2 waits for its serving certificate: dev-web-b-x1y2 is STAGING"]}
 
 It is there only where `desired/pools.json` is, and only in the leader's status. It is read leniently, and whoever waits for
 a zone that isn't in it waits on: what isn't understood says nothing is well.
@@ -70,6 +71,7 @@ class PoolsView:
     """`generation` is that of the object which was acted on, `problem` why nothing is known of it or of the machines.
 
     `blocked` are budgets that allow no eviction now, `unmanaged` pods that nobody makes again: what a drain would meet.
+    `waiting` says in clauses who can't join, and why.
     """
 
     generation: str = ""
@@ -77,6 +79,7 @@ class PoolsView:
     problem: str = ""
     blocked: tuple[str, ...] = ()
     unmanaged: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
     def zone(self, pool: str, zone: str) -> ZoneView | None:
         return next((each for each in self.zones if (each.pool, each.zone) == (pool, zone)), None)
@@ -88,6 +91,7 @@ class PoolsView:
             "problem": self.problem,
             "blocked": list(self.blocked),
             "unmanaged": list(self.unmanaged),
+            "waiting": list(self.waiting),
         }
 
     @classmethod
@@ -98,4 +102,5 @@ class PoolsView:
             said.text("problem"),
             said.texts("blocked"),
             said.texts("unmanaged"),
+            said.texts("waiting"),
         )

@@ -47,6 +47,7 @@ class Registered:
     property_dependencies: Mapping[str, frozenset[str]]
     protect: bool
     delete_before_replace: bool | None
+    retain_on_delete: bool
     replace_with: frozenset[str]
     deleted_with: str
     ignore_changes: frozenset[str]
@@ -204,6 +205,7 @@ def _registered(request: Any) -> Registered:
         },
         protect=request.protect,
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        retain_on_delete=request.retainOnDelete,
         replace_with=frozenset(map(_name, request.replace_with)),
         deleted_with=_name(request.deletedWith),
         ignore_changes=frozenset(request.ignoreChanges),

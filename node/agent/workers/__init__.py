@@ -1,5 +1,6 @@
 """Workers, as masters have to do with them.
 
+known.py         the pools that this master knows, and the API server's file that follows them
 admission.py     whether a kubelet gets its serving certificate, pure
 departures.py    which Nodes stand for VMs that are gone, pure
 registrar.py     does both, on the machine beside etcd's leader

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from node.manifests.worker_authentication import SUFFIX
 
-PATIENCE_SECONDS = 60.0
-"""A delete of a VM takes about as long; one who made it anew meanwhile keeps the Node's pods from being made elsewhere."""
+PATIENCE_SECONDS = 30.0
+"""Two looks: nothing hangs on one answer. It needs no more, for a VM that is made anew under its name isn't the Node's."""
 
 
 @dataclass(frozen=True)

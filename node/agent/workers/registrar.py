@@ -12,6 +12,7 @@ import base64
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -27,6 +28,7 @@ from node.host.web import WebError
 from node.manifests.kubelet import TAINT as ROLE
 
 REQUEST_SECONDS, NODE_SECONDS = 3.0, 20.0
+LATE_SECONDS = 60.0
 MOST_AT_ONCE = 50
 """VMs that Compute Engine is asked for in one round. However many requests one makes, it is asked for once."""
 
@@ -34,7 +36,19 @@ REQUESTS: Final = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 NODES: Final = "/api/v1/nodes"
 REASON: Final = "HaMastersWorker"
 
+MISUNDERSTOOD = (WebError, OSError, KeyError, TypeError, ValueError, AttributeError)
+"""No answer, or one that isn't what it should be: said, and asked for again. The thread must not end of it."""
+
 _DECIDED = frozenset(("Approved", "Denied", "Failed"))
+
+
+@dataclass(frozen=True)
+class Left:
+    """A request that can't be decided on, why, and since when (monotonic)."""
+
+    vm: str
+    reason: str
+    since: float
 
 
 class Registrar:
@@ -51,9 +65,18 @@ class Registrar:
     ) -> None:
         self._machine, self._root, self._compute, self._say = machine, root, compute, say
         self._leads, self._pools, self._host = leads, pools, LocalHost(root)
-        self._left: dict[str, str] = {}
+        self._former: Pools | None = None
+        self._left: dict[str, Left] = {}
         self._missing = departures.Missing()
         self._said: dict[str, str] = {}
+
+    def waiting(self, now: float) -> tuple[str, ...]:
+        """What keeps workers from their certificates for longer than a VM takes to start, in clauses, for the status."""
+        late = [each for each in self._left.values() if now - each.since >= LATE_SECONDS]
+        return (
+            *sorted(problem for problem in list(self._said.values()) if problem),
+            *sorted(f"{each.vm} waits for its serving certificate: {each.reason}" for each in late),
+        )
 
     def reconfigure(self, machine: Machine) -> None:
         self._machine = machine
@@ -63,12 +86,15 @@ class Registrar:
         rest, last = threading.Event(), float("-inf")
         while not rest.wait(REQUEST_SECONDS):
             pools = self._pools()
-            if pools is None or not self._leads() or not self._host.apiserver_ready(self._machine):
+            self._former = pools or self._former
+            if not self._former or not self._leads() or not self._host.apiserver_ready(self._machine):
                 self._missing = departures.Missing()
                 continue
-            self.admit(pools)
+            if pools:
+                self.admit(pools)
             if time.monotonic() - last >= NODE_SECONDS:
-                self.take_away(pools, time.monotonic())
+                left = self.take_away(self._former, time.monotonic())
+                self._former = self._former if pools or left else None
                 last = time.monotonic()
 
     def admit(self, pools: Pools) -> None:
@@ -79,22 +105,24 @@ class Registrar:
             listed = client.get(f"{REQUESTS}?{query}")
             waiting = [each for each in ((listed or {}).get("items") or []) if _is_open(each)]
             vms: dict[tuple[str, str], Vm | None] = {}
-            left = {}
+            left: dict[str, Left] = {}
             for document in waiting:
                 request = admission.Request.of(document, _pem(document))
                 verdict = self._verdict(request, pools, vms)
                 if verdict.kind == "leave":
-                    left[request.name] = verdict.reason
+                    known = self._left.get(request.name)
+                    since = known.since if known else time.monotonic()
+                    left[request.name] = Left(request.vm, verdict.reason, since)
                 else:
                     self._decide(client, document, request, verdict)
             self._tell(left)
             self._complain("requests", "")
-        except (WebError, OSError, KeyError) as error:
+        except MISUNDERSTOOD as error:
             self._complain("requests", f"serving certificates can't be decided on: {error}")
 
-    def take_away(self, pools: Pools, now: float) -> None:
-        """Once: deletes the Nodes of VMs that are gone. Items of a list without any are null, where only metadata are asked
-        for.
+    def take_away(self, pools: Pools, now: float) -> bool:
+        """Once: deletes the Nodes of VMs that are gone. Returns whether there may be Nodes of workers left: after the last
+        pool they are looked at until none is. Items of a list without any are null, where only metadata are asked for.
         """
         try:
             client = ApiserverClient(self._machine, self._root)
@@ -116,8 +144,10 @@ class Registrar:
                 client.delete(f"{NODES}/{name}")
                 self._say(f"deletes Node {name}: {reason}")
             self._complain("nodes", "")
-        except (WebError, OSError, KeyError) as error:
+        except MISUNDERSTOOD as error:
             self._complain("nodes", f"Nodes can't be compared with VMs: {error}")
+            return True
+        return gone.keys() != nodes.keys()
 
     def _verdict(
         self, request: admission.Request, pools: Pools, vms: dict[tuple[str, str], Vm | None]
@@ -148,10 +178,10 @@ class Registrar:
         done = "gets its serving certificate" if kind == "Approved" else "gets no serving certificate"
         self._say(f"{request.vm} {done}: {verdict.reason}")
 
-    def _tell(self, left: dict[str, str]) -> None:
-        for name, reason in left.items():
-            if self._left.get(name) != reason:
-                self._say(f"the request {name} for a serving certificate waits: {reason}")
+    def _tell(self, left: dict[str, Left]) -> None:
+        for name, each in left.items():
+            if self._left.get(name) != each:
+                self._say(f"the request {name} for a serving certificate waits: {each.reason}")
         self._left = left
 
     def _complain(self, about: str, problem: str) -> None:

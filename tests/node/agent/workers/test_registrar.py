@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from node.agent.workers import registrar
 from node.agent.workers.departures import PATIENCE_SECONDS
-from node.agent.workers.registrar import MOST_AT_ONCE, REQUESTS, Registrar
+from node.agent.workers.registrar import LATE_SECONDS, MOST_AT_ONCE, REQUESTS, Registrar
 from node.host.compute import Vm
 from node.host.web import WebError
 from tests.node.agent.workers.google import ADDRESS, NAME, VM, ZONE, Vms
@@ -183,3 +184,48 @@ def test_before_the_first_worker_no_node_goes(api: Api, tmp_path: Path) -> None:
     stage = Stage(tmp_path, api, Vms())
     stage.registrar.take_away(POOLS, 0.0)
     assert (api.written, stage.said) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("nodes", "compute", "left"),
+    [
+        pytest.param([], Vms(), False, id="none"),
+        pytest.param([NAME], Vms(VM), True, id="one whose VM is there"),
+        pytest.param([NAME], Vms(), True, id="one that goes later"),
+        pytest.param([NAME], Silent(), True, id="nobody knows"),
+        pytest.param(["kwok-node-1"], Vms(), False, id="somebody else's"),
+    ],
+)
+def test_after_the_last_pool_nodes_are_looked_at_until_none_is_left(
+    api: Api, tmp_path: Path, nodes: list[str], compute: Vms, *, left: bool
+) -> None:
+    api.nodes = nodes
+    assert Stage(tmp_path, api, compute).registrar.take_away(POOLS, 0.0) == left
+
+
+def test_an_answer_that_makes_no_sense_is_said_and_ends_nothing(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Vms())
+    api.requests = [{"metadata": None}]
+    stage.registrar.admit(POOLS)
+    assert stage.said[0].startswith("serving certificates can't be decided on:")
+
+
+def test_who_waits_for_long_is_told_in_the_status(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Vms(replace(VM, status="STAGING")))
+    api.requests = [waiting()]
+    stage.registrar.admit(POOLS)
+    now = time.monotonic()
+    assert stage.registrar.waiting(now) == ()
+    assert stage.registrar.waiting(now + LATE_SECONDS) == (
+        f"{NAME} waits for its serving certificate: {NAME} is STAGING",
+    )
+    api.requests = []
+    stage.registrar.admit(POOLS)
+    assert stage.registrar.waiting(now + LATE_SECONDS) == ()
+
+
+def test_what_keeps_everybody_waiting_is_told_at_once(api: Api, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, api, Silent())
+    api.requests = [waiting()]
+    stage.registrar.admit(POOLS)
+    assert stage.registrar.waiting(0.0) == ("serving certificates can't be decided on: no answer",)
