@@ -55,6 +55,7 @@ class Workers(pulumi.ComponentResource):
             name,
             {
                 "accountId": on.names.workers_account_id,
+                "zones": list(on.config.zones),
                 "pools": [
                     {"name": pool.name, "zones": list(pool.zones), "size": pool.size, "spot": pool.spot}
                     for pool in pools
