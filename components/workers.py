@@ -149,6 +149,7 @@ class Workers(pulumi.ComponentResource):
                             base_addons.Api(address, port),
                             network.pod_range,
                             dns_address(network.service_range),
+                            workers=any(pool.size for pool in config.pools),
                         )
                     )
                     + "\n"

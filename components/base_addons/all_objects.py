@@ -12,13 +12,15 @@ COREDNS: Final = "coredns"
 KUBE_PROXY: Final = "kube-proxy"
 
 
-def objects(images: Mapping[str, str], api: Api, pod_range: str, dns_address: str) -> dict[str, Any]:
-    """A List. `images` has the references of `COREDNS` and `KUBE_PROXY`."""
+def objects(
+    images: Mapping[str, str], api: Api, pod_range: str, dns_address: str, *, workers: bool = True
+) -> dict[str, Any]:
+    """A List. `images` has the references of `COREDNS` and `KUBE_PROXY`; `workers`: whether any are asked for."""
     return {
         "apiVersion": "v1",
         "kind": "List",
         "items": [
             *kube_proxy.objects(images[KUBE_PROXY], api, pod_range),
-            *coredns.objects(images[COREDNS], api, dns_address),
+            *coredns.objects(images[COREDNS], api, dns_address, wanted=workers),
         ],
     }

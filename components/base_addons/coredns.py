@@ -49,7 +49,10 @@ would ask itself for ever.
 """
 
 
-def objects(image: str, api: Api, dns_address: str) -> list[dict[str, Any]]:
+def objects(image: str, api: Api, dns_address: str, *, wanted: bool) -> list[dict[str, Any]]:
+    """With `wanted` false nothing of it runs: where the last workers leave, its pods have nowhere to go, and its budget
+    would keep the last of them.
+    """
     files = {"Corefile": COREFILE}
     named = {"name": NAME, "namespace": NAMESPACE}
     return [
@@ -61,7 +64,7 @@ def objects(image: str, api: Api, dns_address: str) -> list[dict[str, Any]]:
             "kind": "Deployment",
             "metadata": named | {"labels": _LABELS},
             "spec": {
-                "replicas": REPLICAS,
+                "replicas": REPLICAS if wanted else 0,
                 "selector": {"matchLabels": _LABELS},
                 "strategy": {
                     "type": "RollingUpdate",
