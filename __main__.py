@@ -23,6 +23,7 @@ from components.present import when_done
 from components.resource_names import Names
 from components.restore import export as export_restored
 from components.standing.last_known import last_known
+from components.workers import Workers
 
 speed.without_garbage_collection()
 
@@ -35,7 +36,7 @@ root = ControlPlane("control-plane", config)
 within = pulumi.ResourceOptions(parent=root)
 service_account = MasterServiceAccount("masters", names, within)
 network = Network("network", config, names, within)
-pki = Pki("pki", config.cluster_name, within)
+pki = Pki("pki", config.cluster_name, config.api.server.encryption_keys, within, pools=config.workers)
 endpoint = ApiEndpoint("api", config, names, network, within)
 etcd = EtcdCluster("etcd", config, names, network, service_account, within)
 foundation = Foundation(
@@ -49,16 +50,25 @@ if config.api.users is not None:
 
 members = etcd.declare(replicas, before.restore)
 machines = boot_in_turn(replicas, members, before)
-etcd.guarded(machines, protected=config.api.protect_address)
+workers = Workers("workers", foundation, standing.pools, within) if config.workers else None
+etcd.guarded(machines, workers.guards if workers else [], protected=config.api.protect_address)
 joined = etcd.joined(machines)
 
 balancer = (
     ApiLoadBalancer("api-lb", config, names, network, machines, within) if config.load_balanced else None
 )
 served = endpoint.serve(machines, balancer, after=joined)
+pools = workers.declare(after=served) if workers else None
 released = etcd.released(
     after=served,
-    above=[service_account, network, pki, endpoint, *replicas, *filter(None, (balancer, users))],
+    above=[
+        service_account,
+        network,
+        pki,
+        endpoint,
+        *replicas,
+        *filter(None, (balancer, users, workers, pools)),
+    ],
     protected=config.api.protect_address,
 )
 

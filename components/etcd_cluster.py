@@ -65,7 +65,7 @@ class EtcdCluster(pulumi.ComponentResource):
             CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child),
         )
         bucket = self._bucket(region, spec, labels(config))
-        release = publish(f"{name}-agent", bucket.name, self)
+        release = publish(f"{name}-agent", bucket.name, self, keeps_former=config.workers)
         access = gcp.storage.BucketIAMMember(
             f"{name}-bucket-access",
             bucket=bucket.name,
@@ -150,7 +150,9 @@ class EtcdCluster(pulumi.ComponentResource):
             ),
         )
 
-    def guarded(self, machines: Sequence[MasterMachine], *, protected: bool) -> None:
+    def guarded(
+        self, machines: Sequence[MasterMachine], others: Sequence[pulumi.Resource], *, protected: bool
+    ) -> None:
         """Declares what goes first when the whole cluster goes, so that its guards know."""
         self._end = ClusterEnd(
             f"{self._name}-end",
@@ -162,6 +164,7 @@ class EtcdCluster(pulumi.ComponentResource):
                 depends_on=[
                     self.bucket.bucket,
                     *(guard for machine in machines for guard in machine.guards),
+                    *others,
                 ],
             ),
         )

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.config import ReplicaSpec, StackConfig, families
+from components.config.pools import POD_PREFIX_LENGTH
 from components.gates import DataGuard, DiskTurn, MachineGuard, ReplicaReady, ReplicaTurn, Site
 from components.master_replica import MasterReplica
 from components.outlook import Outlook
@@ -21,8 +22,6 @@ from node.release.startup import STARTUP_SCRIPT
 
 DATA_DISK_DEVICE = "etcd-data"
 """The machine finds its disk at `/dev/disk/by-id/google-etcd-data`."""
-
-POD_PREFIX_LENGTH = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,17 @@ class NodeRelease:
     resource: gcp.storage.BucketObject
 
 
-def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> NodeRelease:
+def publish(
+    name: str, bucket: pulumi.Input[str], parent: pulumi.Resource, *, keeps_former: bool
+) -> NodeRelease:
     """Builds the zipapp, the same bytes for the same sources, and declares its object.
 
-    A new release is another object: the former one is deleted at the update's end, when every master has changed over.
+    A new release is another object: the former one is deleted at the update's end, when every master has changed over. That
+    is said by hand, for the bridge deletes first whatever has a name of ours (tfbridge, nameRequiresDeleteBeforeReplace).
+
+    `keeps_former`: it stays in the bucket, with pools. A group makes a worker that failed anew of the worker's own template,
+    which names the former release, for as long as the worker isn't drained:
+    https://cloud.google.com/compute/docs/instance-groups/about-repair.
     """
     data = zipapp.zipapp()
     digest = zipapp.sha256(data)
@@ -34,7 +41,9 @@ def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> No
         name=bucket_layout.release(digest),
         source=pulumi.FileAsset(_kept(data, digest)),
         content_type="application/zip",
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=pulumi.ResourceOptions(
+            parent=parent, delete_before_replace=False, retain_on_delete=keeps_former or None
+        ),
     )
     return NodeRelease(digest, resource)
 

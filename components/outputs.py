@@ -19,6 +19,7 @@ from components.pki.cluster import Pki
 from components.pki.jwks import jwks
 from components.present import Told
 from components.resource_names import Names
+from components.workers import pool_table
 from node.contract.api_server import SERVICE_ACCOUNT_ISSUER
 from node.planner.quorum import tolerance
 
@@ -113,6 +114,8 @@ def export(
     pulumi.export("serviceAccountIssuer", SERVICE_ACCOUNT_ISSUER)
     pulumi.export("serviceAccountJwks", pki.service_account_key.public_key_pem.apply(jwks))
     pulumi.export("replicas", replica_table(replicas, names))
+    if config.workers:
+        pulumi.export("pools", pool_table(config))
     pulumi.export("voters", len(replicas))
     pulumi.export("failuresTolerated", tolerance(len(replicas)))
     pulumi.export(

@@ -14,6 +14,7 @@ from components.foundation import Foundation
 from components.pki.authority import Leaf
 from components.resource_names import labels
 from node.contract.fields import canonical
+from node.contract.secret_files import ENCRYPTION_KEYS, SERVING_CA, SERVING_CA_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,15 @@ def store_secret(
         "front-proxy-ca.crt": pki.front_proxy_ca.certificate_pem,
         "etcd-peer-ca.crt": on.trust.peer_ca.certificate_pem,
         "etcd-client-ca.crt": on.trust.client_ca.certificate_pem,
-        "secrets-encryption.key": pki.secrets_encryption_key.private_key_pem,
+        **{
+            file: key.private_key_pem
+            for file, key in zip(ENCRYPTION_KEYS, pki.secrets_encryption_keys, strict=False)
+        },
         "service-account.key": pki.service_account_key.private_key_pem,
         "service-account.pub": pki.service_account_key.public_key_pem,
     }
+    if signer := pki.kubelet_serving_ca:
+        files |= {SERVING_CA: signer.certificate_pem, SERVING_CA_KEY: signer.key_pem}
     shared = {leaf.name.removeprefix("pki-"): leaf for leaf in pki.shared}
     for stem, leaf in {**shared, **leaves}.items():
         files[f"{stem}.crt"] = leaf.certificate_pem

@@ -60,3 +60,17 @@ class Names:
     @property
     def service_account_id(self) -> str:
         return names.service_account_id(self.cluster)
+
+    @property
+    def worker_tag(self) -> str:
+        """The network tag of workers, which no master has."""
+        return self.of("worker")
+
+    @property
+    def workers_account_id(self) -> str:
+        return names.workers_account_id(self.cluster)
+
+    @property
+    def workers_role_id(self) -> str:
+        """Of a custom role, whose id takes no hyphens; a cluster's name has no underscores, so no two of them meet."""
+        return f"haMastersWorkers_{self.cluster.replace('-', '_')}"

@@ -1,11 +1,21 @@
-"""The metadata of a master's VM, as a pure function of the config. Nothing in it is secret."""
+"""The metadata of a master's or a worker's VM, as a pure function of the config. Nothing in it is secret."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
-from components.config import ArtifactsSpec, FileSpec, StackConfig
-from node.contract.machine_config import CNI_PLUGINS, CONTAINERD, Artifacts, Binary, Image, MachineConfig
+from components.config import ArtifactsSpec, FileSpec, PoolSpec, StackConfig
+from node.contract.machine_config import (
+    CNI_PLUGINS,
+    CONTAINERD,
+    CONTROL_PLANE_IMAGES,
+    Artifacts,
+    Binary,
+    Image,
+    MachineConfig,
+)
+from node.contract.worker_config import Taint, WorkerConfig, audience, dns_address
 
 
 def machine_config(config: StackConfig) -> MachineConfig:
@@ -22,6 +32,31 @@ def machine_config(config: StackConfig) -> MachineConfig:
         identity_lease_renew_interval_seconds=config.lease.renew_interval_seconds,
         artifacts=_artifacts(config.artifacts) if config.artifacts else Artifacts(),
     )
+
+
+def worker_config(config: StackConfig, pool: PoolSpec, api_address: str) -> WorkerConfig:
+    """The same for every machine of a pool; of the artifacts, what a kubelet needs."""
+    return WorkerConfig(
+        cluster=config.cluster_name,
+        pool=pool.name,
+        project=config.project,
+        api_address=api_address,
+        api_port=config.api.port,
+        audience=audience(config.cluster_name),
+        kubernetes_version=config.kubernetes_version,
+        pod_range=config.network.pod_range,
+        service_range=config.network.service_range,
+        dns_address=dns_address(config.network.service_range),
+        labels=pool.labels,
+        taints=tuple(Taint(taint.key, taint.value, taint.effect) for taint in pool.taints),
+        artifacts=_of_kubelets(_artifacts(config.artifacts)) if config.artifacts else Artifacts(),
+    )
+
+
+def _of_kubelets(artifacts: Artifacts) -> Artifacts:
+    """Without the images of a control plane."""
+    images = tuple(image for image in artifacts.images if image.name not in CONTROL_PLANE_IMAGES)
+    return replace(artifacts, images=images)
 
 
 def _artifacts(spec: ArtifactsSpec) -> Artifacts:

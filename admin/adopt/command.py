@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1 if found.orphans else 0
         if not (given.yes or _agreed()):
             return 1
-        if found.unfinished or found.revived:
+        if found.unfinished or found.revived or found.gone:
             engine.restore(tidied(state, found))
         if look_again := [*found.revived, *found.gone, *found.changing]:
             engine.refresh(look_again)

@@ -79,10 +79,12 @@ def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Pl
     ]
     candidates += [(each, True) for each in recorded.values() if each.get("pendingReplacement")]
     candidates += [(each, False) for each in _cut_off_and_unwanted(deployment, preview, recorded)]
-    orphans = []
+    orphans, gone = [], []
     for resource, revived in candidates:
         identity = identify(resource["type"], resource.get("inputs") or {}, project)
         found = look(identity) if identity else None
+        if identity and not found and revived:
+            gone.append(resource["urn"])
         if identity and found:
             older = begun is None or (found.since is not None and found.since < begun - SKEW)
             foreign = older or _of_another(identity, found, cluster)
@@ -91,7 +93,6 @@ def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Pl
             name = urn.rsplit("::", 1)[-1]
             needs = tuple(resource.get("dependencies") or ())
             orphans.append(Orphan(urn, resource["type"], name, parent, identity.id, foreign, revived, needs))
-    gone = []
     for urn in (step["urn"] for step in preview["steps"] if step["op"] == "delete"):
         resource = recorded.get(urn)
         identity = resource and identify(resource["type"], resource.get("inputs") or {}, project)
@@ -123,11 +124,16 @@ def _cut_off_and_unwanted(
 
 
 def tidied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
-    """The state in which nothing is under way and what was made anew counts as made."""
+    """The state in which nothing is under way, and in which what was to be replaced counts as made: it was made anew, or
+    it is gone and a refresh, which passes over what is being replaced, finds that.
+
+    The engine deletes what was to be replaced once more when the update is taken back, and the provider fails on a VM that
+    isn't there.
+    """
     tidy = copy.deepcopy(dict(state))
     tidy["deployment"].pop("pending_operations", None)
     for resource in tidy["deployment"].get("resources") or []:
-        if resource["urn"] in plan.revived:
+        if resource["urn"] in (*plan.revived, *plan.gone):
             resource.pop("pendingReplacement", None)
     return tidy
 

@@ -24,6 +24,8 @@ from components.releases.document import IMAGES, written
 FILES, REGISTRY = "https://dl.k8s.io", "https://registry.k8s.io"
 FILES_VARIABLE, REGISTRY_VARIABLE = "HA_MASTERS_PIN_FILES", "HA_MASTERS_PIN_REGISTRY"
 
+KUBE_PROXY = "kube-proxy"
+
 INTERRUPTED = 130
 """As shells have it, after SIGINT."""
 
@@ -108,14 +110,17 @@ def _kubernetes(
             kubelet[architecture] = said
             print(f"kubelet, {architecture}: {said}")
     images = {}
-    for image in IMAGES:
+    for image in (*IMAGES, KUBE_PROXY):
         images[image] = published.image(image, f"v{version}")
         unchecked += filter(None, [signatures.of_image(image, images[image])])
         print(f"{image}: {images[image]}")
+    proxy = images.pop(KUBE_PROXY)
     # An older pause serves every release; that of a release which is known stays what it is.
     former = there.kubernetes.get(version)
     pause = former.pause if former else max(there.pause, key=lambda tag: tuple(map(int, tag.split("."))))
-    return Releases(kubernetes={version: KubernetesRelease(kubelet, images, pause)})
+    return Releases(
+        kubernetes={version: KubernetesRelease(kubelet, images, pause)}, kube_proxy={f"v{version}": proxy}
+    )
 
 
 def _etcd(version: str, published: Published, signatures: Signatures, unchecked: list[str]) -> Releases:
@@ -142,7 +147,7 @@ def _kept(found: Releases, there: Releases, folder: Path, given: argparse.Namesp
     if new == Releases():
         print("All of it is known already, and what is published agrees. Nothing was written.")
         return 0
-    file = folder / PINS / f"{'-'.join((*new.kubernetes, *(f'etcd-{tag}' for tag in new.etcd)))}.yaml"
+    file = folder / PINS / f"{'-'.join(_names(new))}.yaml"
     signed = "checked by cosign" if checked else "not checked"
     heading = (
         f"# Written by `python -m admin pin` on {datetime.now(UTC):%Y-%m-%d}, from {given.files} and {given.registry}.\n"
@@ -153,6 +158,16 @@ def _kept(found: Releases, there: Releases, folder: Path, given: argparse.Namesp
         f"{PINS}/{file.name} is written. Review and commit it; then set {_next(given)} in the stack's config."
     )
     return 0
+
+
+def _names(new: Releases) -> list[str]:
+    """Of what is new. A release that is shipped may lack what only workers run."""
+    proxies = [tag for tag in new.kube_proxy if tag.removeprefix("v") not in new.kubernetes]
+    return [
+        *new.kubernetes,
+        *(f"{KUBE_PROXY}-{tag}" for tag in proxies),
+        *(f"etcd-{tag}" for tag in new.etcd),
+    ]
 
 
 def _next(given: argparse.Namespace) -> str:

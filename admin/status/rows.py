@@ -75,6 +75,17 @@ def backup(present: Present | Unseen) -> str:
     return f"{found.newest}, {age} old, revision {found.revision}, {proof}"
 
 
+def encryption(present: Present | Unseen) -> str:
+    """By which key Secrets are stored, while two are there; empty otherwise."""
+    leader = None if isinstance(present, Unseen) else present.leader
+    if leader is None or leader.encryption is None:
+        return ""
+    said = [f"{found} by key {key}" for key, found in leader.encryption.counts]
+    return ", ".join(
+        [*said, *([f"{leader.encryption.other} by no key of ours"] if leader.encryption.other else [])]
+    )
+
+
 def document(
     present: Present | Unseen, told: Told, standing: Sequence[KnownMaster], address: str
 ) -> dict[str, Any]:
@@ -87,6 +98,7 @@ def document(
         "failuresToleratedByDesign": tolerance(len(standing)) if standing else 0,
         "address": address,
         "backup": backup(present),
+        "secrets": encryption(present),
         "masters": [asdict(row) for row in rows(present, standing)],
     }
 

@@ -8,6 +8,7 @@ from components.config.errors import Refused
 from components.config.oidc import read_oidc
 from components.config.section import Section, listed
 from node.contract.api_server import ApiServer
+from node.contract.secret_files import ENCRYPTION_KEYS
 
 PLUGINS = (
     "AlwaysAdmit",
@@ -57,6 +58,9 @@ NEED_A_FILE = ("EventRateLimit", "ImagePolicyWebhook")
 HIGHEST_LOG_LEVEL = 7
 """From 8 on, an API server logs the bodies of its own requests, Secrets among them (client-go/rest/request.go, logBody)."""
 
+HIGHEST_KEY = 9_999
+"""Of a number that names an encryption key: any would do, and this many keys nobody ever has."""
+
 SHARE_OF_DISK = 4
 """Audit logs may take this part of the boot disk: one quarter."""
 
@@ -103,6 +107,7 @@ def read_api_server(section: Section, boot_disk_gb: int | None) -> ApiServer:
         audit_max_backups=audit.read("maxBackups", values.whole(1, 100, "files"), 5),
         audit_max_size_mb=audit.read("maxSizeMb", values.whole(1, 2_000, "MB"), 100),
         issuers=read_oidc(section),
+        encryption_keys=section.read("encryptionKeys", _keys, ApiServer().encryption_keys),
     )
     most = (asked.audit_max_backups + 1) * asked.audit_max_size_mb
     if boot_disk_gb and audit.ok("maxBackups", "maxSizeMb") and most > boot_disk_gb * 1_024 // SHARE_OF_DISK:
@@ -115,6 +120,20 @@ def read_api_server(section: Section, boot_disk_gb: int | None) -> ApiServer:
             asked.audit_max_size_mb,
         )
     return asked
+
+
+def _keys(value: object) -> tuple[int, ...]:
+    """One number, or two while one key takes the other's place."""
+    numbers = listed(value, "[1, 2]")
+    read = values.whole(1, HIGHEST_KEY)
+    keys = tuple(read(number) for number in numbers)
+    if not keys:
+        raise Refused("is empty", "Name the key that Secrets are encrypted by: [1]")
+    if len(keys) > len(ENCRYPTION_KEYS):
+        raise Refused(f"has {len(keys)} keys", "Replace one key at a time: two are the most")
+    if len(set(keys)) < len(keys):
+        raise Refused(f"has {keys[0]} twice", "Remove one")
+    return keys
 
 
 def _plugins(section: Section, key: str) -> tuple[str, ...]:

@@ -39,11 +39,13 @@ class Stood:
     """What stands already and was accepted once, whatever is refused of a newcomer: masters' builds by identity, and the
     names of the range that their pods' addresses are from. `self_contained`: masters serve that were told of no artifacts,
     for their image holds all; they stay so unless the config says otherwise.
+    `pools`: some stand, so what they need stays, whatever the config lists.
     """
 
     builds: Mapping[str, Build] = field(default_factory=dict)
     pod_range_names: frozenset[str] = frozenset()
     self_contained: bool = False
+    pools: bool = False
 
 
 NOTHING: Final = Stood()
@@ -58,42 +60,70 @@ def misfits(build: Build) -> Iterator[tuple[str, Refused]]:
     if unfit:
         yield "machine_type", unfit
         return
-    taken = families.disks(machine)
     for part, disk, offered in (
         ("boot_disk_type", build.boot_disk_type, families.BOOT_DISKS),
         ("data_disk_type", build.data_disk_type, families.DATA_DISKS),
     ):
-        if taken is not None and disk not in taken:
-            fitting = " or ".join(each for each in offered if each in taken)
-            yield (
-                part,
-                Refused(
-                    f"can't be used by a machine of type {machine}",
-                    f"Choose {fitting}, or leave it out: it then follows the machine type",
-                ),
-            )
-    if families.arm(machine) is False and _ARM_IMAGE.search(build.image.rpartition("/")[2]):
-        yield (
-            "image",
-            Refused(
-                f"is an image for Arm by its name, and {machine} is an x86 machine",
-                "Name one for x86, as `gcloud compute images list --filter=architecture=X86_64` shows it",
-            ),
-        )
+        if refused := _no_disk(machine, disk, offered):
+            yield part, refused
+    if refused := _no_image(machine, build.image):
+        yield "image", refused
+
+
+def worker_misfits(machine: str, boot_disk: str, image: str) -> Iterator[tuple[str, Refused]]:
+    """The same for a worker, as the key of the config and why. It may be small: no control plane runs there."""
+    unfit = _no_arm(machine, "workers") or _no_custom_type(machine)
+    if unfit:
+        yield "machineType", unfit
+        return
+    if refused := _no_disk(machine, boot_disk, families.BOOT_DISKS):
+        yield "bootDiskType", refused
+    if refused := _no_image(machine, image):
+        yield "image", refused
+
+
+def _no_disk(machine: str, disk: str, offered: tuple[str, ...]) -> Refused | None:
+    taken = families.disks(machine)
+    if taken is None or disk in taken:
+        return None
+    fitting = " or ".join(each for each in offered if each in taken)
+    return Refused(
+        f"can't be used by a machine of type {machine}",
+        f"Choose {fitting}, or leave it out: it then follows the machine type",
+    )
+
+
+def _no_image(machine: str, image: str) -> Refused | None:
+    if families.arm(machine) is not False or not _ARM_IMAGE.search(image.rpartition("/")[2]):
+        return None
+    return Refused(
+        f"is an image for Arm by its name, and {machine} is an x86 machine",
+        "Name one for x86, as `gcloud compute images list --filter=architecture=X86_64` shows it",
+    )
+
+
+def _no_arm(machine: str, who: str) -> Refused | None:
+    if not families.arm(machine):
+        return None
+    return Refused(
+        f"is an Arm machine, and no release of ours has run {who} on one",
+        "Choose an x86 machine, such as e2-standard-2 or n4-standard-2",
+    )
 
 
 def _no_master(machine: str) -> Refused | None:
-    if families.arm(machine):
-        return Refused(
-            "is an Arm machine, and no release of ours has run masters on one",
-            "Choose an x86 machine, such as e2-standard-2 or n4-standard-2",
-        )
+    if refused := _no_arm(machine, "masters"):
+        return refused
     memory = families.memory_mb(machine)
     if memory is not None and memory < LEAST_MEMORY_MB:
         return Refused(
             f"has {memory / 1_024:.2g} GB of memory, and a control plane needs {LEAST_MEMORY_MB // 1_024}",
             "Choose a larger one, such as e2-standard-2",
         )
+    return _no_custom_type(machine)
+
+
+def _no_custom_type(machine: str) -> Refused | None:
     return _no_custom(*made) if (made := families.custom(machine)) else None
 
 

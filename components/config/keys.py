@@ -23,6 +23,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "artifacts",
         "identity",
         "labels",
+        "pools",
     ),
     "replicas[]": ("name", "zone", "machineType", "bootDiskType", "dataDiskSizeGb"),
     "network": ("network", "subnetwork", "subnetRange", "podRange", "podRangeName", "serviceRange"),
@@ -42,6 +43,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "enableAdmissionPlugins",
         "disableAdmissionPlugins",
         "users",
+        "encryptionKeys",
     ),
     "api.users[]": ("name", "role"),
     "api.oidc[]": (
@@ -73,8 +75,24 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "artifacts.images": ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "pause"),
     "artifacts.images.<image>": ("reference", "path", "sha256"),
     "identity": ("leaseDurationSeconds", "renewIntervalSeconds"),
+    "pools[]": (
+        "name",
+        "zones",
+        "size",
+        "machineType",
+        "image",
+        "bootDiskType",
+        "bootDiskSizeGb",
+        "labels",
+        "taints",
+        "spot",
+        "maxSurge",
+        "maxUnavailable",
+        "drainTimeout",
+    ),
+    "pools[].taints[]": ("key", "value", "effect"),
 }
-"""Each section's keys. `labels` is missing, and what stands in `requiredClaims`: those keys are the operator's."""
+"""Each section's keys. `labels` is missing, also a pool's, and what stands in `requiredClaims`: those are the operator's."""
 
 NAMES_OF_THINGS = ("artifacts.images",)
 """Sections whose keys name things and no settings: one that is met elsewhere isn't a setting that went astray."""
@@ -84,6 +102,8 @@ _API_SERVER = (
     "api.disableAdmissionPlugins"
 )
 _OIDC = "Write it as an issuer of api.oidc: {issuerUrl: …, audiences: […]}"
+_POOLS = "Write workers as pools: [{name: web, zones: [europe-west1-b], size: 3}]"
+_SIZE = "A pool has the size that is written: nothing here scales by itself. Write size, the machines of each zone"
 ELSEWHERE: Mapping[str, str] = {
     "kubeapiserver": _API_SERVER,
     "apiserver": _API_SERVER,
@@ -98,6 +118,16 @@ ELSEWHERE: Mapping[str, str] = {
     "auditpolicy": "Did you mean api.audit.policy?",
     "auditpolicyfile": "Write the policy itself, as api.audit.policy",
     "admissionplugins": "Did you mean api.enableAdmissionPlugins?",
+    "workers": _POOLS,
+    "nodes": _POOLS,
+    "nodepools": _POOLS,
+    "numnodes": _POOLS,
+    "instancegroups": _POOLS,
+    "minsize": _SIZE,
+    "maxsize": _SIZE,
+    "min": _SIZE,
+    "max": _SIZE,
+    "autoscaling": _SIZE,
     "kubeapiserverlogv": "Did you mean api.logLevel?",
 }
 """What other installers call it (kops, kubeadm, k3s), in plain letters, and what is said here."""

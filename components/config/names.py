@@ -7,6 +7,7 @@ looks like Google's own.
 """
 
 import re
+from collections.abc import Iterable
 
 from components.config.errors import Refused
 
@@ -17,6 +18,13 @@ RESOURCE_NAME_LIMIT = 63
 SERVICE_ACCOUNT_LIMIT = 30
 BUCKET_LIMIT = 63
 CLUSTER_NAME_LIMIT = SERVICE_ACCOUNT_LIMIT - len("-masters")
+
+POOL_NAME_LIMIT = 10
+
+_MACHINE = "[a-z0-9]{4}"
+"""What a managed instance group appends to its base name, after a dash:
+https://cloud.google.com/compute/docs/instance-groups/working-with-managed-instances.
+"""
 
 _LABEL = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
 _GOOGLES_OWN = re.compile(r"g[o0]{2}gle")
@@ -29,6 +37,11 @@ def identity(name: str, zone: str) -> str:
 
 def resource_name(cluster: str, identity: str) -> str:
     return f"{cluster}-{identity}"
+
+
+def workers_account_id(cluster: str) -> str:
+    """As long as the masters', so that a cluster whose masters have one can have pools."""
+    return f"{cluster}-workers"
 
 
 def service_account_id(cluster: str) -> str:
@@ -88,3 +101,20 @@ def check_replica(cluster: str, name: str, zone: str) -> None:
             f"makes {combined}, {len(combined)} characters long where {room} leave room for suffixes",
             f"Shorten it, or clusterName, by {len(combined) - room}",
         )
+
+
+def check_pool(cluster: str, name: str) -> None:
+    """What a pool's groups and machines will be called; else `Refused`."""
+    if len(name) > POOL_NAME_LIMIT:
+        raise Refused(
+            f"has {len(name)} characters",
+            f"Shorten it to {POOL_NAME_LIMIT} or fewer: {cluster} stands before it",
+        )
+
+
+def meet(pool: str, zones: Iterable[str], master: str) -> bool:
+    """Whether a group of the pool, or a machine that it makes, may have the name of the master of this identity."""
+    return any(
+        re.fullmatch(rf"{re.escape(identity(pool, zone))}(?:-{_MACHINE})?", master) is not None
+        for zone in zones
+    )

@@ -15,6 +15,10 @@ MIRROR, REGISTRY = "https://dl.k8s.io", "registry.k8s.io"
 """Where https://kubernetes.io/releases/download/ has files and images."""
 
 ETCD, PAUSE = "etcd", "pause"
+COREDNS, KUBE_PROXY = "coredns", "kube-proxy"
+OWN = "ha-masters.local"
+"""The registry of images that only machines' own image has: node.contract.machine_config has it for the control plane."""
+
 CONTROL_PLANE = (ETCD, "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 
@@ -87,6 +91,30 @@ class Released:
                     else f"{REGISTRY}/{name}:v{self.kubernetes}@{release.images[name]}"
                 )
         return {name: ImageSpec(name, reference) for name, reference in found.items()}
+
+    def addons(self, *, in_image: bool) -> dict[str, str]:
+        """References of what every cluster with workers runs, by name. `in_image`: the machines' own image holds them, under
+        the names that a control plane's have there.
+        """
+        if self.kubernetes is None:
+            return {}
+        proxy, dns = self.releases.kube_proxy_tag(self.kubernetes), self.releases.coredns_tag
+        if in_image:
+            return {KUBE_PROXY: f"{OWN}/{KUBE_PROXY}:v{self.kubernetes}", COREDNS: f"{OWN}/{COREDNS}:{dns}"}
+        if not proxy:
+            self.top.refuse(
+                "pools",
+                Refused(
+                    f"need a kube-proxy, and none that goes with Kubernetes {self.kubernetes} is known",
+                    f"Run `python -m admin pin {self.kubernetes}`, which reads its digest where it is published",
+                ),
+                "workers",
+            )
+            return {}
+        return {
+            KUBE_PROXY: f"{REGISTRY}/{KUBE_PROXY}:{proxy}@{self.releases.kube_proxy[proxy]}",
+            COREDNS: f"{REGISTRY}/{COREDNS}/{COREDNS}:{dns}@{self.releases.coredns[dns]}",
+        }
 
     def program(self, key: str, version: str) -> FileSpec | None:
         """One of `PROGRAMS`; None for a version that isn't known."""

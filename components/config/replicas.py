@@ -68,7 +68,7 @@ def _replica(
         "name", lambda value: names.label(values.text(value)), "", "Name the replica, such as m1"
     )
     zone = item.require(
-        "zone", lambda value: _zone(value, region), "", "Name its zone, such as europe-west1-b"
+        "zone", lambda value: read_zone(value, region), "", "Name its zone, such as europe-west1-b"
     )
     machine_type = item.read("machineType", values.machine_type, masters.machine_type)
     boot_disk_type = item.read("bootDiskType", BOOT_DISK_TYPE, masters.boot_disk_type)
@@ -131,7 +131,8 @@ def _place(key: str, item: Section, shared: Section) -> tuple[Section, str]:
     return (item if key in item.values else shared, key)
 
 
-def _zone(value: object, region: str | None) -> str:
+def read_zone(value: object, region: str | None) -> str:
+    """A zone of the region. `region` is None where it is not to be relied on."""
     match = _ZONE.fullmatch(values.text(value))
     if match is None:
         raise Refused("is not a zone", f"Write a zone's name, such as {region or 'europe-west1'}-b")

@@ -175,6 +175,38 @@ class ArtifactsSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class TaintSpec:
+    """https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/. `value` may be empty."""
+
+    key: str
+    value: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """Workers of one sort. `size`, `max_surge` and `max_unavailable` are of each zone by itself.
+
+    `labels` and `taints` are Kubernetes', with which nodes register. A drain that takes longer than its timeout stops and
+    says what keeps it: nothing is ever forced.
+    """
+
+    name: str
+    zones: tuple[str, ...]
+    size: int
+    machine_type: str
+    image: str
+    boot_disk_type: str
+    boot_disk_size_gb: int
+    labels: Mapping[str, str]
+    taints: tuple[TaintSpec, ...]
+    spot: bool
+    max_surge: int
+    max_unavailable: int
+    drain_timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class StackConfig:
     """One control plane."""
 
@@ -191,11 +223,22 @@ class StackConfig:
     labels: Mapping[str, str] = field(default_factory=dict)
     artifacts: ArtifactsSpec | None = None
     """None where the machines' image holds everything already."""
+    pools: tuple[PoolSpec, ...] = ()
+    pools_stand: bool = False
+    """Whether some stand already, be they listed or not."""
+
+    addons: Mapping[str, str] = field(default_factory=dict)
+    """Images of what workers can't do without, by name. Empty where there are none."""
 
     @property
     def zones(self) -> tuple[str, ...]:
         """The zones in use, sorted, each once."""
         return tuple(sorted({replica.zone for replica in self.replicas}))
+
+    @property
+    def workers(self) -> bool:
+        """Whether anything is to be made for workers: pools are listed, or some stand and leave in this update."""
+        return bool(self.pools) or self.pools_stand
 
     @property
     def load_balanced(self) -> bool:

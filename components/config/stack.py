@@ -10,10 +10,12 @@ from components.config.artifacts import Machines, read_artifacts
 from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
+from components.config.joining import check_joining
 from components.config.labels import read_labels
 from components.config.lease import read_lease
 from components.config.masters import MastersSpec
 from components.config.network import read_network
+from components.config.pools import check_pools, read_pools
 from components.config.released import Released
 from components.config.replicas import read_replicas
 from components.config.reserved_address import Reserved
@@ -79,15 +81,34 @@ def parse(
         etcd=(members, etcd),
         standing=stood.builds,
     )
+    ranges = top.section("network", "network")
+    network, api = read_network(ranges, stood.pod_range_names), top.section("api", "api")
+    released = Released(
+        shipped() if releases is None else releases,
+        kubernetes if top.ok("kubernetesVersion") else None,
+        etcd.version if members.ok("version") else None,
+        _architecture(replicas),
+        top,
+        members,
+    )
+    artifacts = read_artifacts(
+        top.section("artifacts", "artifacts"), Machines(masters.image, stood.self_contained), released
+    )
+    pools = read_pools(
+        top,
+        region=region if home.ok("region") else None,
+        cluster=cluster if top.ok("clusterName") else "",
+        masters=masters,
+    )
     config = StackConfig(
         cluster_name=cluster,
         project=project,
         region=region,
         kubernetes_version=kubernetes,
         replicas=replicas,
-        network=read_network(top.section("network", "network"), stood.pod_range_names),
+        network=network,
         api=read_api(
-            top.section("api", "api"),
+            api,
             zone_dns_name,
             reserved,
             f"{cluster}-api",
@@ -95,21 +116,17 @@ def parse(
         ),
         masters=masters,
         etcd=etcd,
-        artifacts=read_artifacts(
-            top.section("artifacts", "artifacts"),
-            Machines(masters.image, stood.self_contained),
-            Released(
-                shipped() if releases is None else releases,
-                kubernetes if top.ok("kubernetesVersion") else None,
-                etcd.version if members.ok("version") else None,
-                _architecture(replicas),
-                top,
-                members,
-            ),
-        ),
+        artifacts=artifacts,
         lease=read_lease(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
+        pools=pools,
+        pools_stand=stood.pools,
+        addons=released.addons(in_image=artifacts is None) if pools or stood.pools else {},
     )
+    if config.workers:
+        check_joining(api, config.api)
+    if ranges.ok("podRange"):
+        check_pools(top, config.pools, replicas, network)
     survivor = Source.of(etcd.restore).survivor if etcd.restore else ""
     if survivor and survivor not in {replica.identity for replica in config.replicas}:
         members.refuse(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from components.config import StackConfig
-from components.edits import disks, fixed, machines, runtime, told, users, versions
+from components.edits import disks, encryption, fixed, machines, pools, runtime, told, users, versions
 from components.edits.findings import NOTHING, Findings
 from components.standing.facts import Standing
 
@@ -28,10 +28,12 @@ def judge(
     found += fixed.port(standing, config)
     found += fixed.address(standing, config)
     found += told.api(standing, config)
+    found += encryption.encryption_keys(standing, config)
     found += users.users(standing, config)
     found += machines.machines(standing, config)
     found += disks.disks(standing, config)
     found += told.settings(standing, config)
     found += runtime.runtime(standing, config)
+    found += pools.pools(standing, config)
     found += told.release(standing, config, agent)
     return found + told.certificates(standing, config, now or datetime.min.replace(tzinfo=UTC))

@@ -93,6 +93,7 @@ class ClusterReader:
             claim=_claim(bucket, objects.get(bucket_layout.CLAIM), now),
             may_stay=self._may_stay(name, objects),
             ended=bucket_layout.END in objects,
+            pools_generation=generations.get(bucket_layout.POOLS, ""),
         )
         if seen.leader is not None:
             return seen

@@ -60,6 +60,7 @@ class ClusterStatus:
     formed: bool = True
     may_stay: frozenset[str] | None = None
     ended: bool = False
+    pools_generation: str = ""
 
     @property
     def leader(self) -> ReplicaStatus | None:

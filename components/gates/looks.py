@@ -13,6 +13,7 @@ from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
 from components.google.compute import service_path
 from components.google.machine import Place
 from node.contract.bucket_layout import CLAIM, END
+from node.contract.pools import Pools
 
 Props = Mapping[str, Any]
 """A gate's inputs, as `components.gates.resources` has them."""
@@ -110,6 +111,17 @@ def api(reader: ClusterReader, props: Props) -> Verdict:
             health=reader.compute.backend_health(service_path(props["project"], props["region"], service)),
         )
     return verdicts.api(seen, props["replicas"], balanced=bool(service))
+
+
+def pools(reader: ClusterReader, props: Props) -> Verdict:
+    return verdicts.pools_settled(reader.cluster(props["bucket"]), Pools.parse(props["pools"]))
+
+
+def pool_guard(reader: ClusterReader, props: Props) -> Verdict:
+    machines = reader.compute.managed_instances(props["project"], props["zone"], props["group"])
+    if not machines:
+        return OPEN
+    return verdicts.pool_guard(reader.cluster(props["bucket"]), props["group"], machines)
 
 
 def not_ended(reader: ClusterReader, props: Props) -> Verdict:

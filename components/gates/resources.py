@@ -254,6 +254,39 @@ class ApiReady(_Gate, module="ha-masters", name="ApiReady"):
         super().__init__("api", name, props, opts)
 
 
+class PoolsSettled(_Gate, module="ha-masters", name="PoolsSettled"):
+    """Waits until the masters' leader says that every zone of every pool is as `pools` asks, the text of it."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        bucket: str,
+        pools: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("pools", name, {"bucket": bucket, "pools": pools}, opts)
+
+
+class PoolGuard(_Gate, module="ha-masters", name="PoolGuard"):
+    """Depends on a zone's group, so it is deleted before it; and not while a machine is in it, unless the whole cluster
+    goes: Google deletes a group with all its VMs, drained or not.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        bucket: str,
+        project: str,
+        zone: str,
+        group: str,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        props = {"bucket": bucket, "project": project, "zone": zone, "group": group}
+        super().__init__("pool-guard", name, props, opts)
+
+
 def _visible(props: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the inputs without the pickled provider that travels among them."""
     return {key: value for key, value in props.items() if key != "__provider"}

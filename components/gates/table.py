@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from components.config.pools import GATE_DEADLINE_SECONDS
 from components.gates import looks
 from components.gates.cluster_reader import ClusterReader
 from components.gates.cluster_status import Verdict
@@ -78,6 +79,15 @@ GATES: Mapping[str, Gate] = {
         deadline_seconds=900.0,
         passes=looks.left,
         holds=looks.left,
+    ),
+    "pools": Gate(
+        title=lambda _: "pools as asked",
+        deadline_seconds=GATE_DEADLINE_SECONDS,
+        passes=looks.pools,
+        holds=looks.pools,
+    ),
+    "pool-guard": Gate(
+        title=lambda props: f"{props['group']} is kept", deadline_seconds=900.0, lets_go=looks.pool_guard
     ),
     "api": Gate(title=lambda _: "API served", deadline_seconds=600.0, passes=looks.api, holds=looks.api),
 }

@@ -40,6 +40,14 @@ class Compute:
         doc = self.document(f"projects/{project}/zones/{zone}/disks/{name}")
         return str(doc["id"]) if doc else ""
 
+    def managed_instances(self, project: str, zone: str, group: str) -> list[str] | None:
+        """Names of the VMs that a managed group has, makes or deletes; None where there is no such group."""
+        path = f"projects/{project}/zones/{zone}/instanceGroupManagers/{group}"
+        if self.document(path) is None:
+            return None
+        reply = self._google.post(self._google.url("compute", f"{path}/listManagedInstances"), {})
+        return sorted(_last(each["instance"]) for each in reply.get("managedInstances", []))
+
     def backend_groups(self, service: str) -> list[str] | None:
         """The instance groups behind a backend service, as Google refers to them; None where there is no such service."""
         doc = self.document(service)

@@ -36,9 +36,12 @@ class Leaf:
 
 
 class CertificateAuthority(pulumi.ComponentResource):
-    """A root of trust for one purpose. Its key exists in the stack's encrypted state only, never on a machine."""
+    """A root of trust for one purpose. Its key exists in the stack's encrypted state only, never on a machine; but for the
+    one that machines sign with, of which `components.pki.cluster` speaks.
+    """
 
     certificate_pem: pulumi.Output[str]
+    key_pem: pulumi.Output[str]
 
     def __init__(self, name: str, common_name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ha-masters:index:CertificateAuthority", name, {"commonName": common_name}, opts)
@@ -54,7 +57,7 @@ class CertificateAuthority(pulumi.ComponentResource):
             set_subject_key_id=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.certificate_pem = certificate.cert_pem
+        self.certificate_pem, self.key_pem = certificate.cert_pem, self._key.private_key_pem
         self.expires = certificate.validity_end_time
         self.register_outputs({"certificatePem": self.certificate_pem, "expires": self.expires})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -22,17 +23,38 @@ class Pki(pulumi.ComponentResource):
 
     Controller-manager and scheduler are one identity each, because only the elected one acts; what names a machine is
     issued by `MasterReplica`.
+
+    `kubelet_serving_ca` is there only with pools. Masters have its key and sign workers' kubelets with it, which come and go
+    without an update. It is trusted by API servers, when they call a kubelet, and by nobody else: whoever steals the key can
+    play a kubelet to an API server, and makes no client of it.
     """
 
-    def __init__(self, name: str, cluster: str, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        cluster: str,
+        encryption_keys: Sequence[int] = (1,),
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        pools: bool = False,
+    ) -> None:
+        """`encryption_keys` are numbers; the first key encrypts what is written, all decrypt."""
         super().__init__("ha-masters:index:Pki", name, {"clusterName": cluster}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.cluster_ca = CertificateAuthority(f"{name}-cluster-ca", f"{cluster}-ca", child)
         self.front_proxy_ca = CertificateAuthority(
             f"{name}-front-proxy-ca", f"{cluster}-front-proxy-ca", child
         )
+        self.kubelet_serving_ca = (
+            CertificateAuthority(f"{name}-kubelet-serving-ca", f"{cluster}-kubelet-serving-ca", child)
+            if pools
+            else None
+        )
         self.service_account_key = private_key(f"{name}-service-account-key", self)
-        self.secrets_encryption_key = private_key(f"{name}-secrets-encryption-key", self)
+        self.secrets_encryption_keys = tuple(
+            private_key(f"{name}-secrets-encryption-key{'' if number == 1 else f'-{number}'}", self)
+            for number in encryption_keys
+        )
         self.admin = self.cluster_ca.issue(
             f"{name}-admin",
             common_name="admin",

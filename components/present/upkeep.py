@@ -30,6 +30,8 @@ def upkeep(present: Present, backup_interval_seconds: float) -> Iterator[str]:
             yield from _of_database(status.replica, status.database)
         if status.certificates:
             yield from _of_certificates(status.replica, status.certificates, present.at)
+    if present.leader and present.leader.pools:
+        yield from (f"Workers: {waiting}." for waiting in present.leader.pools.waiting)
     if present.leader and present.leader.backup:
         yield from _of_backup(present.leader.backup, present.at, backup_interval_seconds)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 
 ARCHITECTURES = ("amd64", "arm64")
 
+SKEW_MINORS = 3
+
 ByArchitecture = Mapping[str, str]
 
 
@@ -76,8 +78,27 @@ class Releases:
         return max(builds, key=lambda tag: int(tag.rpartition("-")[2]), default="")
 
     @property
+    def coredns_tag(self) -> str:
+        """The newest; empty where none is known."""
+        return max(self.coredns, key=_numbers, default="")
+
+    def kube_proxy_tag(self, version: str) -> str:
+        """The newest that an apiserver of `version` goes with: none that is newer than it, or more than three minors older.
+        Empty where none is known. https://kubernetes.io/releases/version-skew-policy/#kube-proxy
+        """
+        major, minor, _ = newest = _numbers(version)
+        oldest = (major, minor - SKEW_MINORS, 0)
+        fitting = [tag for tag in self.kube_proxy if oldest <= _numbers(tag) <= newest]
+        return max(fitting, key=_numbers, default="")
+
+    @property
     def etcd_versions(self) -> frozenset[str]:
         return frozenset(tag.rpartition("-")[0] for tag in self.etcd)
+
+
+def _numbers(tag: str) -> tuple[int, int, int]:
+    major, minor, patch = map(int, tag.removeprefix("v").split("."))
+    return major, minor, patch
 
 
 def spans(versions: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from components.config import Build, Stood
+from node.contract.api_server import ApiServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,28 @@ class KnownRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPool:
+    """A pool of which a group stands. `groups` maps zones to the groups' names; `size` is what was last asked of each, and
+    None where that isn't known, as after an update that was cut off. `template` is the self link of its groups' template,
+    `settings` the `worker-config` of the machines that it makes.
+    """
+
+    name: str
+    groups: Mapping[str, str]
+    template: str = ""
+    size: int | None = None
+    machine_type: str = ""
+    max_surge: int = 1
+    max_unavailable: int = 0
+    drain_timeout_seconds: int = 600
+    image: str = ""
+    boot_disk_type: str = ""
+    boot_disk_gb: int = 0
+    spot: bool | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One control plane's last state.
 
@@ -95,6 +118,7 @@ class Standing:
     retention_days: int | None = None
     renewals: Mapping[str, datetime] = field(default_factory=dict)
     formed: bool = False
+    pools: tuple[KnownPool, ...] = ()
 
     @property
     def identities(self) -> frozenset[str]:
@@ -111,7 +135,7 @@ class Standing:
             if master.identity in self.disks
         }
         names = frozenset(master.pod_range_name for master in self.masters) - {""}
-        return Stood(builds, names, self.self_contained)
+        return Stood(builds, names, self.self_contained, bool(self.pools))
 
     @property
     def lives(self) -> bool:
@@ -123,6 +147,15 @@ class Standing:
         """Whether masters serve that were told of no artifacts: their image holds everything, whatever its name."""
         told = [master.settings for master in self.masters if master.settings]
         return self.formed and bool(told) and not any(each.get("artifacts") for each in told)
+
+    @property
+    def encryption_keys(self) -> tuple[tuple[int, ...], ...]:
+        """What masters were told of `api.encryptionKeys`, each list once; several after an update that was cut off."""
+        default = list(ApiServer().encryption_keys)
+        lists = {
+            tuple(each.api_server.get("encryptionKeys", default)) for each in self.masters if each.settings
+        }
+        return tuple(sorted(lists))
 
     def settings(self, key: str) -> tuple[Any, ...]:
         """What the machines are told under `key`, each value once; several after an update that was cut off."""

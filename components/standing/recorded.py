@@ -14,6 +14,7 @@ from typing import Any
 from components.google.moments import moment
 from components.resource_names import MARK
 from components.standing.facts import KnownDisk, KnownMaster, KnownRecord, Standing
+from components.standing.recorded_pools import known_pools
 from node.contract import metadata as attributes
 
 INSTANCE = "gcp:compute/instance:Instance"
@@ -29,6 +30,9 @@ RECORD = "gcp:dns/recordSet:RecordSet"
 SCHEDULE = "gcp:compute/resourcePolicy:ResourcePolicy"
 READY = "ha-masters:ReplicaReady"
 MEMBERSHIP = "ha-masters:EtcdMembership"
+POOL = "ha-masters:index:NodePool"
+TEMPLATE = "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate"
+GROUP = "gcp:compute/instanceGroupManager:InstanceGroupManager"
 REQUEST = "tls:index/certRequest:CertRequest"
 CERTIFICATE = "tls:index/locallySignedCert:LocallySignedCert"
 
@@ -94,6 +98,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         record=next((_record(outputs) for _, outputs in of(RECORD, "api-dns")), None),
         retention_days=next((_retention(outputs) for _, outputs in of(SCHEDULE, "etcd-snapshots")), None),
         renewals={name: when for name, outputs in of(CERTIFICATE) if (when := _renewal(outputs))},
+        pools=known_pools(dict(of(POOL)), dict(of(GROUP)), dict(of(TEMPLATE))),
         formed=any(MEMBERSHIP in type_ and name == "etcd-joined" for type_, _, name in found.values()),
     )
 

@@ -8,6 +8,7 @@ container.py         one machine while it runs: on, off, cut, frozen
 cgroups.py           the part of each cgroup hierarchy that a lab or a machine has
 disks.py             what machines keep
 metadata.py          what the metadata server tells a VM; metadata_server.py serves it
+identity.py          the tokens by which a VM shows who it is
 guest_settings.py    what machines need to be told because this is a lab
 faults.py            power cuts, frozen machines, partitions, lost disks, a zone's outage
 routes.py            `/lab/v1/machines` and `/lab/v1/network`, for `lab` and for tests

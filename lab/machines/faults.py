@@ -1,6 +1,7 @@
 """Faults of machines, ordered by people and tests.
 
-{"kind": "halt"}                          the power is cut; the instance is TERMINATED until somebody starts it
+{"kind": "halt"}                          the power is cut; the instance is TERMINATED until somebody starts it, or until
+                                          its managed group makes it anew, which is at once
 {"kind": "freeze"}                        nothing on it moves any more; `thaw` ends that
 {"kind": "thaw"}
 {"kind": "partition", "from": ["name"]}   no packet between it and those; without `from`, none at all; `heal` ends that
@@ -47,8 +48,5 @@ def zone(fleet: Fleet, name: str) -> list[str]:
     """Cuts the power of all machines of a zone at once, as when a zone goes out. Returns their names."""
     struck = fleet.in_zone(name)
     fleet.lab.journal.record("fault", {"kind": "zone-outage", "zone": name, "instances": struck})
-    for each in struck:
-        fleet.cut(each)
-    for each in struck:
-        fleet.crash(each)
+    fleet.crash(*struck)
     return struck

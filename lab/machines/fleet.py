@@ -54,7 +54,6 @@ class Fleet:
         self._folder, self._image = folder, image
         self._disks = Disks(folder / "disks")
         self._slots: dict[str, Slot] = {}
-        self._ids: dict[str, str] = {}
         self._lock = threading.Lock()
         self._metadata = MetadataServer(lab, ATTRIBUTES)
         self._server: uvicorn.Server | None = None
@@ -122,19 +121,20 @@ class Fleet:
             raise LookupError(f"no machine runs in zone {zone}")
         return found
 
-    def cut(self, name: str) -> None:
-        """Cuts the power at once, without waiting for what follows; nobody ordered it by the API."""
-        self.find(name).cut()
-
-    def crash(self, name: str) -> None:
-        """Cuts the power, and waits until the API says TERMINATED."""
-        with suppress(LookupError):
-            self.cut(name)
+    def crash(self, *names: str) -> None:
+        """Cuts their power at once, though nobody ordered it by the API, and waits until that says TERMINATED; or until a
+        managed group has made another of the name.
+        """
+        before = {name: self._found(name).get("id") for name in names}
+        for name in names:
+            with suppress(LookupError):
+                self.find(name).cut()
         deadline = time.monotonic() + _CRASH_SECONDS
-        while self._status(name) != "TERMINATED":
-            if time.monotonic() > deadline:
-                raise LookupError(f"waited {_CRASH_SECONDS:.0f} s for {name} to be TERMINATED")
-            time.sleep(0.02)
+        for name, identity in before.items():
+            while (now := self._found(name)).get("id") == identity and now.get("status") != "TERMINATED":
+                if time.monotonic() > deadline:
+                    raise LookupError(f"waited {_CRASH_SECONDS:.0f} s for {name} to be TERMINATED")
+                time.sleep(0.02)
 
     def restart(self, name: str) -> None:
         """Starts the instance, as its automatic restart would."""
@@ -142,8 +142,9 @@ class Fleet:
             if doc["name"] == name:
                 operations.apply(self.lab, "instances.restarted", {"key": key})
 
-    def _status(self, name: str) -> str:
-        return next((doc["status"] for _, doc in self.lab.store.list("instances") if doc["name"] == name), "")
+    def _found(self, name: str) -> Doc:
+        """Empty if it is gone."""
+        return next((doc for _, doc in self.lab.store.list("instances") if doc["name"] == name), {})
 
     def blank_disk(self, name: str) -> None:
         """Empties the data disks of an instance, which must not run."""
@@ -156,20 +157,21 @@ class Fleet:
 
     def _heard(self, order: Order, key: str, instance: Doc) -> None:
         self._slot(key, instance).order(order)
-        if order == "cut" and self.lab.store.get("instances", key) is None:
+        if order == "cut" and self._instance(key, str(instance["id"])) is None:
             with self._lock:
                 slot = self._slots.pop(key)
             slot.close()
 
     def _slot(self, key: str, instance: Doc) -> Slot:
+        """Of this instance and no other: one that is made anew under its name, as a managed group does, has its own."""
+        identity = str(instance["id"])
         with self._lock:
             if key not in self._slots:
                 self._slots[key] = Slot(
                     instance["name"],
-                    lambda ended: self._power_on(key, ended),
-                    lambda wanted: self._is_off(key, wanted),
+                    lambda ended: self._power_on(key, identity, ended),
+                    lambda wanted: self._is_off(key, identity, wanted),
                 )
-            self._ids[key] = str(instance["id"])
             return self._slots[key]
 
     def _is_on(self, key: str) -> bool:
@@ -192,8 +194,8 @@ class Fleet:
 
     # --- in the slots' threads
 
-    def _power_on(self, key: str, ended: Callable[[], None]) -> Container:
-        instance = self.lab.store.get("instances", key)
+    def _power_on(self, key: str, identity: str, ended: Callable[[], None]) -> Container:
+        instance = self._instance(key, identity)
         if instance is None:
             raise LookupError(f"{key} is deleted already")
         boot = next(disk for disk in instance["disks"] if disk.get("boot"))
@@ -205,8 +207,8 @@ class Fleet:
                 name=instance["name"],
                 boot=self._disks.boot(self._disk_id(boot), self._image.containerd),
                 root=self._image.root,
-                namespace=self.network.attach(str(instance["id"])),
-                cgroup=f"{leftovers.cgroup(self.tag)}/{instance['id']}",
+                namespace=self.network.attach(identity),
+                cgroup=f"{leftovers.cgroup(self.tag)}/{identity}",
                 console=self.console(instance["name"]),
                 loops=loops,
             )
@@ -218,13 +220,18 @@ class Fleet:
         self.lab.journal.record("machine", {"instance": instance["name"], "event": "on"})
         return machine
 
-    def _is_off(self, key: str, wanted: bool) -> None:
+    def _is_off(self, key: str, identity: str, wanted: bool) -> None:
         """`wanted`: it was to go on running, so the guest itself went, or its host did."""
-        self.network.detach(self._ids[key])
+        self.network.detach(identity)
         self.lab.journal.record("machine", {"instance": key.rpartition("/")[2], "event": "off"})
-        if wanted:
+        if wanted and self._instance(key, identity):
             operations.apply(self.lab, "instances.stopped", {"key": key})
         operations.advance(self.lab)
+
+    def _instance(self, key: str, identity: str) -> Doc | None:
+        """None if it is gone, also where another has its name now."""
+        found = self.lab.store.get("instances", key)
+        return found if found and str(found["id"]) == identity else None
 
     def _data_disks(self, instance: Doc) -> list[tuple[str, str, int]]:
         """Id, device name and size in GB."""

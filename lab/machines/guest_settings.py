@@ -40,4 +40,6 @@ ATTRIBUTES = {
     "containerd-config": _CONTAINERD,
     "storage-endpoint": f"http://{GOOGLE_APIS}",
     "secretmanager-endpoint": f"http://{GOOGLE_APIS}",
+    "compute-endpoint": f"http://{GOOGLE_APIS}",
+    "identity-endpoint": f"http://{GOOGLE_APIS}",
 }

@@ -1,6 +1,6 @@
 """The metadata server: answers each VM by the address that it asks from, and tells it when something has changed.
 
-What it doesn't have: guest attributes, identity tokens, and paths of the v1beta1 and 0.1 trees.
+What it doesn't have: guest attributes, and paths of the v1beta1 and 0.1 trees.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lab.machines import metadata
+from lab.machines import identity, metadata
 from lab.network.topology_reader import read
 from lab.simulator.context import Lab
 
@@ -96,6 +96,11 @@ class MetadataServer:
                 return 200, json.dumps(metadata.token(instance)).encode(), "application/json"
             except LookupError as error:
                 return 404, f"{error}\n".encode(), "text/plain"
+        if keys[:2] == ["instance", "service-accounts"] and keys[3:] == ["identity"]:
+            try:
+                return 200, identity.token(self._lab, instance, query).encode(), "text/html"
+            except identity.IdentityError as error:
+                return error.status, f"{error}\n".encode(), "text/plain"
         try:
             return 200, *_render(_step(tree, keys), query)
         except (KeyError, IndexError, ValueError):

@@ -17,6 +17,7 @@ from lab.simulator.faults import kill
 from lab.simulator.journal import redact
 from lab.simulator.permissions import permission_of
 from lab.simulator.registry import HANDLERS, Call, Reply
+from lab.simulator.services.iam.grants import granted
 from lab.simulator.xml_reads import as_json_call
 
 log = logging.getLogger(__name__)
@@ -210,6 +211,10 @@ class Api:
         if method.document.service == "iamcredentials":
             return  # the accounts' own policies decide, along a chain, in the handler
         if self.lab.permissions.allows(principal, permission):
+            return
+        if principal.startswith("serviceAccount:") and granted(
+            self.lab, principal, permission, name=resource
+        ):
             return
         by_policy = method.document.service in ("storage", "secretmanager")
         if by_policy and principal.startswith("serviceAccount:"):

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lab.simulator import batch, routes
+from lab.simulator import batch, issuer, routes
 from lab.simulator import services as services_package
 from lab.simulator.api import Api
 from lab.simulator.context import Lab
@@ -71,7 +71,7 @@ def build(lab: Lab, guests: Sequence[BaseRoute]) -> ASGIApp:
         return _respond(http, answer)
 
     anything = Route("/{path:path}", call, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])
-    return _Droppable(Starlette(routes=[*guests, *routes.routes(lab), anything]))
+    return _Droppable(Starlette(routes=[*guests, *routes.routes(lab), *issuer.routes(lab), anything]))
 
 
 def _respond(http: HttpRequest, answer: Answer) -> Response:

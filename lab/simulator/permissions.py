@@ -36,7 +36,13 @@ _EXACT = {
     **dict.fromkeys(
         (
             f"compute.instanceGroupManagers.{verb}"
-            for verb in ("resize", "createInstances", "deleteInstances", "abandonInstances")
+            for verb in (
+                "resize",
+                "createInstances",
+                "deleteInstances",
+                "abandonInstances",
+                "setInstanceTemplate",
+            )
         ),
         "compute.instanceGroupManagers.update",
     ),

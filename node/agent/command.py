@@ -5,10 +5,8 @@ with its machine, which then leaves etcd if nobody wants it.
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,18 +16,24 @@ from typing import Any
 from node.agent.etcd import leaving
 from node.agent.kubernetes.addons import Addons
 from node.agent.loop import Agent
+from node.agent.workers import issuer
+from node.agent.workers.issuer_keys import IssuerKeys
+from node.agent.workers.pool_keeper import PoolKeeper
+from node.agent.workers.registrar import Registrar
 from node.bootstrap.configure import Site, configure, renew, update_zipapp
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
+from node.contract.status import PoolsView
 from node.host import disk, endpoints, packets
 from node.host.commands import LocalCommands, MachineError
+from node.host.compute import Compute
+from node.host.looking import again_and_again, first_document
+from node.host.managed_groups import ManagedGroups
 from node.host.metadata_server import Metadata
 from node.host.web import WebError
 
 RETRY_SECONDS = 5.0
-METADATA_SECONDS = 120.0
-LOOK_SECONDS = 30.0
 
 
 class Told:
@@ -57,7 +61,7 @@ def main() -> None:
 
 def run(root: Path, told: Told) -> None:
     metadata = Metadata()
-    document, etag = _first(metadata)
+    document, etag = first_document(metadata)
     machine = Machine.of(document)
     site = Site(root, metadata, endpoints.endpoints(document), LocalCommands(), _say)
     complaint = _configured(site, machine, document)
@@ -68,16 +72,45 @@ def run(root: Path, told: Told) -> None:
         agent.complain(complaint)
     addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say, site.commands)
     known = "" if complaint else etag
-    threading.Thread(target=_watch, args=(site, agent, addons, known), name="metadata", daemon=True).start()
-    threading.Thread(target=_again_and_again, args=(site, _grown), name="disk", daemon=True).start()
+    compute = Compute(site.endpoints.compute, metadata)
+    registrar = Registrar(
+        machine, root, compute, lambda: agent.standing is not None, lambda: agent.pools, _say
+    )
+    keeper = PoolKeeper(
+        machine,
+        root,
+        ManagedGroups(compute),
+        lambda: agent.standing is not None,
+        lambda: agent.pools_read,
+        lambda: agent.pools_problem,
+        _say,
+    )
+    agent.report_pools(partial(_pools, keeper, registrar))
+    keys = IssuerKeys(root, site.endpoints.identity, _say)
     threading.Thread(
-        target=_again_and_again, args=(site, partial(_kept, machine)), name="packets", daemon=True
+        target=issuer.serve,
+        args=(machine.loopback, root, keys, lambda: agent.pools is not None, _say),
+        name="issuer",
+        daemon=True,
     ).start()
+    threading.Thread(target=registrar.run, name="registrar", daemon=True).start()
+    threading.Thread(target=keeper.run, name="pools", daemon=True).start()
+    followers = (agent, addons, registrar, keeper)
+    threading.Thread(
+        target=_watch, args=(site, agent, followers, known), name="metadata", daemon=True
+    ).start()
+    for name, look in (("disk", partial(_grown, site)), ("packets", partial(_kept, machine, site))):
+        threading.Thread(target=again_and_again, args=(look, _say), name=name, daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
     threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
     agent.run()
     if told.since is not None and leaving.machine_stops(site.commands, _say):
         agent.leave(until=told.since + timings.LEAVE)
+
+
+def _pools(keeper: PoolKeeper, registrar: Registrar) -> PoolsView | None:
+    view = keeper.view
+    return replace(view, waiting=registrar.waiting(time.monotonic())) if view else None
 
 
 def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
@@ -92,18 +125,9 @@ def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
     return ""
 
 
-def _first(metadata: Metadata) -> tuple[dict[str, Any], str]:
-    deadline = time.monotonic() + METADATA_SECONDS
-    while True:
-        try:
-            return metadata.instance()
-        except WebError as error:
-            if time.monotonic() > deadline:
-                sys.exit(f"waited {METADATA_SECONDS:.0f} s for the metadata server: {error}")
-            time.sleep(RETRY_SECONDS)
-
-
-def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
+def _watch(
+    site: Site, agent: Agent, followers: tuple[Agent | Addons | Registrar | PoolKeeper, ...], etag: str
+) -> None:
     """The machine follows each change before the agent hears of it, and tries again one that fails. Without a change, the
     machine's certificates are looked at once a minute.
     """
@@ -122,23 +146,13 @@ def _watch(site: Site, agent: Agent, addons: Addons, etag: str) -> None:
                 agent.complain("")
                 continue
             configure(site, machine, attributes)
-            agent.reconfigure(machine)
-            addons.reconfigure(machine)
+            for follower in followers:
+                follower.reconfigure(machine)
             etag = newest
         except (WebError, MachineError, FormatError, OSError, KeyError) as error:
             _say(f"the changed metadata can't be followed yet: {error}")
             agent.complain(f"the changed metadata can't be followed yet: {error}")
             time.sleep(RETRY_SECONDS)
-
-
-def _again_and_again(site: Site, look: Callable[[Site], str]) -> None:
-    """Looks every `LOOK_SECONDS`, and says what is new."""
-    said = ""
-    while True:
-        if (news := look(site)) != said:
-            said = news
-            _say(news)
-        time.sleep(LOOK_SECONDS)
 
 
 def _grown(site: Site) -> str:

@@ -20,12 +20,16 @@ from node.agent.etcd.perform import REFUSALS, Performer
 from node.agent.etcd.restorer import restored_from
 from node.agent.etcd.snapshots import Snapshots
 from node.agent.etcd.upkeep import Upkeep
+from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.control_plane import ControlPlane
 from node.agent.kubernetes.local_apiserver import Host, LocalHost
+from node.agent.kubernetes.reencryption import Reencryption
 from node.agent.kubernetes.static_pods import Pods
 from node.agent.reporter import Reporter
+from node.agent.workers.known import KnownPools
 from node.contract.metadata import Machine
-from node.contract.status import DataDirectory, ReplicaStatus
+from node.contract.pools import Pools
+from node.contract.status import DataDirectory, PoolsView, ReplicaStatus
 from node.host import certificates, paths
 from node.host.bucket import Bucket
 from node.host.certificates import first_to_expire
@@ -65,10 +69,15 @@ class Agent:
         etcdutl = Etcdutl(root, commands or LocalCommands())
         self._snapshots = Snapshots(bucket, root, etcdutl)
         self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember, etcdutl)
-        self._control_plane = ControlPlane(self._pods, host or LocalHost(root))
+        self._control_plane = ControlPlane(self._pods, host or LocalHost(root), root)
         self._reporter = Reporter(bucket, self._say)
         self._upkeep = Upkeep()
+        self._reencryption = Reencryption(root)
+        self._known = KnownPools(root, say)
         self._standing: frozenset[str] | None = None
+        self._pools_read: tuple[Pools, str] | None = None
+        self._pools_problem = ""
+        self._pools_view: Callable[[], PoolsView | None] = lambda: None
         self._wake, self._stopping = threading.Event(), threading.Event()
 
     def run(self) -> None:
@@ -82,6 +91,25 @@ class Agent:
     def standing(self) -> frozenset[str] | None:
         """Identities that are members, shall be or may be; None unless this machine is beside etcd's leader and knows."""
         return self._standing
+
+    @property
+    def pools(self) -> Pools | None:
+        """As they were last read, also before this agent began; None: there are none."""
+        return self._known.pools
+
+    @property
+    def pools_read(self) -> tuple[Pools, str] | None:
+        """As this agent itself has read them, and of which generation; None: there are none, or they can't be read."""
+        return self._pools_read
+
+    @property
+    def pools_problem(self) -> str:
+        """Why they can't be read; empty where they can, and where there are none."""
+        return self._pools_problem
+
+    def report_pools(self, view: Callable[[], PoolsView | None]) -> None:
+        """From now on the status says of pools what `view` tells, where there are any."""
+        self._pools_view = view
 
     def stop(self) -> None:
         self._stopping.set()
@@ -141,8 +169,14 @@ class Agent:
                 done = f"saves {self._snapshots.take(machine, gateway, look.view, now, read=True)}"
             if leads and reason and not done:
                 done = self._upkeep.tend(machine, look, gateway, now)
+            if leads and reason and not done and self._control_plane.ready:
+                client = ApiserverClient(machine, self._root)
+                done = self._reencryption.tend(machine, gateway, client, now)
         except (*REFUSALS, WebError, OSError) as error:
             reason = f"{type(step).__name__}: {error}"
+        self._known.follow(machine, look.pools, look.pools_problem)
+        self._pools_problem = look.pools_problem
+        self._pools_read = (look.pools, look.pools_generation) if look.pools else None
         situation = self._settle(machine, look, step, now)
         self._standing = phase.standing(situation)
         self._report(machine, situation, look, reason)
@@ -208,6 +242,8 @@ class Agent:
                 database=database,
                 certificates=first,
                 backup=self._snapshots.backup,
+                encryption=self._reencryption.counted,
+                pools=self._pools_view(),
             )
         )
 

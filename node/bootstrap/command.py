@@ -1,17 +1,21 @@
 """`node.pyz bootstrap`: the start-up script runs it at every boot until the machine is set up. A failure stands in the
-bucket.
+bucket, a worker's on its serial console only.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from node.bootstrap import worker as workers
 from node.bootstrap.configure import Site, configure
 from node.contract import bucket_layout
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.contract.status import ReplicaStatus
+from node.contract.worker import Worker, is_worker
 from node.host import disk, endpoints
 from node.host.commands import Commands, LocalCommands, MachineError
 from node.host.metadata_server import Metadata
@@ -34,19 +38,32 @@ def attempt(root: Path, metadata: Metadata, commands: Commands) -> bool:
     """Returns whether this machine is set up now. Prints to the serial console what it lacks."""
     try:
         document, _ = metadata.instance()
-        machine = Machine.of(document)
         site = Site(root, metadata, endpoints.endpoints(document), commands)
+        attributes = document.get("attributes") or {}
+        if is_worker(document):
+            return _attempt_worker(site, Worker.of(document), attributes)
+        machine = Machine.of(document)
     except (WebError, FormatError, KeyError) as error:
         print(f"ha-masters: the metadata can't be read: {error}", flush=True)
         return False
     try:
         disk.prepare(root, commands)
-        configure(site, machine, document.get("attributes") or {})
+        configure(site, machine, attributes)
     except (WebError, MachineError, FormatError, OSError) as error:
         print(f"ha-masters: {machine.replica}: {error}", flush=True)
         _report(site, machine, str(error))
         return False
     print(f"ha-masters: {machine.replica} is set up", flush=True)
+    return True
+
+
+def _attempt_worker(site: Site, worker: Worker, attributes: Mapping[str, Any]) -> bool:
+    try:
+        workers.configure(site, worker, attributes)
+    except (WebError, MachineError, FormatError, OSError) as error:
+        print(f"ha-masters: {worker.name}: {error}", flush=True)
+        return False
+    print(f"ha-masters: {worker.name} is set up", flush=True)
     return True
 
 

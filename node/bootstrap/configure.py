@@ -11,10 +11,10 @@ from typing import Any
 
 from node.bootstrap import renewal
 from node.contract import bucket_layout, metadata
-from node.contract.machine_config import CONTAINERD
+from node.contract.machine_config import CONTAINERD, Artifacts
 from node.contract.metadata import Machine
-from node.contract.secret_files import ENCRYPTION_KEYS
-from node.host import archives, fetch, paths, secret_manager, units
+from node.contract.secret_files import ENCRYPTION_KEYS, SERVING_CA, SERVING_CA_KEY
+from node.host import archives, fetch, known_pools, paths, secret_manager, units
 from node.host.bucket import Bucket
 from node.host.commands import Commands, MachineError
 from node.host.endpoints import Endpoints
@@ -49,24 +49,36 @@ def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> No
     """Sets up everything but the data disk. Raises WebError, MachineError or FormatError; may be run again at any time,
     and by bootstrap and agent at once, who then wait for each other.
     """
-    with _alone(site.root):
-        _configure(site, machine, attributes)
+    with alone(site.root):
+        changed = _write(site.root, machine, *_secrets(site, machine))
+        artifacts = machine.config.artifacts
+        texts = {KUBELET: kubelet_unit(machine), AGENT: agent_unit()}
+        set_up(site, artifacts, attributes, texts, containerd_unit(artifacts), changed=changed)
 
 
-def _configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
+def set_up(
+    site: Site,
+    artifacts: Artifacts,
+    attributes: Mapping[str, Any],
+    texts: Mapping[str, str],
+    runtime: str,
+    *,
+    changed: bool,
+) -> None:
+    """What masters and workers have alike: what runs containers, by the unit `runtime`, and the units `texts`, a kubelet's
+    among them. `changed`: the kubelet's own files are new to it. Call it `alone`; raises as `configure` does.
+    """
     root = site.root
-    changed = _write(root, machine, *_secrets(site, machine))
-    artifacts = machine.config.artifacts
     download = fetch.downloads(artifacts.mirror, site.bucket)
     units.install_packages(root, site.commands, runtime=artifacts.archive(CONTAINERD) is None)
     archives.install(root, artifacts, download)
     units.configure_guest_agent(root, site.commands)
     # For another kind of kernel the metadata may have the whole of it.
-    text = str(attributes.get(metadata.CONTAINERD_CONFIG) or containerd_config(machine))
-    units.configure_containerd(root, text, site.commands, containerd_unit(machine))
+    text = str(attributes.get(metadata.CONTAINERD_CONFIG) or containerd_config(artifacts))
+    units.configure_containerd(root, text, site.commands, runtime)
     changed |= fetch.install(root, artifacts, download, site.commands)
     under(root, paths.MANIFESTS).mkdir(parents=True, exist_ok=True)
-    written = units.start(root, {KUBELET: kubelet_unit(machine), AGENT: agent_unit()}, site.commands)
+    written = units.start(root, texts, site.commands)
     if changed or KUBELET in written:
         units.restart(KUBELET, site.commands)
 
@@ -82,7 +94,8 @@ def update_zipapp(site: Site, attributes: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
+def alone(root: Path) -> Iterator[None]:
+    """Bootstrap and agent, one after the other. Raises MachineError when the other doesn't end."""
     lock = under(root, f"{paths.STATE}/configure.lock")
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.touch()
@@ -129,17 +142,25 @@ def renew(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> bool:
     return True
 
 
+def _forget(root: Path, files: Mapping[str, str]) -> None:
+    """A key that the secret has no longer is of no use here, and no machine keeps it."""
+    if SERVING_CA not in files:
+        for path in (paths.KUBELET_AUTHORITIES, paths.secret(SERVING_CA), paths.secret(SERVING_CA_KEY)):
+            under(root, path).unlink(missing_ok=True)
+
+
 def _write(root: Path, machine: Machine, version: str, files: Mapping[str, str]) -> bool:
     """Returns whether the kubelet's configuration changed; the users of all other files read them again by themselves."""
     folder = under(root, paths.SECRETS)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    _forget(root, files)
     for name, content in files.items():
         write(under(root, paths.secret(name)), content, 0o600)
     if absent := [name for name in ENCRYPTION_KEYS[:1] if name not in files]:
         raise MachineError(f"the replica's secret lacks {', '.join(absent)}")
     changed = False
-    for file in configuration(machine, files):
+    for file in configuration(machine, files, known_pools.known(root)):
         differs = write(under(root, file.path), file.text, file.mode)
         changed |= differs and file.path == paths.KUBELET_CONFIG
     write(under(root, f"{paths.STATE}/secret-files.json"), json.dumps(sorted(files)) + "\n", 0o600)

@@ -10,6 +10,8 @@ status.py, status_parts.py  what a master reports
 machine_config.py    versions, ranges and artifacts, in a VM's metadata
 metadata.py          a VM's attributes, and the machine that comes of them
 secret_files.py      a replica's keys and certificates, by file name
+pools.py             pools of workers
+worker_identity.py   who a worker is, to Google and to Kubernetes
 ports.py             etcd's ports
 timings.py           seconds that both sides count on
 """

@@ -4,7 +4,8 @@
      "auditPolicy": {"rules": [{"level": "Metadata"}]}, "auditMaxAgeDays": 30, "auditMaxBackups": 10, "auditMaxSizeMb": 100,
      "oidc": [{"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"], "usernameClaim": "sub",
                "usernamePrefix": "oidc:", "groupsClaim": "groups", "groupsPrefix": "oidc:", "requiredClaims": {"hd": "a"},
-               "certificateAuthority": "-----BEGIN CERTIFICATE-----…"}]}
+               "certificateAuthority": "-----BEGIN CERTIFICATE-----…"}],
+     "encryptionKeys": [2, 1]}
 
 Only what differs from the defaults is written, and nothing where all is as by default. It is an attribute of its own: an
 agent of a release that doesn't know it follows the rest, the next release of itself included, and doesn't refuse all.
@@ -13,7 +14,7 @@ agent of a release that doesn't know it follows the rest, the next release of it
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -68,7 +69,11 @@ class Issuer:
 
 @dataclass(frozen=True)
 class ApiServer:
-    """`log_level` is klog's, `audit_policy` a Policy of audit.k8s.io/v1 without apiVersion and kind; None: the program's."""
+    """`log_level` is klog's, `audit_policy` a Policy of audit.k8s.io/v1 without apiVersion and kind; None: the program's.
+
+    `encryption_keys` are the numbers of the keys in the replica's secret that Secrets are encrypted by: the first writes,
+    all read.
+    """
 
     log_level: int = 0
     enabled_plugins: tuple[str, ...] = ()
@@ -78,6 +83,7 @@ class ApiServer:
     audit_max_backups: int = 5
     audit_max_size_mb: int = 100
     issuers: tuple[Issuer, ...] = ()
+    encryption_keys: tuple[int, ...] = (1,)
 
     def to_fields(self) -> dict[str, Any]:
         """As they stand in the metadata: what is as by default is left out."""
@@ -120,6 +126,9 @@ class ApiServer:
             number("auditMaxBackups", default.audit_max_backups),
             number("auditMaxSizeMb", default.audit_max_size_mb),
             tuple(map(Issuer.read, fields.objects("oidc"))) if fields.has("oidc") else (),
+            _numbers(fields.items("encryptionKeys"))
+            if fields.has("encryptionKeys")
+            else default.encryption_keys,
         )
         fields.close()
         return found
@@ -134,4 +143,14 @@ class ApiServer:
             "auditMaxBackups": self.audit_max_backups,
             "auditMaxSizeMb": self.audit_max_size_mb,
             "oidc": [each.to_fields() for each in self.issuers],
+            "encryptionKeys": list(self.encryption_keys),
         }
+
+
+def _numbers(items: Sequence[object]) -> tuple[int, ...]:
+    numbers = tuple(item for item in items if isinstance(item, int) and not isinstance(item, bool))
+    if len(numbers) != len(items) or not numbers:
+        raise FormatError(
+            f"api-server.encryptionKeys is {list(items)!r}; expected numbers of keys, one at least"
+        )
+    return numbers

@@ -21,7 +21,11 @@ MARKER: Final = "bootstrap.json"
 PEERS: Final = "etcd/peers.json"
 STATUSES: Final = "status/"
 SNAPSHOTS: Final = "snapshots/"
+RELEASES: Final = "agent/"
 ADDONS: Final = "addons/"
+BASE_ADDONS: Final = f"{ADDONS}base.json"
+"""Pulumi's, with pools: kube-proxy and the cluster's DNS."""
+
 USERS: Final = f"{ADDONS}users.json"
 """Pulumi's: what users may do whom the stack makes kubeconfigs for."""
 
@@ -31,5 +35,5 @@ def status(identity: str) -> str:
 
 
 def release(sha256: str) -> str:
-    """The program of the masters, by the SHA-256 of its zipapp."""
-    return f"agent/{sha256}.pyz"
+    """The program of the machines, by the SHA-256 of its zipapp."""
+    return f"{RELEASES}{sha256}.pyz"

@@ -1,7 +1,8 @@
 """A master's VM as its metadata describe it: attributes that Pulumi writes, and the machine that comes of them.
 
-`kubelet-overrides`, `containerd-config`, `storage-endpoint` and `secretmanager-endpoint` are written by nobody here: whoever
-runs machines of another kind, or without Google's APIs, sets them.
+`kubelet-overrides`, `containerd-config`, and `storage-endpoint`, `secretmanager-endpoint`, `compute-endpoint` and
+`identity-endpoint` are written by nobody here: whoever runs machines of another kind, or without Google's APIs, sets them.
+A VM with `worker-config` is no master: see `worker`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ KUBELET_OVERRIDES: Final = "kubelet-overrides"
 CONTAINERD_CONFIG: Final = "containerd-config"
 STORAGE_ENDPOINT: Final = "storage-endpoint"
 SECRET_MANAGER_ENDPOINT: Final = "secretmanager-endpoint"  # noqa: S105
+COMPUTE_ENDPOINT: Final = "compute-endpoint"
+IDENTITY_ENDPOINT: Final = "identity-endpoint"
+WORKER_CONFIG: Final = "worker-config"
+CLUSTER_CA: Final = "cluster-ca"
+"""The authority, in PEM, that vouches for the apiserver to workers."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ https://cloud.google.com/compute/docs/instance-groups/working-with-managed-insta
 
 def group_name(cluster: str, pool: str, zone: str) -> str:
     """The group's name, which is its machines' base name too: `dev`, `web`, `europe-west1-b` make `dev-web-b`."""
-    return f"{cluster}-{pool}{zone[-2:]}"
+    return f"{cluster}-{pool}-{zone.rpartition('-')[2]}"
 
 
 @dataclass(frozen=True)

@@ -7,5 +7,8 @@ from typing import Final
 ETCD_CLIENT: Final = 2379
 ETCD_PEER: Final = 2380
 ETCD_METRICS: Final = 2381
+ISSUER: Final = 2383
+"""On loopback alone: the agent, which has the keys of the workers' issuer for the API server beside it."""
+
 KUBELET: Final = 10250
 """The kubelet's own default."""

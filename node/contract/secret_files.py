@@ -10,7 +10,10 @@ from node.contract.fields import FormatError
 _FILE = re.compile(r"[a-z0-9][-a-z0-9]*\.(crt|key|pub)")
 
 ENCRYPTION_KEYS = ("secrets-encryption.key", "secrets-encryption-previous.key")
-"""Names in the replica's secret. The second is there while a key is being replaced."""
+"""Names in the replica's secret, of the key that writes and of the other, which is there while a key is being replaced."""
+
+SERVING_CA, SERVING_CA_KEY = "kubelet-serving-ca.crt", "kubelet-serving-ca.key"
+"""Only where the stack has pools: the authority that signs workers' kubelets as servers, and nothing else."""
 
 NEEDED = frozenset(
     [

@@ -16,7 +16,8 @@
                 "revision": 12, "verifiedAt": "2026-01-02T03:04:06Z", "problem": "for people"}}
 
 `etcd`, `database`, `certificates` and `backup` are null where the machine knows nothing of them; a generation is empty
-while its object wasn't read. Only `cluster`, `replica` and `instanceId` must be there.
+while its object wasn't read. `pools`, missing where there are none, is described in `pool_status`. Only `cluster`,
+`replica` and `instanceId` must be there.
 
 A status is read leniently, for its writer may be of another release: unknown fields are ignored, missing ones have
 defaults, and a part that isn't understood is as if it weren't there. None of that reads as "all is well": an unknown phase
@@ -37,12 +38,14 @@ from node.contract.fields import (
     decode,
     encode,
 )
+from node.contract.pool_status import PoolsView, ZoneView
 from node.contract.status_parts import (
     Backup,
     Certificates,
     Database,
     DataDirectory,
     DataState,
+    Encryption,
     EtcdView,
     MemberView,
     Observed,
@@ -55,12 +58,15 @@ __all__ = [
     "DataDirectory",
     "DataState",
     "Database",
+    "Encryption",
     "EtcdView",
     "MemberView",
     "Observed",
     "Phase",
+    "PoolsView",
     "ReplicaStatus",
     "Role",
+    "ZoneView",
 ]
 
 Phase = Literal["starting", "joining", "serving", "leaving", "gone", "failed", "unknown"]
@@ -87,6 +93,10 @@ class ReplicaStatus:
     backup: Backup | None = None
     applied_hash: str = ""
     """The configuration that this machine has written and begun to run with, whether it serves or not."""
+    pools: PoolsView | None = None
+    """Only the leader's, and only where there are pools: without any, a status has no such key."""
+
+    encryption: Encryption | None = None
 
     def __post_init__(self) -> None:
         check_name("ReplicaStatus.cluster", self.cluster)
@@ -117,6 +127,8 @@ class ReplicaStatus:
                 "database": _fields(self.database),
                 "certificates": _fields(self.certificates),
                 "backup": _fields(self.backup),
+                **({"encryption": self.encryption.to_fields()} if self.encryption else {}),
+                **({"pools": self.pools.to_fields()} if self.pools else {}),
             },
         )
 
@@ -145,6 +157,8 @@ class ReplicaStatus:
             certificates=said.part("certificates", Certificates.read),
             backup=said.part("backup", Backup.read),
             applied_hash=said.text("appliedHash"),
+            encryption=said.part("encryption", Encryption.read),
+            pools=said.part("pools", PoolsView.read),
         )
 
 

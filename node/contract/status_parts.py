@@ -195,6 +195,30 @@ class Certificates:
 
 
 @dataclass(frozen=True)
+class Encryption:
+    """By which key Secrets are stored in etcd, while there is more than one: the leader's machine counts them.
+
+    `counts` are pairs of a key's number and how many Secrets it encrypts; `other` are those in the clear, or by a key that
+    this machine doesn't have.
+    """
+
+    counts: tuple[tuple[int, int], ...]
+    other: int = 0
+
+    def of(self, key: int) -> int | None:
+        """None for a key that wasn't counted."""
+        return dict(self.counts).get(key)
+
+    def to_fields(self) -> dict[str, Any]:
+        return {"counts": [{"key": key, "secrets": found} for key, found in self.counts], "other": self.other}
+
+    @classmethod
+    def read(cls, said: Reported) -> Self:
+        counts = tuple((each.number("key"), each.number("secrets")) for each in said.objects("counts"))
+        return cls(counts, said.number("other"))
+
+
+@dataclass(frozen=True)
 class Backup:
     """The newest snapshot as the leader's machine knows it. `taken_at` and `verified_at` are RFC 3339, UTC, empty while that
     hasn't happened; `problem`, for people, is why there is no newer or no verified one.

@@ -18,12 +18,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from node.contract.status import Certificates
+from node.host.der import SEQUENCE, element
 
 SOON = timedelta(hours=1)
 WARNED = timedelta(days=14)
 """`pulumi up` renews in the last 60 days; who updates at least once a fortnight never hears of it."""
 
-_SEQUENCE, _VERSION, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
+_VERSION, _UTC_TIME, _GENERALIZED_TIME = 0xA0, 0x17, 0x18
 _END = "-----END CERTIFICATE-----"
 
 
@@ -35,15 +36,15 @@ def expiry(pem: str) -> datetime:
     """The end of the first certificate in the text. Raises CertificateError."""
     try:
         der = ssl.PEM_cert_to_DER_cert(pem[: pem.index(_END) + len(_END)].strip())
-        certificate, _ = _element(der, _SEQUENCE)
-        fields, _ = _element(certificate, _SEQUENCE)
+        certificate, _ = element(der, SEQUENCE)
+        fields, _ = element(certificate, SEQUENCE)
         if fields[0] == _VERSION:
-            _, fields = _element(fields)
+            _, fields = element(fields)
         for _ in ("serialNumber", "signature", "issuer"):
-            _, fields = _element(fields)
-        validity, _ = _element(fields, _SEQUENCE)
-        _, rest = _element(validity)
-        text, _ = _element(rest)
+            _, fields = element(fields)
+        validity, _ = element(fields, SEQUENCE)
+        _, rest = element(validity)
+        text, _ = element(rest)
         return _time(rest[0], text.decode("ascii"))
     except (ValueError, IndexError) as error:
         raise CertificateError(f"no X.509 certificate: {error}") from None
@@ -92,21 +93,6 @@ def warning(first: Certificates | None, now: datetime) -> str:
         return ""
     when = "expires" if end > now else "expired"
     return f"the certificate {first.first} {when} at {first.expires}: run `pulumi up` to issue new ones"
-
-
-def _element(data: bytes, tag: int | None = None) -> tuple[bytes, bytes]:
-    """The content of the element that `data` begins with, and what comes after it. Lengths as DER has them: one byte, or
-    0x80 + n and n bytes.
-    """
-    if tag is not None and data[0] != tag:
-        raise CertificateError(f"expected tag {tag:#x}, found {data[0]:#x}")
-    length, at = data[1], 2
-    if length & 0x80:
-        at += length & 0x7F
-        length = int.from_bytes(data[2:at], "big")
-    if at + length > len(data):
-        raise CertificateError("cut off")
-    return data[at : at + length], data[at + length :]
 
 
 def _time(tag: int, text: str) -> datetime:

@@ -11,19 +11,26 @@ from node.contract import metadata
 
 STORAGE = "https://storage.googleapis.com"
 SECRET_MANAGER = "https://secretmanager.googleapis.com"  # noqa: S105
+COMPUTE = "https://compute.googleapis.com"
+IDENTITY = "https://www.googleapis.com"
 
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where Google's APIs answer, without any path. Attributes of the same names, or variables, put others in place."""
+    """Where Google's APIs answer, without any path. Attributes of the same names, or variables, put others in place.
+
+    At `identity` are the public keys of who signs VMs' identity tokens.
+    """
 
     storage: str = STORAGE
     secret_manager: str = SECRET_MANAGER
+    compute: str = COMPUTE
+    identity: str = IDENTITY
 
 
 def endpoints(document: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Endpoints:
-    """From the attributes `storage-endpoint` and `secretmanager-endpoint`, else from HA_MASTERS_STORAGE and
-    HA_MASTERS_SECRETMANAGER, else Google's own.
+    """From the attributes `storage-endpoint`, `secretmanager-endpoint`, `compute-endpoint` and `identity-endpoint`, else
+    from variables as HA_MASTERS_STORAGE, else Google's own.
     """
     attributes = document.get("attributes") or {}
     variables = os.environ if environment is None else environment
@@ -34,4 +41,6 @@ def endpoints(document: Mapping[str, Any], environment: Mapping[str, str] | None
     return Endpoints(
         chosen(metadata.STORAGE_ENDPOINT, "HA_MASTERS_STORAGE", STORAGE),
         chosen(metadata.SECRET_MANAGER_ENDPOINT, "HA_MASTERS_SECRETMANAGER", SECRET_MANAGER),
+        chosen(metadata.COMPUTE_ENDPOINT, "HA_MASTERS_COMPUTE", COMPUTE),
+        chosen(metadata.IDENTITY_ENDPOINT, "HA_MASTERS_IDENTITY", IDENTITY),
     )

@@ -58,6 +58,16 @@ class Metadata:
                 self._token_until = time.monotonic() + lasts
             return {"Authorization": f"Bearer {self._token}"}
 
+    def identity(self, audience: str) -> str:
+        """A token of Google's, a JWT, that names this VM to whoever expects `audience`: its account, project, zone, name
+        and id. https://cloud.google.com/compute/docs/instances/verifying-instance-identity
+        """
+        query = urlencode({"audience": audience, "format": "full"})
+        reply = request(
+            "GET", f"{self._base}/service-accounts/default/identity?{query}", headers=_FLAVOR, timeout=10
+        )
+        return reply.body.decode().strip()
+
     def _instance(self, query: dict[str, str], timeout: float) -> tuple[dict[str, Any], str]:
         reply = request("GET", f"{self._base}/?{urlencode(query)}", headers=_FLAVOR, timeout=timeout)
         try:

@@ -14,8 +14,10 @@ from node.manifests.pod import Mount, Pod, Probe, flags, static_pod, text
 POD: Final = "kube-apiserver"
 
 
-def apiserver_pod(machine: Machine) -> Pod:
+def apiserver_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
     """Names of flags hold for 1.34 to 1.36 (cmd/kube-apiserver, `--help`).
+
+    - `signs_kubelets`: of workers' kubelets another authority vouches than of masters', and of nobody else.
 
     - `advertise-address` is the cluster's address, so that the `kubernetes` service points at what outlives any replica;
       with the lease reconciler, leases of several apiservers share that one endpoint.
@@ -60,7 +62,9 @@ def apiserver_pod(machine: Machine) -> Pod:
                 "etcd-keyfile": secret("etcd-client.key"),
                 "etcd-servers": f"https://{machine.loopback}:{ports.ETCD_CLIENT}",
                 "goaway-chance": "0.001",
-                "kubelet-certificate-authority": secret("ca.crt"),
+                "kubelet-certificate-authority": paths.KUBELET_AUTHORITIES
+                if signs_kubelets
+                else secret("ca.crt"),
                 "kubelet-client-certificate": secret("apiserver-kubelet-client.crt"),
                 "kubelet-client-key": secret("apiserver-kubelet-client.key"),
                 "kubelet-preferred-address-types": "InternalIP,Hostname",
@@ -106,11 +110,15 @@ def apiserver_pod(machine: Machine) -> Pod:
 
 
 def _read_once(asked: ApiServer) -> str:
-    """The text of the files that kube-apiserver reads when it starts; empty where they are the program's own.
+    """The text of what kube-apiserver is to read when it starts; empty where all is the program's own.
 
     It follows a changed authentication configuration by itself, within a minute and without a word where it can't
     (kubernetes/pkg/kubeapiserver/options/authentication.go), and an audit policy not at all: so both start it anew.
+    So do other encryption keys, which it follows within a minute too (apiserver/pkg/server/options/encryptionconfig): the
+    next master must not write by a key that this one doesn't read by yet.
     """
-    if not asked.issuers and asked.audit_policy is None:
-        return ""
-    return text(authentication(asked.issuers)) + text(audit_policy(asked.audit_policy))
+    files = ""
+    if asked.issuers or asked.audit_policy is not None:
+        files = text(authentication(asked.issuers)) + text(audit_policy(asked.audit_policy))
+    own = asked.encryption_keys == ApiServer().encryption_keys
+    return files if own else f"{files}{asked.encryption_keys}"

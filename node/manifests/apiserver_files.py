@@ -23,12 +23,7 @@ def encryption(keys: Sequence[str]) -> Document:
     """
     if not keys:
         raise ValueError("no encryption key was given; Secrets would be stored in the clear")
-    named = []
-    for key in keys:
-        digest = hashlib.sha256(key.encode()).digest()
-        # The name stands in front of each stored value and must not tell the key.
-        name = hashlib.sha256(b"name of " + digest).hexdigest()[:8]
-        named.append({"name": f"key-{name}", "secret": base64.b64encode(digest).decode()})
+    named = [{"name": key_name(key), "secret": base64.b64encode(_digest(key)).decode()} for key in keys]
     return {
         "apiVersion": "apiserver.config.k8s.io/v1",
         "kind": "EncryptionConfiguration",
@@ -38,16 +33,30 @@ def encryption(keys: Sequence[str]) -> Document:
     }
 
 
-def authentication(issuers: Sequence[Issuer] = ()) -> Document:
-    """AuthenticationConfiguration (v1 since 1.34): nobody without a name, but for health; and the users of `issuers`.
+def key_name(key: str) -> str:
+    """Stands in front of each stored value, and doesn't tell the key."""
+    return f"key-{hashlib.sha256(b'name of ' + _digest(key)).hexdigest()[:8]}"
 
-    `--anonymous-auth` and `--oidc-issuer-url` must not be given beside it.
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def authentication(issuers: Sequence[Issuer] = (), workers: Document | None = None) -> Document:
+    """AuthenticationConfiguration (v1 since 1.34): nobody without a name, but for health; the users of `issuers`; and the
+    workers, by `node.manifests.worker_authentication`.
+
+    `--anonymous-auth` and `--oidc-issuer-url` must not be given beside it. With one issuer twice an API server doesn't
+    start, so the operator's entry stands and workers are left out: the program refuses such a config beforehand.
     """
+    jwt = [_jwt(issuer) for issuer in issuers]
+    if workers and workers["issuer"]["url"] not in {issuer.url for issuer in issuers}:
+        jwt.append(workers)
     return {
         "apiVersion": "apiserver.config.k8s.io/v1",
         "kind": "AuthenticationConfiguration",
         "anonymous": {"enabled": True, "conditions": [{"path": path} for path in OPEN_PATHS]},
-        **({"jwt": [_jwt(issuer) for issuer in issuers]} if issuers else {}),
+        **({"jwt": jwt} if jwt else {}),
     }
 
 

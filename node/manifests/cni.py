@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from node.contract.metadata import Machine
-
 PATH = "/etc/cni/net.d/10-ha-masters.conflist"
 
 
-def network(machine: Machine) -> dict[str, Any]:
-    """A pair of interfaces for each pod, `ptp`, with an address of `machine.pod_range`.
+def network(pod_range: str) -> dict[str, Any]:
+    """A pair of interfaces for each pod, `ptp`, with an address of `pod_range`, the machine's.
 
     Nothing is masqueraded inside the VPC: what goes elsewhere goes through its NAT.
     """
-    ranges = [[{"subnet": machine.pod_range}]]
+    ranges = [[{"subnet": pod_range}]]
     return {
         "cniVersion": "1.0.0",
         "name": "ha-masters",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from node.contract.metadata import Machine
+from node.contract.secret_files import SERVING_CA, SERVING_CA_KEY
 from node.host import paths
 from node.manifests.pod import Mount, Pod, Probe, flags, static_pod
 
@@ -15,9 +16,24 @@ _CONTROLLER_MANAGER_PORT = 10257
 _SCHEDULER_PORT = 10259
 
 
-def controller_manager_pod(machine: Machine) -> Pod:
-    """It signs no certificates: the authority's key is on no machine. Pods have their ranges from the VPC."""
+SIGNER: Final = "certificatesigningrequest-signing-controller"
+SERVING_DURATION: Final = "720h"
+"""Of a worker's serving certificate, which its kubelet renews when about a fifth of it is left; each time it is looked at
+anew whether the VM is still what it was.
+"""
+
+
+def controller_manager_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
+    """It signs no certificates, for the authority's key is on no machine; but for workers' kubelets, `signs_kubelets`, by
+    an authority that is good for nothing else. Where files of one signer are given, it has no other
+    (cmd/kube-controller-manager/app/certificates.go). Pods have their ranges from the VPC.
+    """
     secret, kubeconfig = paths.secret, paths.kubeconfig("controller-manager")
+    signer = {
+        "cluster-signing-duration": SERVING_DURATION,
+        "cluster-signing-kubelet-serving-cert-file": secret(SERVING_CA),
+        "cluster-signing-kubelet-serving-key-file": secret(SERVING_CA_KEY),
+    }
     return _pod(
         machine,
         CONTROLLER_MANAGER,
@@ -29,8 +45,9 @@ def controller_manager_pod(machine: Machine) -> Pod:
             "client-ca-file": secret("ca.crt"),
             "cluster-cidr": machine.config.pod_range,
             "cluster-name": machine.cluster,
-            "controllers": "*,bootstrapsigner,tokencleaner,-node-ipam-controller,-node-route-controller,"
-            "-certificatesigningrequest-signing-controller",
+            **(signer if signs_kubelets else {}),
+            "controllers": "*,bootstrapsigner,tokencleaner,-node-ipam-controller,-node-route-controller"
+            + ("" if signs_kubelets else f",-{SIGNER}"),
             "kubeconfig": kubeconfig,
             "leader-elect": True,
             "profiling": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from node.contract import timings
@@ -11,30 +12,19 @@ from node.manifests.pod import CLUSTER_CRITICAL, NODE_CRITICAL
 
 CONTAINERD: Final = "unix:///run/containerd/containerd.sock"
 TAINT: Final = "node-role.kubernetes.io/control-plane"
+HEADER: Final = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
 
 
 def kubelet_config(machine: Machine) -> dict[str, Any]:
     """KubeletConfiguration. `machine.kubelet_overrides` go over it, key by key at the top."""
     return {
-        "apiVersion": "kubelet.config.k8s.io/v1beta1",
-        "kind": "KubeletConfiguration",
+        **HEADER,
         "staticPodPath": paths.MANIFESTS,
         "fileCheckFrequency": "2s",
-        "containerRuntimeEndpoint": CONTAINERD,
-        "cgroupDriver": "systemd",
-        "address": machine.address,
-        "authentication": {
-            "anonymous": {"enabled": False},
-            "webhook": {"enabled": True},
-            "x509": {"clientCAFile": paths.secret("ca.crt")},
-        },
-        "authorization": {"mode": "Webhook"},
+        **serving(machine.address, paths.secret("ca.crt")),
         "tlsCertFile": paths.secret("kubelet.crt"),
         "tlsPrivateKeyFile": paths.secret("kubelet.key"),
-        "clusterDNS": [machine.config.service_dns_address],
-        "clusterDomain": "cluster.local",
-        "healthzBindAddress": machine.loopback,
-        "readOnlyPort": 0,
+        **names_and_ports(machine.config.service_dns_address, machine.loopback),
         "registerWithTaints": [{"key": TAINT, "effect": "NoSchedule"}],
         # What the node sets itself under NodeRestriction; its role is for the add-on loop to set.
         # The apiserver leaves the load balancer and ends its requests while its etcd still answers; etcd goes last.
@@ -47,30 +37,60 @@ def kubelet_config(machine: Machine) -> dict[str, Any]:
     }
 
 
+def serving(address: str, authority: str) -> dict[str, Any]:
+    """What every kubelet runs, and whom it lets in: `authority` is the file of the one that signs clients."""
+    return {
+        "containerRuntimeEndpoint": CONTAINERD,
+        "cgroupDriver": "systemd",
+        "address": address,
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},
+            "x509": {"clientCAFile": authority},
+        },
+        "authorization": {"mode": "Webhook"},
+    }
+
+
+def names_and_ports(dns_address: str, loopback: str = "127.0.0.1") -> dict[str, Any]:
+    return {
+        "clusterDNS": [dns_address],
+        "clusterDomain": "cluster.local",
+        "healthzBindAddress": loopback,
+        "readOnlyPort": 0,
+    }
+
+
 def kubelet_unit(machine: Machine) -> str:
     """The unit of systemd. It doesn't wait for this boot's bootstrap, so that a master serves while nothing can be fetched;
     but never without the data disk.
     """
-    labels = ",".join(
-        (
-            f"topology.kubernetes.io/region={machine.region}",
-            f"topology.kubernetes.io/zone={machine.zone}",
-        )
-    )
+    labels = {
+        "topology.kubernetes.io/region": machine.region,
+        "topology.kubernetes.io/zone": machine.zone,
+    }
+    needs = f"RequiresMountsFor={paths.DATA_DISK}\n"
+    return unit(machine.node_name, machine.address, labels, needs=needs)
+
+
+def unit(node: str, address: str, labels: Mapping[str, str], *, needs: str = "", first: str = "") -> str:
+    """A kubelet's unit for this Node. `needs` are further lines of its first section, `first` of what comes before its
+    start.
+    """
+    given = ",".join(f"{key}={value}" for key, value in labels.items())
     return f"""[Unit]
-Description=Kubelet of {machine.node_name}
+Description=Kubelet of {node}
 Wants=network-online.target containerd.service
 After=network-online.target containerd.service
-RequiresMountsFor={paths.DATA_DISK}
-StartLimitIntervalSec=0
+{needs}StartLimitIntervalSec=0
 
 [Service]
-ExecStart={paths.BINARIES}/kubelet \\
+{first}ExecStart={paths.BINARIES}/kubelet \\
   --config={paths.KUBELET_CONFIG} \\
   --kubeconfig={paths.kubeconfig("kubelet")} \\
-  --hostname-override={machine.node_name} \\
-  --node-ip={machine.address} \\
-  --node-labels={labels} \\
+  --hostname-override={node} \\
+  --node-ip={address} \\
+  --node-labels={given} \\
   --root-dir=/var/lib/kubelet
 Restart=always
 RestartSec=2

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from node.contract import timings
-from node.contract.machine_config import CONTAINERD
-from node.contract.metadata import Machine
+from node.contract.machine_config import CONTAINERD, Artifacts
 from node.host import paths
 
 AGENT, KUBELET = "ha-masters-agent.service", "kubelet.service"
 
 
-def containerd_config(machine: Machine) -> str:
+def containerd_config(artifacts: Artifacts) -> str:
     """For Debian's containerd 1.6, which keeps the CNI plugins in /usr/lib/cni, or for a pinned one, whose configuration has
     had version 3 since 2.0: https://github.com/containerd/containerd/blob/main/docs/cri/config.md#config-versions. The image
     of the pods' sandbox is containerd's own default, but where the artifacts name a `pause`.
     """
-    artifacts = machine.config.artifacts
     pause = next((each.image for each in artifacts.images if each.name == "pause"), "")
     if archive := artifacts.archive(CONTAINERD):
         return _pinned_config(archive.sha256, pause)
@@ -52,14 +50,14 @@ def _pinned_config(sha256: str, pause: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def containerd_unit(machine: Machine) -> str:
+def containerd_unit(artifacts: Artifacts, machine: str = "master") -> str:
     """In the place of the package's, for a pinned containerd; else empty. Containers outlive its restart, which is what
     `KillMode=process` is for. Limits are those of the containerd.service that comes with 2.2.
     """
-    if machine.config.artifacts.archive(CONTAINERD) is None:
+    if artifacts.archive(CONTAINERD) is None:
         return ""
     return f"""[Unit]
-Description=Runs this master's containers
+Description=Runs this {machine}'s containers
 After=network.target local-fs.target dbus.service
 StartLimitIntervalSec=0
 

@@ -9,4 +9,5 @@ leaving.py       what a machine that shuts down does about etcd
 maintenance.py   alarms and defragmentation
 quorum.py        arithmetic of majorities
 steps.py         the steps themselves
+pools            the same for workers: what is next for their pools
 """

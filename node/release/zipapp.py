@@ -18,16 +18,21 @@ NODE = Path(__file__).parents[1]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = frozenset({"release/zipapp.py"})
 
-_MAIN = '''"""Run as `python3 node.pyz bootstrap` or `python3 node.pyz agent`."""
+_MAIN = '''"""Run as `python3 node.pyz bootstrap`, `… agent` on a master, `… worker` or `… identity AUDIENCE` on a worker."""
 
 import sys
 
-if sys.argv[1:] == ["bootstrap"]:
-    from node.bootstrap.command import main
-elif sys.argv[1:] == ["agent"]:
-    from node.agent.command import main
-else:
-    sys.exit(__doc__)
+match sys.argv[1:]:
+    case ["bootstrap"]:
+        from node.bootstrap.command import main
+    case ["agent"]:
+        from node.agent.command import main
+    case ["worker"]:
+        from node.worker.command import main
+    case ["identity", _]:
+        from node.worker.credential import main
+    case _:
+        sys.exit(__doc__)
 main()
 '''
 

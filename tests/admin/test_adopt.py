@@ -98,6 +98,13 @@ def test_a_replacement_that_is_merely_planned_is_not_touched() -> None:
 
 def test_what_was_deleted_and_is_in_the_state_is_looked_at_again() -> None:
     assert plan(state(rule()), preview(op="delete"), nothing).gone == (rule()["urn"],)
+
+
+def test_what_was_deleted_to_be_replaced_is_forgotten() -> None:
+    found = plan(state(rule(pendingReplacement=True)), preview(op="replace"), nothing)
+    assert (found.gone, found.orphans) == ((rule()["urn"],), ())
+    left = tidied(state(rule(pendingReplacement=True)), found)["deployment"]["resources"][1]
+    assert "pendingReplacement" not in left, "so that a refresh looks at it"
     assert plan(state(rule()), preview(op="delete"), since(LATER)).empty
 
 

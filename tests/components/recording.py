@@ -46,7 +46,8 @@ class Registered:
     dependencies: frozenset[str]
     property_dependencies: Mapping[str, frozenset[str]]
     protect: bool
-    delete_before_replace: bool
+    delete_before_replace: bool | None
+    retain_on_delete: bool
     replace_with: frozenset[str]
     deleted_with: str
     ignore_changes: frozenset[str]
@@ -203,7 +204,8 @@ def _registered(request: Any) -> Registered:
             key: frozenset(map(_name, value.urns)) for key, value in request.propertyDependencies.items()
         },
         protect=request.protect,
-        delete_before_replace=request.deleteBeforeReplace,
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        retain_on_delete=request.retainOnDelete,
         replace_with=frozenset(map(_name, request.replace_with)),
         deleted_with=_name(request.deletedWith),
         ignore_changes=frozenset(request.ignoreChanges),

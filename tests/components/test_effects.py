@@ -43,6 +43,18 @@ def audit(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"api": {"audit": policy}}, {"api": {"audit": {**policy, **more}}}
 
 
+WEB = {"name": "web", "zones": ["europe-west1-b"], "size": 1}
+TAINT = {"key": "dedicated", "value": "web", "effect": "NoSchedule"}
+
+
+def web(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"pools": [WEB]}, {"pools": [{**WEB, **more}]}
+
+
+def taint(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"pools": [{**WEB, "taints": [TAINT]}]}, {"pools": [{**WEB, "taints": [{**TAINT, **more}]}]}
+
+
 ALONE: dict[str, dict[str, Any]] = {
     "clusterName": {"clusterName": "prod"},
     "kubernetesVersion": {"kubernetesVersion": "1.35.2"},
@@ -65,6 +77,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "api.audit.policy": {"api": {"audit": {"policy": {"rules": [{"level": "Metadata"}]}}}},
     "api.logLevel": {"api": {"logLevel": 4}},
     "api.enableAdmissionPlugins": {"api": {"enableAdmissionPlugins": ["PodNodeSelector"]}},
+    "api.encryptionKeys": {"api": {"encryptionKeys": [1, 2]}},
     "api.disableAdmissionPlugins": {"api": {"disableAdmissionPlugins": ["DefaultStorageClass"]}},
     "api.users": {"api": {"users": [{"name": "alice"}]}},
     "masters.machineType": {"masters": {"machineType": "n4-standard-2"}},
@@ -83,6 +96,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "identity.renewIntervalSeconds": {"identity": {"renewIntervalSeconds": 20}},
     "labels": {"labels": {"team": "platform"}},
     "artifacts": {"artifacts": ARTIFACTS},
+    "pools": {"pools": [WEB]},
 }
 """Each by itself, beside `BASE`."""
 
@@ -106,6 +120,22 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "api.audit.maxAge": audit(maxAge="30d"),
     "api.audit.maxBackups": audit(maxBackups=3),
     "api.audit.maxSizeMb": audit(maxSizeMb=50),
+    "pools[].name": web(name="batch"),
+    "pools[].zones": web(zones=["europe-west1-b", "europe-west1-c"]),
+    "pools[].size": web(size=2),
+    "pools[].machineType": web(machineType="n4-standard-2"),
+    "pools[].image": web(image="projects/p/global/images/own"),
+    "pools[].bootDiskType": web(bootDiskType="pd-ssd"),
+    "pools[].bootDiskSizeGb": web(bootDiskSizeGb=100),
+    "pools[].labels": web(labels={"example.com/tier": "web"}),
+    "pools[].taints": web(taints=[TAINT]),
+    "pools[].taints[].key": taint(key="reserved"),
+    "pools[].taints[].value": taint(value="batch"),
+    "pools[].taints[].effect": taint(effect="NoExecute"),
+    "pools[].spot": web(spot=True),
+    "pools[].maxSurge": web(maxSurge=2),
+    "pools[].maxUnavailable": web(maxUnavailable=1),
+    "pools[].drainTimeout": web(drainTimeout="20m"),
     "api.managedZone": (
         {"api": {"dnsName": "api.example.com"}},
         {"api": {"managedZone": "example"}},

@@ -28,6 +28,7 @@ SCENARIOS = {
     "one": stack(1),
     "three": stack(3),
     "existing-network": stack(1, network=EXISTING),
+    "pools": stack(1, pools=[{"name": "web", "zones": ["europe-west1-b", "europe-west1-c"], "size": 2}]),
     "dns": stack(1, api={"dnsName": "k8s.example.com", "managedZone": "example"}),
 }
 

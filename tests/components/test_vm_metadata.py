@@ -84,4 +84,6 @@ def test_pods_and_sandboxes_run_the_images_that_are_pinned() -> None:
         "registry.k8s.io/etcd:3.6.8-0",
         "IfNotPresent",
     )
-    assert f'sandbox_image = "mirror.example:5000/pause@sha256:{SHA256}"' in containerd_config(machine)
+    assert f'sandbox_image = "mirror.example:5000/pause@sha256:{SHA256}"' in containerd_config(
+        machine.config.artifacts
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from node.contract.secret_files import NEEDED
 from tests.components.pins import ARTIFACTS
 from tests.components.recording import RESERVED_ADDRESS, Run, run_program
 
@@ -452,3 +453,102 @@ def test_the_key_of_service_accounts_is_told_to_who_trusts_their_tokens(three: R
         43,
     )
     assert three.outputs["serviceAccountIssuer"] == "https://kubernetes.default.svc.cluster.local"
+
+
+WEB = {"name": "web", "zones": ["europe-west1-b", "europe-west1-c"], "size": 2}
+
+
+@pytest.fixture(scope="module")
+def pools() -> Run:
+    return run_program(stack(1, pools=[WEB]))
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier"),
+    [
+        pytest.param("workers-desired-pools", "api-ready", id="nobody joins before the API answers"),
+        pytest.param("workers-desired-pools", "pool-web-group-c", id="masters hear of groups that are there"),
+        pytest.param("workers-desired-pools", "workers-release-access", id="workers can read their program"),
+        pytest.param("workers-desired-pools", "workers-masters-access", id="masters may make machines"),
+        pytest.param("workers-desired-pools", "workers-pods", id="pods can reach one another"),
+        pytest.param("workers-settled", "workers-desired-pools", id="pools are waited for"),
+        pytest.param("workers-base-addons", "api-ready", id="no kube-proxy is newer than an apiserver"),
+        pytest.param("pool-web-guard-b", "pool-web-group-b", id="a guard goes before its group"),
+        pytest.param("etcd-end", "pool-web-guard-b", id="guards hear of the end first"),
+        pytest.param("etcd-left", "workers-desired-pools", id="no careless destroy takes the list away"),
+        pytest.param("etcd-left", "pool-web-group-b", id="nor the groups"),
+    ],
+)
+def test_order_with_pools(pools: Run, later: str, earlier: str) -> None:
+    assert earlier in pools.waits_for(later)
+
+
+def test_members_that_leave_do_not_wait_for_pools(pools: Run) -> None:
+    assert "workers-settled" not in pools.waits_for("etcd-left")
+
+
+def test_a_group_is_made_empty_and_keeps_its_size(pools: Run) -> None:
+    group = pools["pool-web-group-b"]
+    assert (group.inputs["targetSize"], group.ignore_changes) == (0, {"targetSize"})
+    assert group.inputs["updatePolicy"]["type"] == "OPPORTUNISTIC"
+
+
+def test_the_former_release_goes_last_and_stays_for_workers_of_former_templates(
+    three: Run, pools: Run
+) -> None:
+    assert (three["etcd-agent"].delete_before_replace, three["etcd-agent"].retain_on_delete) == (False, False)
+    assert (pools["etcd-agent"].delete_before_replace, pools["etcd-agent"].retain_on_delete) == (False, True)
+
+
+def test_a_template_is_replaced_by_one_of_another_name_which_comes_first(pools: Run) -> None:
+    other = run_program(stack(1, pools=[{**WEB, "labels": {"example.com/tier": "web"}}]))
+    template, successor = pools["pool-web-template"], other["pool-web-template"]
+    assert template.delete_before_replace is False
+    assert template.inputs["name"] != successor.inputs["name"]
+    assert run_program(stack(1, pools=[{**WEB, "size": 3}]))["pool-web-template"].inputs == template.inputs
+
+
+def test_a_worker_has_no_secret_and_reads_its_program_only(pools: Run) -> None:
+    template = pools["pool-web-template"]
+    assert "secret" not in template.inputs["metadata"]
+    assert template.inputs["serviceAccount"]["email"] == "dev-workers@lab-project.iam.gserviceaccount.com"
+    [access] = [
+        each.inputs
+        for each in pools.resources.values()
+        if each.inputs.get("member") == "serviceAccount:dev-workers@lab-project.iam.gserviceaccount.com"
+    ]
+    assert access["role"] == "roles/storage.objectViewer"
+    assert access["condition"]["expression"] == (
+        'resource.name.startsWith("projects/_/buckets/lab-project-dev-masters/objects/agent/")'
+    )
+
+
+def test_no_rule_lets_workers_reach_etcd(pools: Run) -> None:
+    rules = pools.of_type("gcp:compute/firewall:Firewall")
+    towards_masters = [rule for rule in rules if "dev-master" in rule.inputs["targetTags"]]
+    assert not [rule for rule in towards_masters if "dev-worker" in rule.inputs.get("sourceTags", ())]
+
+
+def test_nodes_are_given_what_makes_services_and_names_work(pools: Run) -> None:
+    addons = pools["workers-base-addons"]
+    assert addons.inputs["name"] == "addons/base.json"
+    items = json.loads(addons.inputs["content"]["value"])["items"]
+    assert [each["metadata"]["name"] for each in items if "template" in each.get("spec", {})] == [
+        "kube-proxy",
+        "coredns",
+    ]
+
+
+def test_without_pools_nothing_is_made_for_them(one: Run) -> None:
+    assert not [name for name in one.resources if name.startswith(("pool-", "workers"))]
+    assert "pools" not in one.outputs
+
+
+def test_masters_get_the_authority_of_workers_kubelets_only_with_pools(one: Run, pools: Run) -> None:
+    without, with_pools = (set(json.loads(_secret(run))) for run in (one, pools))
+    assert without == NEEDED
+    assert with_pools == NEEDED | {"kubelet-serving-ca.crt", "kubelet-serving-ca.key"}
+
+
+def _secret(run: Run) -> str:
+    return str(run["m1-b-secret-version"].inputs["secretData"]["value"])

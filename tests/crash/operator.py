@@ -82,6 +82,7 @@ _ADOPTED = (
     "Invalid fingerprint",
     "is already being used by",
     "failed to load checkpoint",
+    "Error deleting instance: googleapi: Error 404",
 )
 
 

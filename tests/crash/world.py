@@ -13,6 +13,8 @@ _PASSING = {"operations", "pending", "resumable", "snapshots", "storage.noncurre
 """Operations are history; snapshots that were made before a disk went are backups by design."""
 _OF_MASTERS = ("status/", "snapshots/", "bootstrap.json")
 """Objects that masters write; who left may have left a last word."""
+_CLAIM = "desired/down.json"
+"""Of an update that was killed while a machine was down: whoever claims next writes over it, and it is void by age."""
 
 
 def world(database: Path) -> World:
@@ -26,7 +28,11 @@ def world(database: Path) -> World:
             if json.loads(doc)["state"] != "DESTROYED":
                 secret = key.rpartition("/")[0]
                 live.append(f"{secret} #{sum(each.startswith(f'{secret} #') for each in live) + 1}")
-        elif kind in _PASSING or kind.startswith("guest") or any(part in key for part in _OF_MASTERS):
+        elif (
+            kind in _PASSING
+            or kind.startswith("guest")
+            or any(part in key for part in (*_OF_MASTERS, _CLAIM))
+        ):
             continue
         else:
             found.setdefault(kind, []).append(key)

@@ -228,6 +228,39 @@ def test_what_google_says_counts_where_the_record_says_otherwise() -> None:
     assert "the data of m3 would be deleted" in str(refusal)
 
 
+def with_keys(*lists: list[int], settled: bool = True) -> Standing:
+    """Each master with what it was told of `api.encryptionKeys`; the last list is also that of those behind it."""
+    told = [*lists, *[lists[-1]] * 3]
+    masters = tuple(
+        replace(master, api_server={**master.api_server, "encryptionKeys": keys}, settled=settled)
+        for master, keys in zip(standing().masters, told, strict=False)
+    )
+    return replace(standing(), masters=masters)
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "refused"),
+    [
+        pytest.param(with_keys([1, 2]), [2, 1], "", id="the new key writes"),
+        pytest.param(with_keys([1, 2]), [1], "", id="taken back before it wrote"),
+        pytest.param(with_keys([2, 1]), [1, 2], "", id="taken back"),
+        pytest.param(with_keys([2, 1]), [2], "", id="the old key goes"),
+        pytest.param(with_keys([1, 2]), [2], "Set it to [2, 1] first", id="the one that writes goes"),
+        pytest.param(with_keys([2, 1]), [1], "Set it to [1, 2] first", id="the one that writes goes back"),
+        pytest.param(with_keys([2, 1]), [2, 3], "Set it to [2] first", id="a third"),
+        pytest.param(with_keys([1, 2], settled=False), [2, 1], "Keep [1, 2]", id="not everyone reads by it yet"),
+        pytest.param(with_keys([1, 2], [1]), [1, 2], "", id="cut off, goes on"),
+        pytest.param(with_keys([1, 2], [1]), [1], "", id="cut off, goes back"),
+        pytest.param(with_keys([1, 2], [1]), [2, 1], "Set it to [1] or to [1, 2] first", id="cut off, goes elsewhere"),
+        pytest.param(with_keys([2, 1], [1, 2], settled=False), [2, 1], "", id="cut off as the new one began to write"),
+    ],
+)  # fmt: skip
+def test_an_encryption_key_is_replaced_in_stages(before: Standing, asked: list[int], refused: str) -> None:
+    found = judge(before, parsed(merged(living(), {"api": {"encryptionKeys": asked}})))
+    assert bool(found.refusals) == bool(refused)
+    assert refused in found.refused
+
+
 @pytest.mark.parametrize("port", [443, 6443], ids=["back", "on"])
 def test_half_a_change_of_port_goes_on_and_goes_back(port: int) -> None:
     """Releases before this one let it begin."""

@@ -68,13 +68,15 @@ class Watcher:
     def _watch(self) -> None:
         entries: list[dict[str, Any]] = []
         while True:
+            over = self._over.is_set()
             entries += self._cloud.entries(entries[-1]["seq"] if entries else self._after)
             if self._history.moment in moments(entries):
                 self.befell = True
                 self._act()
                 return
-            if self._over.wait(LOOK_SECONDS):
+            if over:  # And so this was the last look: what ended the update may have been the moment.
                 return
+            self._over.wait(LOOK_SECONDS)
 
     def _act(self) -> None:
         history = self._history

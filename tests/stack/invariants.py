@@ -91,7 +91,7 @@ class _Quorum:
     """Voters that are well never fall below a quorum, once there was one. Who is down by a fault isn't so by our doing."""
 
     def __init__(self) -> None:
-        self._had = True
+        self._had = False
 
     def check(self, _entry: Entry, facts: Entry) -> str:
         etcd = _etcd(facts)
@@ -111,15 +111,24 @@ class _Quorum:
 
 
 class _OneDown:
-    """At most one voter is down by an API call, which is to say by our doing."""
+    """At most one voter is down by an API call, which is to say by our doing. Who was down at first, or at the end of a
+    destroy that is taken back, counts once it has been up again.
+    """
+
+    def __init__(self) -> None:
+        self._before: set[str] | None = None
 
     def check(self, _entry: Entry, facts: Entry) -> str:
         etcd = _etcd(facts)
-        ours = [name for name, cause in etcd["down"].items() if cause == "api"] if etcd else []
+        if not etcd:
+            return ""
+        down = {name for name, cause in etcd["down"].items() if cause == "api"}
+        self._before = down if self._before is None else self._before & down
+        ours = sorted(down - self._before)
         return f"down by our doing: {ours}" if len(ours) > 1 else ""
 
     def end(self) -> None:
-        pass
+        self._before = None
 
 
 class _MachineGoes:

@@ -27,6 +27,10 @@ def call(method: str, name: str, after: dict[str, Any], principal: str = "owner"
     return entry | {"principal": principal, "facts": after}
 
 
+def seen(after: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "guestModel", "facts": after}
+
+
 def typed(command: str) -> dict[str, Any]:
     return {"kind": "operator", "typed": command}
 
@@ -81,14 +85,41 @@ THREE = "m1-b m2-c m3-d"
             id="promises are kept again by the next up",
         ),
         pytest.param(
-            [{"kind": "guestModel", "facts": facts("m1-b m2-c", down="m2-c", cause="fault")}],
+            [seen(facts("m1-b m2-c")), seen(facts("m1-b m2-c", down="m2-c", cause="fault"))],
             "",
             id="a quorum lost by a fault",
         ),
         pytest.param(
-            [{"kind": "guestModel", "facts": facts("m1-b m2-c", down="m2-c")}],
+            [seen(facts("m1-b m2-c")), seen(facts("m1-b m2-c", down="m2-c"))],
             "only ['m1-b'] are well",
             id="a quorum lost by us",
+        ),
+        pytest.param([seen(facts(THREE, down="m2-c m3-d"))], "", id="a quorum lost before all this"),
+        pytest.param(
+            [seen(facts(THREE)), seen(facts(THREE, down="m2-c m3-d"))],
+            "down by our doing: ['m2-c', 'm3-d']",
+            id="two down by us",
+        ),
+        pytest.param(
+            [
+                typed("pulumi destroy --yes"),
+                typed("pulumi up --yes"),
+                seen(facts(THREE, down="m1-b m2-c m3-d")),
+                seen(facts(THREE, down="m3-d")),
+            ],
+            "",
+            id="what a destroy took down comes back",
+        ),
+        pytest.param(
+            [
+                typed("pulumi destroy --yes"),
+                typed("pulumi up --yes"),
+                seen(facts(THREE, down="m1-b m2-c m3-d")),
+                seen(facts(THREE)),
+                seen(facts(THREE, down="m2-c m3-d")),
+            ],
+            "down by our doing",
+            id="and is promised to stay then",
         ),
     ],
 )

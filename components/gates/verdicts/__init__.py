@@ -6,6 +6,7 @@ keeps a gate closed and says so; it is never taken for all being well.
 
 from components.gates.cluster_status import OPEN, Claim, ClusterStatus, Verdict
 from components.gates.verdicts.membership import joined, left
+from components.gates.verdicts.pools import pool_guard, pools_settled
 from components.gates.verdicts.serving import api, ready
 from components.gates.verdicts.taking_down import (
     claimed_by_another,
@@ -29,6 +30,8 @@ __all__ = [
     "joined",
     "left",
     "machine_guard",
+    "pool_guard",
+    "pools_settled",
     "ready",
     "turn",
 ]

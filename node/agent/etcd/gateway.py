@@ -113,6 +113,16 @@ class Gateway:
             _id(answer["header"]["cluster_id"]), tuple(_member(each) for each in answer.get("members", []))
         )
 
+    def page(self, address: str, begin: str, end: str, limit: int) -> list[tuple[str, bytes]]:
+        """Keys from `begin` up to `end`, and their values as etcd has them; `limit` at most. Linearizable."""
+        bounds = [base64.b64encode(each.encode()).decode() for each in (begin, end)]
+        body = {"key": bounds[0], "range_end": bounds[1], "limit": limit}
+        answer = self._call(address, "kv/range", body, CHANGE_SECONDS)
+        return [
+            (base64.b64decode(each["key"]).decode(), base64.b64decode(each.get("value", "")))
+            for each in answer.get("kvs", [])
+        ]
+
     def add_learner(self, address: str, url: str) -> str:
         """The new member's id."""
         body = {"peerURLs": [url], "isLearner": True}

@@ -11,11 +11,12 @@ from node.agent.etcd.gateway import EtcdError, Gateway, MemberList, MemberStatus
 from node.agent.etcd.peers import Peers
 from node.agent.reports import Reports
 from node.contract.bootstrap_marker import BootstrapMarker
-from node.contract.bucket_layout import MARKER, MEMBERS, RESTORE, RETAINED
+from node.contract.bucket_layout import MARKER, MEMBERS, POOLS, RESTORE, RETAINED
 from node.contract.desired import Members, Retained
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.contract.peers import host_of
+from node.contract.pools import Pools
 from node.contract.restore import Restore
 from node.contract.status import Database, EtcdView, MemberView, Observed
 from node.host.bucket import Bucket, Text
@@ -37,7 +38,9 @@ class Own:
 
 @dataclass(frozen=True)
 class Look:
-    """One look at everything. `marker_generation` is "0" where there is no marker."""
+    """One look at everything. `marker_generation` is "0" where there is no marker. `pools` None are none, but where
+    `pools_problem` says why they can't be read: then nobody knows.
+    """
 
     desired: Desired
     members: tuple[EtcdMember, ...] | None
@@ -46,6 +49,9 @@ class Look:
     observed: Observed
     view: EtcdView | None
     databases: Databases = field(default_factory=lambda: Databases({}))
+    pools: Pools | None = None
+    pools_problem: str = ""
+    pools_generation: str = ""
 
 
 class Observer:
@@ -94,6 +100,7 @@ class Observer:
             silent=silent,
         )
         marker_text = self._texts.get(MARKER)
+        pools, pools_problem = self._pools(machine.cluster)
         return Look(
             desired=desired,
             members=self._members,
@@ -102,12 +109,15 @@ class Observer:
             observed=Observed(self._generation(MEMBERS), self._generation(RETAINED)),
             view=_view(listed, health, own, statuses) if listed else None,
             databases=databases(statuses, machine.config.etcd_quota_bytes),
+            pools=pools,
+            pools_problem=pools_problem,
+            pools_generation=self._generation(POOLS),
         )
 
     # --- the bucket
 
     def _known(self) -> Iterable[tuple[str, Text | None]]:
-        return ((name, self._texts.get(name)) for name in (MEMBERS, RETAINED, RESTORE))
+        return ((name, self._texts.get(name)) for name in (MEMBERS, RETAINED, RESTORE, POOLS))
 
     def _text(self, name: str) -> Text | None:
         self._texts[name] = self._bucket.read(name, self._texts.get(name))
@@ -136,6 +146,16 @@ class Observer:
             return (BootstrapMarker.parse(text.content) if text else None), ""
         except (WebError, FormatError) as error:
             return None, str(error)
+
+    def _pools(self, cluster: str) -> tuple[Pools | None, str]:
+        try:
+            text = self._text(POOLS)
+            pools = Pools.parse(text.content) if text else None
+        except (WebError, FormatError) as error:
+            return None, str(error)
+        if pools and pools.cluster != cluster:
+            return None, f"{POOLS} is of cluster {pools.cluster!r}, and this is {cluster!r}"
+        return pools, ""
 
     # --- etcd
 

@@ -15,6 +15,7 @@ from node.host.web import WebError, request
 
 FIELD_MANAGER = "ha-masters-addons"
 _SECONDS = 15.0
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _NOT_FOUND = 404
 Object = dict[str, Any]
 
@@ -35,12 +36,20 @@ class ApiserverClient:
         )
         self._resources: dict[str, dict[str, tuple[str, bool]]] = {}
 
-    def get(self, path: str) -> Object | None:
-        """None where there is nothing."""
-        return self._call("GET", path)
+    def get(self, path: str, *, metadata_only: bool = False) -> Object | None:
+        """None where there is nothing. `metadata_only` of a list: its items without anything else, which are far smaller."""
+        return self._call("GET", path, accept=_METADATA_ONLY if metadata_only else "")
 
     def delete(self, path: str) -> None:
         self._call("DELETE", path)
+
+    def write_again(self, path: str) -> None:
+        """As it is read, which changes nothing but how it is stored. Nothing happens where there is nothing."""
+        if found := self.get(path):
+            self._call("PUT", path, found, "application/json")
+
+    def create(self, path: str, wanted: Object) -> None:
+        self._call("POST", path, wanted, "application/json")
 
     def merge(self, path: str, patch: Object) -> None:
         self._call("PATCH", path, patch, "application/merge-patch+json")
@@ -68,11 +77,14 @@ class ApiserverClient:
             each["kind"]: (each["name"], each["namespaced"]) for each in listed if "/" not in each["name"]
         }
 
-    def _call(self, method: str, path: str, body: Object | None = None, kind: str = "") -> Object | None:
+    def _call(
+        self, method: str, path: str, body: Object | None = None, kind: str = "", accept: str = ""
+    ) -> Object | None:
+        headers = {"Content-Type": kind, "Accept": accept}
         reply = request(
             method,
             f"{self._base}{path}",
-            headers={"Content-Type": kind} if kind else {},
+            headers={name: value for name, value in headers.items() if value},
             body=None if body is None else json.dumps(body).encode(),
             timeout=_SECONDS,
             context=self._context,

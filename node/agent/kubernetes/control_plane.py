@@ -7,10 +7,14 @@ goes; etcd stays until the member is removed. `drained` is when nothing listens 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from node.agent.kubernetes.local_apiserver import Host
 from node.agent.kubernetes.static_pods import Pods
 from node.contract import timings
 from node.contract.metadata import Machine
+from node.host import paths
+from node.host.files import under
 from node.manifests.apiserver import POD as APISERVER
 from node.manifests.apiserver import apiserver_pod
 from node.manifests.controllers import (
@@ -30,8 +34,8 @@ class ControlPlane:
     apiserver, which may have no etcd to be ready with. `settled`: nothing is under way.
     """
 
-    def __init__(self, pods: Pods, host: Host) -> None:
-        self._pods, self._host = pods, host
+    def __init__(self, pods: Pods, host: Host, root: Path) -> None:
+        self._pods, self._host, self._root = pods, host, root
         self._draining_since: float | None = None
         self.ready = self.served = self.drained = False
         self.running_hash = self.applied_hash = ""
@@ -51,7 +55,13 @@ class ControlPlane:
             for name in PODS:
                 self._pods.remove(name)
         else:
-            for pod in (controller_manager_pod(machine), scheduler_pod(machine), apiserver_pod(machine)):
+            # Bootstrap writes it last, and only from a secret that has the authority of workers' kubelets.
+            signs = under(self._root, paths.KUBELET_AUTHORITIES).exists()
+            for pod in (
+                controller_manager_pod(machine, signs_kubelets=signs),
+                scheduler_pod(machine),
+                apiserver_pod(machine, signs_kubelets=signs),
+            ):
                 if belongs or self._pods.placed(pod["metadata"]["name"]):
                     self._pods.place(pod)
         self._drain(machine, draining, now)

@@ -78,7 +78,7 @@ class Publisher:
             self.answers[path] = Answer(to=f"/cdn{path}", status=302)
             self.answers[f"/cdn{path}"] = Answer(kubelet)
             self.answers[f"{path}.sha256"] = Answer(hashlib.sha256(kubelet).hexdigest().encode())
-        for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler"):
+        for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"):
             self.image(name, f"v{version}")
 
     def image(self, name: str, tag: str) -> None:

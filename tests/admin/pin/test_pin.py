@@ -53,6 +53,18 @@ def test_a_pinned_release_is_known(publisher: Publisher, folder: Path) -> None:
     }
     assert release.images["kube-apiserver"] == digest(index(f"kube-apiserver:v{VERSION}"))
     assert release.pause in shipped().pause
+    assert known(folder).kube_proxy[f"v{VERSION}"] == digest(index(f"kube-proxy:v{VERSION}"))
+
+
+def test_of_a_release_that_is_known_without_its_kube_proxy_that_alone_is_pinned(
+    publisher: Publisher, folder: Path
+) -> None:
+    pin(publisher, VERSION)
+    file = folder / "pins" / f"{VERSION}.yaml"
+    file.write_text(file.read_text().partition("kube-proxy:\n")[0])
+    assert pin(publisher, VERSION) == 0
+    assert pins(folder) == [f"{VERSION}.yaml", f"kube-proxy-v{VERSION}.yaml"]
+    assert f"v{VERSION}" in known(folder).kube_proxy
 
 
 def test_it_says_what_is_to_be_done_with_it(publisher: Publisher, capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,7 +233,7 @@ def test_signatures_are_checked_where_cosign_is(publisher: Publisher, folder: Pa
             )
     assert pin(publisher, VERSION) == 0
     asked = (folder / "cosign-was-asked").read_text().splitlines()
-    assert [line.split()[0] for line in asked] == ["verify-blob"] * 2 + ["verify"] * 3
+    assert [line.split()[0] for line in asked] == ["verify-blob"] * 2 + ["verify"] * 4
     assert "krel-staging@k8s-releng-prod.iam.gserviceaccount.com" in asked[0]
     assert f"/kube-apiserver@{digest(index(f'kube-apiserver:v{VERSION}'))} " in asked[2]
     assert "signatures: checked by cosign." in (folder / "pins/1.36.99.yaml").read_text()

@@ -22,6 +22,14 @@ WHOLE = {
         "oidc": [{"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"]}],
         "users": [{"name": "alice"}],
     },
+    "pools": [
+        {
+            "name": "web",
+            "zones": ["europe-west1-b"],
+            "size": 1,
+            "taints": [{"key": "dedicated", "effect": "NoSchedule"}],
+        }
+    ],
 }
 """Enough of a config for every reader to be reached."""
 

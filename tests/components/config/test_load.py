@@ -138,7 +138,7 @@ def test_the_project_file_tells_every_key_inside_of_a_key() -> None:
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     for section, keys in KNOWN.items():
         if section:
-            description = declared[section.removesuffix("[]").partition(".")[0]]["description"]
+            description = declared[section.partition(".")[0].removesuffix("[]")]["description"]
             assert [key for key in keys if key not in description] == [], section
 
 

@@ -13,9 +13,11 @@ from components.config import (
     ConfigErrors,
     FileSpec,
     ImageSpec,
+    PoolSpec,
     RuntimeSpec,
     StackConfig,
     Stood,
+    TaintSpec,
     parse,
 )
 from components.releases import shipped
@@ -119,6 +121,7 @@ def test_defaults() -> None:
                 "audit_max_backups": 5,
                 "audit_max_size_mb": 100,
                 "issuers": (),
+                "encryption_keys": (1,),
             },
             "users": None,
         },
@@ -142,6 +145,9 @@ def test_defaults() -> None:
         "lease": {"lease_duration_seconds": 3600, "renew_interval_seconds": 10},
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
+        "pools": (),
+        "pools_stand": False,
+        "addons": {},
     }
 
 
@@ -302,6 +308,125 @@ def test_artifacts() -> None:
             ImageSpec("pause", f"mirror.example:5000/pause@sha256:{SHA256}"),
         ),
     )
+
+
+def test_a_pool() -> None:
+    pools = [
+        {"name": "web", "zones": ["europe-west1-c", "europe-west1-b"], "size": 2},
+        {
+            "name": "batch",
+            "zones": ["europe-west1-d"],
+            "size": 0,
+            "machineType": "n4-standard-4",
+            "image": "projects/p/global/images/own",
+            "bootDiskSizeGb": 100,
+            "labels": {
+                "example.com/tier": "batch",
+                "node.kubernetes.io/exclude-from-external-load-balancers": "",
+            },
+            "taints": [{"key": "dedicated", "value": "batch", "effect": "NoSchedule"}],
+            "spot": True,
+            "maxSurge": 0,
+            "maxUnavailable": 2,
+            "drainTimeout": "1h",
+        },
+    ]
+    web, batch = parsed(pools=pools, masters={"image": "projects/p/global/images/masters"}).pools
+    assert web == PoolSpec(
+        name="web",
+        zones=("europe-west1-b", "europe-west1-c"),
+        size=2,
+        machine_type="e2-standard-4",
+        image="projects/p/global/images/masters",
+        boot_disk_type="pd-balanced",
+        boot_disk_size_gb=50,
+        labels={},
+        taints=(),
+        spot=False,
+        max_surge=1,
+        max_unavailable=0,
+        drain_timeout_seconds=600,
+    )
+    assert batch == PoolSpec(
+        name="batch",
+        zones=("europe-west1-d",),
+        size=0,
+        machine_type="n4-standard-4",
+        image="projects/p/global/images/own",
+        boot_disk_type="hyperdisk-balanced",
+        boot_disk_size_gb=100,
+        labels={"example.com/tier": "batch", "node.kubernetes.io/exclude-from-external-load-balancers": ""},
+        taints=(TaintSpec("dedicated", "batch", "NoSchedule"),),
+        spot=True,
+        max_surge=0,
+        max_unavailable=2,
+        drain_timeout_seconds=3600,
+    )
+
+
+@pytest.mark.parametrize(
+    ("pools", "stand", "workers"),
+    [
+        pytest.param([], False, False, id="never asked for"),
+        pytest.param([{"name": "web", "zones": ["europe-west1-b"], "size": 0}], False, True, id="listed"),
+        pytest.param([], True, True, id="the last one leaves"),
+    ],
+)
+def test_whether_anything_is_made_for_workers(pools: list[Any], stand: bool, workers: bool) -> None:
+    raw = {**BASE, "pools": pools}
+    config = parse(raw, region="europe-west1", project="my-project", stood=Stood(pools=stand))
+    assert config.workers is workers
+
+
+POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
+
+
+@pytest.mark.parametrize(
+    ("more", "addons"),
+    [
+        pytest.param({}, {}, id="without pools"),
+        pytest.param(
+            {"pools": POOLS, "kubernetesVersion": "1.36.2"},
+            {
+                "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.2@{shipped().kube_proxy['v1.36.2']}",
+                "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@{shipped().coredns['v1.14.2']}",
+            },
+            id="the release's",
+        ),
+        pytest.param(
+            {"pools": POOLS, "kubernetesVersion": "1.36.3"},
+            {
+                "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.2@{shipped().kube_proxy['v1.36.2']}",
+                "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@{shipped().coredns['v1.14.2']}",
+            },
+            id="an older one, where the release's own isn't known",
+        ),
+        pytest.param(
+            {"pools": POOLS, "kubernetesVersion": "1.36.3", "artifacts": {"from": "image"}},
+            {
+                "kube-proxy": "ha-masters.local/kube-proxy:v1.36.3",
+                "coredns": "ha-masters.local/coredns:v1.14.2",
+            },
+            id="those that the machines' image holds",
+        ),
+    ],
+)
+def test_images_of_what_workers_need(more: dict[str, Any], addons: dict[str, str]) -> None:
+    config = parse({**BASE, **more}, region="europe-west1", project="my-project")
+    assert config.addons == addons
+
+
+def test_a_kube_proxy_that_nobody_knows_is_refused() -> None:
+    raw = {**BASE, "pools": POOLS, "kubernetesVersion": "1.36.3"}
+    with pytest.raises(
+        ConfigErrors, match=r"pools: .* need a kube-proxy, .* Run `python -m admin pin 1.36.3`"
+    ):
+        parse(
+            raw,
+            region="europe-west1",
+            project="my-project",
+            releases=dataclasses.replace(shipped(), kube_proxy={}),
+        )
 
 
 OWN_IMAGE = {"image": "projects/my-project/global/images/with-everything"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.present.upkeep import upkeep
-from node.contract.status import Backup, Certificates, Database
+from node.contract.status import Backup, Certificates, Database, PoolsView
 from tests.components.present.masters import one
 
 GIB = 1024**3
@@ -53,6 +53,16 @@ TAKEN = {"newest": "snapshots/one.db", "verified_at": "2026-11-25T11:30:00Z"}
             {"certificates": Certificates("etcd-peer", "2026-11-24T12:00:00Z")},
             ["The certificate etcd-peer of m1-b ended on 2026-11-24: `pulumi up` renews it."],
             id="ended",
+        ),
+        pytest.param({"pools": PoolsView()}, [], id="workers join"),
+        pytest.param(
+            {
+                "pools": PoolsView(
+                    waiting=("dev-web-b-x1z9 waits for its serving certificate: it is STAGING",)
+                )
+            },
+            ["Workers: dev-web-b-x1z9 waits for its serving certificate: it is STAGING."],
+            id="a worker waits",
         ),
         pytest.param({"backup": Backup(taken_at="2026-11-25T10:30:00Z", **TAKEN)}, [], id="backup in time"),
         pytest.param(

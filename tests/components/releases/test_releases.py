@@ -54,6 +54,30 @@ def test_the_newest_build_of_an_etcd_is_taken() -> None:
     assert (shipped().etcd_tag("3.6.1"), shipped().etcd_tag("3.6.99")) == ("3.6.1-1", "")
 
 
+def of_proxies(*tags: str) -> Releases:
+    return Releases(kube_proxy=dict.fromkeys(tags, f"sha256:{A}"))
+
+
+@pytest.mark.parametrize(
+    ("known_tags", "tag"),
+    [
+        pytest.param(("v1.36.3", "v1.36.2"), "v1.36.3", id="its own"),
+        pytest.param(
+            ("v1.36.10", "v1.36.2", "v1.35.9"), "v1.36.2", id="an older patch, for a newer one may not be"
+        ),
+        pytest.param(("v1.37.0", "v1.33.0"), "v1.33.0", id="three minors older"),
+        pytest.param(("v1.37.0", "v1.32.9"), "", id="none that goes with it"),
+    ],
+)
+def test_a_kube_proxy_is_as_new_as_its_apiserver_or_older(known_tags: tuple[str, ...], tag: str) -> None:
+    assert of_proxies(*known_tags).kube_proxy_tag("1.36.3") == tag
+
+
+def test_every_release_has_a_kube_proxy_and_there_is_a_dns() -> None:
+    assert all(shipped().kube_proxy_tag(version) for version in shipped().kubernetes)
+    assert shipped().coredns_tag == "v1.14.2"
+
+
 @pytest.mark.parametrize("releases", [shipped(), PINNED], ids=["shipped", "pinned"])
 def test_what_is_written_is_read_the_same(releases: Releases) -> None:
     assert read(written(releases), "a document") == releases

@@ -10,7 +10,7 @@ import pytest
 from lab.guest_model import GuestModel
 from lab.simulator.server import Simulator
 from node.planner.quorum import quorum
-from tests.lab.guest_model.guest_world import BUCKET, World
+from tests.lab.guest_model.guest_world import BUCKET, IMAGE, World
 
 
 @pytest.fixture
@@ -268,3 +268,27 @@ def test_whose_power_is_cut_is_down_by_a_fault_from_the_first_moment_on(world: W
         if entry["facts"]["guestModel"]
     ]
     assert {cause for down in downs for cause in down.values()} == {"fault"}
+
+
+def test_a_worker_just_runs(world: World) -> None:
+    """What a managed group makes has a bucket and no replica: no member of etcd, and nobody's business here."""
+    grown(world, "m1-b")
+    zone, region = "zones/europe-west1-b", "regions/europe-west1"
+    properties = {
+        "machineType": "e2-standard-2",
+        "disks": [{"boot": True, "autoDelete": True, "initializeParams": {"sourceImage": IMAGE}}],
+        "networkInterfaces": [{"subnetwork": f"{region}/subnetworks/dev"}],
+        "metadata": {"items": [{"key": "bucket", "value": BUCKET}, {"key": "cluster-name", "value": "dev"}]},
+    }
+    world.cloud.made(f"{region}/instanceTemplates", {"name": "dev-web", "properties": properties})
+    group = {"name": "dev-web-b", "targetSize": 1}
+    group |= {"versions": [{"instanceTemplate": f"{region}/instanceTemplates/dev-web"}]}
+    world.cloud.made(f"{zone}/instanceGroupManagers", group)
+    (member,) = world.cloud.post(f"{zone}/instanceGroupManagers/dev-web-b/listManagedInstances")[
+        "managedInstances"
+    ]
+    path = f"{zone}/instances/{member['name']}"
+    world.cloud.post(f"{path}/stop")
+    assert world.cloud.get(path)["status"] == "RUNNING"
+    assert world.cloud.get(f"{path}/serialPort")["contents"] == ""
+    assert (world.facts()["voters"], world.facts()["serving"]) == (["m1-b"], ["m1-b"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -224,6 +225,30 @@ def test_a_guest_that_powers_off_is_terminated(site: Site) -> None:
     assert site.inside("m1", "systemctl", "poweroff") == 0
     until("TERMINATED", lambda: site.project.status("m1") == "TERMINATED", OFF_SECONDS)
     assert site.project.machines() == {}
+
+
+def test_a_managed_group_makes_machines_and_makes_them_anew(site: Site) -> None:
+    """With a range for pods that leads to each; whose power is cut comes back under its name, as another VM."""
+    site.project.pool("web", 1)
+    ((name, _),) = until("a machine", site.project.machines).items()
+    site.booted(name)
+    before = site.project.api.get(f"{ZONE}/instances/{name}")
+    (alias,) = before["networkInterfaces"][0]["aliasIpRanges"]
+    pod = alias["ipCidrRange"].replace("0/24", "9")
+    serve = f"systemd-run --quiet --unit pod python3 -m http.server --bind {pod} 8080"
+    assert site.shell(f"ip address add {pod}/32 dev lo; {serve}", name) == 0
+    site.boot()
+    until("the way to its pods", lambda: site.shell(f"curl -sf -m 2 http://{pod}:8080") == 0)
+    os.kill(site.pid(name), signal.SIGKILL)
+    until(
+        "another VM of its name",
+        lambda: site.project.api.get(f"{ZONE}/instances/{name}").body.get("id", before["id"]) != before["id"],
+        OFF_SECONDS,
+    )
+    site.booted(name)
+    operation = str(site.project.api.delete(f"{ZONE}/instanceGroupManagers/web")["name"])
+    until("the group's end", lambda: site.project.done(operation), OFF_SECONDS)
+    assert list(site.project.machines()) == ["m1"]
 
 
 def test_reset_is_a_power_cut_and_another_boot(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -172,6 +174,13 @@ def test_a_token_is_of_the_vms_account(desk: Desk) -> None:
     assert token["expires_in"] > 0
 
 
+def test_an_identity_is_signed_for_the_vm_that_asks(desk: Desk) -> None:
+    asked = f"{ROOT}/instance/service-accounts/default/identity?audience=a&format=full"
+    payload = desk.ask(asked).text.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["google"]["compute_engine"]["instance_name"] == "m1"
+
+
 @pytest.mark.parametrize(
     ("path", "asked", "status"),
     [
@@ -183,6 +192,9 @@ def test_a_token_is_of_the_vms_account(desk: Desk) -> None:
         pytest.param(f"{ROOT}/instance/name/more", {}, 404, id="below a value"),
         pytest.param(f"{ROOT}/instance/disks/9", {}, 404, id="past the end"),
         pytest.param(f"{ROOT}/instance/name?timeout_sec=soon", {}, 400, id="a time that is none"),
+        pytest.param(
+            f"{ROOT}/instance/service-accounts/default/identity", {}, 400, id="an identity for nobody"
+        ),
         pytest.param("0.1/meta-data/", {}, 404, id="an old tree"),
     ],
 )

@@ -228,6 +228,9 @@ class TestPermissions:
             ("compute.forwardingRules.setTarget", "compute.forwardingRules.setTarget"),
             ("secretmanager.projects.secrets.versions.access", "secretmanager.versions.access"),
             ("storage.objects.insert", "storage.objects.create"),
+            ("compute.regionInstanceTemplates.insert", "compute.instanceTemplates.create"),
+            ("compute.instanceGroupManagers.createInstances", "compute.instanceGroupManagers.update"),
+            ("compute.instanceGroupManagers.listManagedInstances", "compute.instanceGroupManagers.get"),
         ],
     )
     def test_permissions_follow_from_methods(self, method_id: str, permission: str) -> None:

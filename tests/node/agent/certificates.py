@@ -26,6 +26,10 @@ class Authority:
     def pem(self) -> str:
         return self._certificate.public_bytes(serialization.Encoding.PEM).decode()
 
+    @property
+    def key_pem(self) -> str:
+        return _private(self._key)
+
     def issue(
         self,
         name: str,

@@ -47,6 +47,12 @@ class Kubelet:
             process.kill()
             process.wait()
 
+    def kill(self, name: str) -> None:
+        """One pod's process, which is started again."""
+        process = self._running[name][1]
+        process.kill()
+        process.wait()
+
     def _watch(self) -> None:
         while not self._stop.wait(0.1):
             texts = {f.stem: f.read_text() for f in self.folder.glob("[a-z]*.json") if f.exists()}

@@ -108,6 +108,9 @@ class Replica:
         self.lines.append(line)
         print(f"{time.monotonic():.1f} {line}")
 
+    def restart(self, pod: str) -> None:
+        self._kubelet.kill(pod)
+
     def shut_down(self) -> None:
         """In order: the agent is told first, while etcd still runs."""
         self.agent.stop()

@@ -1,4 +1,4 @@
-"""A metadata server with what a master's VM has, on loopback."""
+"""A metadata server with what a master's or a worker's VM has, on loopback."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class MetadataServer:
     def __init__(self, attributes: dict[str, str]) -> None:
         self.attributes = attributes
         self.etag = 1
+        self.identity: str | None = None
+        self.pod_ranges = ["10.64.0.0/24"]
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -48,6 +50,8 @@ class MetadataServer:
         if path == "service-accounts/default/token":
             token = {"access_token": "lab-owner@lab", "expires_in": 3599, "token_type": "Bearer"}
             return 200, json.dumps(token).encode()
+        if path == "service-accounts/default/identity":
+            return (404, b"no account") if self.identity is None else (200, self.identity.encode())
         if path.startswith("attributes/"):
             value = self.attributes.get(path.removeprefix("attributes/"))
             return (404, b"") if value is None else (200, value.encode())
@@ -57,8 +61,10 @@ class MetadataServer:
                 time.sleep(0.02)
         document = {
             "id": 4711,
+            "name": "dev-web-b-x1y2",
+            "machineType": "projects/1/machineTypes/e2-standard-4",
             "zone": "projects/1/zones/europe-west1-b",
-            "networkInterfaces": [{"ip": "10.0.0.2", "ipAliases": ["10.64.0.0/24"]}],
+            "networkInterfaces": [{"ip": "10.0.0.2", "ipAliases": self.pod_ranges}],
             "attributes": self.attributes,
         }
         return 200, json.dumps(document).encode()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from lab.simulator.client import Client
+from node.contract.fields import Fields
+from node.contract.machine_config import Artifacts
 from node.contract.secret_files import NEEDED
 from node.host import disk, paths
 from node.host.bucket import Bucket
@@ -15,6 +18,7 @@ from node.host.commands import MachineError
 from node.host.files import under
 from node.host.metadata_server import Metadata
 from tests.node.bootstrap.metadata_server import MetadataServer
+from tests.node.manifests.machines import WORKER_CONFIG
 from tests.node.manifests.test_manifests import PLAIN
 
 BUCKET = "dev-bucket"
@@ -84,6 +88,19 @@ class Cloud:
                 "machine-config": json.dumps(PLAIN | {"artifacts": artifacts()}),
                 "storage-endpoint": url,
                 "secretmanager-endpoint": url,
+            }
+        )
+
+    def worker_metadata(self) -> MetadataServer:
+        """Those of a worker: neither a replica nor a secret."""
+        config = replace(WORKER_CONFIG, artifacts=Artifacts.read(Fields("artifacts", artifacts())))
+        return MetadataServer(
+            {
+                "cluster-name": "dev",
+                "bucket": BUCKET,
+                "worker-config": config.to_text(),
+                "cluster-ca": "-----BEGIN CERTIFICATE-----",
+                "storage-endpoint": self.url,
             }
         )
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from node.host.packets import keep
+from node.host.packets import close_metadata, closing, keep
 from tests.node.manifests.machines import MACHINE
 
 ROUTE = f"ip route replace local {MACHINE.api_address}/32 dev lo proto 77 metric 77"
+OPEN = f"PREROUTING -s {MACHINE.config.pod_range} -d 169.254.169.254 -p {{}} ! --dport 53 -j DROP"
 RULE = f"PREROUTING -s {MACHINE.config.pod_range} -d 169.254.169.254 -j DROP"
 
 
@@ -38,3 +41,39 @@ def test_the_address_is_taken_and_tokens_are_kept_from_pods(has: bool, then: lis
     kernel = Kernel(has)
     keep(MACHINE, kernel)
     assert kernel.calls == [ROUTE, f"iptables -w 10 -t raw -C {RULE}", *then]
+
+
+@pytest.mark.parametrize(
+    ("ipv6", "then"),
+    [
+        pytest.param(False, [], id="without IPv6"),
+        pytest.param(
+            True,
+            [
+                "ip6tables -w 10 -t raw -I PREROUTING -d ::ffff:169.254.169.254 -j DROP",
+                "ip6tables -w 10 -t raw -I PREROUTING -d fd20:ce::254 -j DROP",
+            ],
+            id="with IPv6",
+        ),
+    ],
+)
+def test_a_worker_s_identity_is_kept_from_pods(tmp_path: Path, ipv6: bool, then: list[str]) -> None:
+    if ipv6:
+        (tmp_path / "proc/net").mkdir(parents=True)
+        (tmp_path / "proc/net/if_inet6").touch()
+    kernel = Kernel(has=False)
+    close_metadata(MACHINE.config.pod_range, kernel, tmp_path)
+    put_in = [call for call in kernel.calls if "-I" in call]
+    assert put_in == [*(f"iptables -w 10 -t raw -I {OPEN.format(each)}" for each in ("tcp", "udp")), *then]
+
+
+def test_one_line_for_the_shell_does_the_same() -> None:
+    programs = "iptables() { echo $*; test $5 != -C; }\n"
+    done = subprocess.run(
+        ["/bin/sh", "-c", programs + closing(MACHINE.config.pod_range)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    asked = [(how, OPEN.format(each)) for each in ("tcp", "udp") for how in ("-C", "-I")]
+    assert done.stdout.splitlines() == [f"-w 10 -t raw {how} {rule}" for how, rule in asked]

@@ -8,15 +8,25 @@ from pathlib import Path
 import pytest
 
 from node.contract.machine_config import Artifacts, Binary, Image
-from node.manifests import etcd, kubelet, units
+from node.contract.worker_config import Taint
+from node.manifests import etcd, kubelet, units, worker
 from node.manifests.apiserver import apiserver_pod
 from node.manifests.controllers import controller_manager_pod, scheduler_pod
 from node.manifests.etcd import Beginning
 from node.manifests.files import configuration
 from node.manifests.pod import text
-from tests.node.manifests.machines import MACHINE
+from tests.node.manifests.machines import MACHINE, WORKER
+from tests.node.manifests.pools import POOLS
 
 FOLDER = Path(__file__).parent / "golden"
+
+SECRET = {
+    "secrets-encryption.key": "not a key",
+    "ca.crt": "the cluster's authority\n",
+    "etcd-client-ca.crt": "the authority of etcd's clients\n",
+    "kubelet-serving-ca.crt": "the authority of workers' kubelets\n",
+}
+"""With pools: what is made of it beside the rest is `…-workers`."""
 
 
 def made() -> dict[str, str]:
@@ -33,13 +43,38 @@ def made() -> dict[str, str]:
         images=(Image("pause", "registry.k8s.io/pause@sha256:0123"),),
         archives=(Binary("containerd", "containerd.tar.gz", "0123456789abcdef" * 4),),
     )
-    files["containerd.toml"] = units.containerd_config(MACHINE)
-    machine = replace(MACHINE, config=replace(MACHINE.config, artifacts=pinned))
-    files["containerd-pinned.toml"] = units.containerd_config(machine)
-    files["containerd-pinned.service"] = units.containerd_unit(machine)
+    files["containerd.toml"] = units.containerd_config(MACHINE.config.artifacts)
+    files["containerd-pinned.toml"] = units.containerd_config(pinned)
+    files["containerd-pinned.service"] = units.containerd_unit(pinned)
     for file in configuration(MACHINE, {"secrets-encryption.key": "not a key"}):
         files[file.path.rpartition("/")[2]] = file.text
-    return files
+    for file in configuration(MACHINE, SECRET, POOLS):
+        name, dot, end = file.path.rpartition("/")[2].rpartition(".")
+        if file.text != files.get(f"{name}{dot}{end}"):
+            files[f"{name}-workers{dot}{end}"] = file.text
+    for pod in (apiserver_pod, controller_manager_pod):
+        files[f"{pod(MACHINE)['metadata']['name']}-workers.json"] = text(pod(MACHINE, signs_kubelets=True))
+    return files | made_for_a_worker()
+
+
+def made_for_a_worker() -> dict[str, str]:
+    asked = replace(
+        WORKER.config,
+        labels={"example.com/tier": "web"},
+        taints=(
+            Taint("example.com/dedicated", "web", "NoSchedule"),
+            Taint("example.com/late", "", "NoExecute"),
+        ),
+    )
+    spot = replace(WORKER, config=asked, preemptible=True)
+    files = {file.path.rpartition("/")[2]: file.text for file in worker.configuration(WORKER)}
+    files |= {
+        "kubelet.service": worker.kubelet_unit(WORKER),
+        "ha-masters-agent.service": worker.agent_unit(),
+        "kubelet-spot.json": text(worker.kubelet_config(spot)),
+        "kubelet-labels.service": worker.kubelet_unit(spot),
+    }
+    return {f"worker-{name}": content for name, content in files.items()}
 
 
 @pytest.mark.parametrize("name", sorted(made()))

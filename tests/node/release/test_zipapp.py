@@ -24,7 +24,10 @@ def test_the_same_sources_make_the_same_bytes(tmp_path: Path, monkeypatch: pytes
     assert zipapp.sha256(zipapp.zipapp()) == zipapp.sha256(made)
 
 
-@pytest.mark.parametrize("module", ["node.bootstrap.command", "node.agent.command"])
+@pytest.mark.parametrize(
+    "module",
+    ["node.bootstrap.command", "node.agent.command", "node.worker.command", "node.worker.credential"],
+)
 def test_it_needs_nothing_but_the_standard_library(tmp_path: Path, module: str) -> None:
     target = tmp_path / "node.pyz"
     target.write_bytes(zipapp.zipapp())

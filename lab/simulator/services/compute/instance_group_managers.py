@@ -260,6 +260,15 @@ def patch(call: Call) -> Doc:
     return saved(call, key, changed, "patch")
 
 
+@handles("compute.instanceGroupManagers.setInstanceTemplate")
+def set_instance_template(call: Call) -> Doc:
+    """For the instances to come. It takes no fingerprint."""
+    key, doc = resources.existing(call, MANAGERS)
+    url = urls.require(call.body).get("instanceTemplate")
+    changed = _checked(call, key, doc | {"versions": [{"instanceTemplate": url}]})
+    return saved(call, key, changed, "compute.instanceGroupManagers.setInstanceTemplate")
+
+
 @handles("compute.instanceGroupManagers.resize")
 def resize(call: Call) -> Doc:
     key, doc = resources.existing(call, MANAGERS)

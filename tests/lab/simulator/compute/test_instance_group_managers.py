@@ -209,6 +209,13 @@ def test_a_new_template_is_for_new_instances(pool: Client) -> None:
     assert (of, before, after) == ({NAMES[0]: "t", NAMES[1]: "t2"}, False, True)
 
 
+def test_a_template_is_set_without_a_fingerprint(pool: Client) -> None:
+    body = {"instanceTemplate": f"{R}/instanceTemplates/t2"}
+    assert pool.post(f"{GROUP}/setInstanceTemplate", body).status == 200
+    create(pool, NAMES[0])
+    assert metadata(pool, NAMES[0])["instance-template"].endswith("/instanceTemplates/t2")
+
+
 def test_a_fingerprint_from_before_it_grew_is_stale(pool: Client) -> None:
     seen = pool.get(GROUP)["fingerprint"]
     create(pool, NAMES[0])
@@ -337,9 +344,10 @@ def test_pages_only_where_the_group_has_them(pool: Client) -> None:
     assert (len(whole), len(page["managedInstances"]), page["nextPageToken"]) == (2, 1, "1")
 
 
-@pytest.mark.parametrize("verb", ["recreateInstances", "applyUpdatesToInstances", "setInstanceTemplate"])
+@pytest.mark.parametrize("verb", ["recreateInstances", "applyUpdatesToInstances", "listErrors"])
 def test_what_is_not_simulated_says_so(pool: Client, verb: str) -> None:
-    assert pool.post(f"{GROUP}/{verb}", {}).status == 501
+    call = pool.get if verb.startswith("list") else lambda path: pool.post(path, {})
+    assert call(f"{GROUP}/{verb}").status == 501
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from node.contract.secret_files import ENCRYPTION_KEYS, NEEDED
+from node.contract.secret_files import NEEDED
 from node.host import paths
 from node.host.files import under, write
 from node.host.web import WebError, request
@@ -29,7 +29,8 @@ def equip(replica: Replica) -> ClusterTrust:
 
 def configure(replica: Replica) -> None:
     """Writes what bootstrap would, for what the replica is asked now."""
-    secret = {name: under(replica.root, paths.secret(name)).read_text() for name in ENCRYPTION_KEYS[:1]}
+    files = under(replica.root, paths.SECRETS).iterdir()
+    secret = {file.name: file.read_text() for file in files if file.suffix in (".crt", ".key")}
     for file in configuration(replica.machine(), secret):
         write(under(replica.root, file.path), moved(file.text, replica.root), file.mode)
 

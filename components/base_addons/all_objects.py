@@ -1,0 +1,24 @@
+"""All objects of the base add-ons, and what they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from components.base_addons import coredns, kube_proxy
+from components.base_addons.kube_proxy import Api
+
+COREDNS: Final = "coredns"
+KUBE_PROXY: Final = "kube-proxy"
+
+
+def objects(images: Mapping[str, str], api: Api, pod_range: str, dns_address: str) -> dict[str, Any]:
+    """A List. `images` has the references of `COREDNS` and `KUBE_PROXY`."""
+    return {
+        "apiVersion": "v1",
+        "kind": "List",
+        "items": [
+            *kube_proxy.objects(images[KUBE_PROXY], api, pod_range),
+            *coredns.objects(images[COREDNS], api, dns_address),
+        ],
+    }

@@ -1,0 +1,183 @@
+"""The cluster's DNS: CoreDNS on workers, spread over their zones, at the tenth address of the services' range.
+
+Masters' taint keeps it off them, so that it needs none. It reads the API at the cluster's own address, and so waits for no
+kube-proxy. A drain takes one of its pods at a time, and never waits for one that is ill:
+https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components.base_addons.kube_proxy import CONFIGURED, NAMESPACE, Api, digest
+
+NAME = "coredns"
+SERVICE = "kube-dns"
+"""The name that every installer gives it, and that others look for."""
+
+REPLICAS = 2
+LAMEDUCK_SECONDS = 5
+
+_LABELS = {"k8s-app": SERVICE}
+_PORTS = (("dns", 53, "UDP"), ("dns-tcp", 53, "TCP"), ("metrics", 9153, "TCP"))
+_RBAC = "rbac.authorization.k8s.io"
+_ROLE = "system:coredns"
+
+COREFILE = f""".:53 {{
+    errors
+    health {{
+        lameduck {LAMEDUCK_SECONDS}s
+    }}
+    ready
+    kubernetes cluster.local in-addr.arpa ip6.arpa {{
+        pods insecure
+        fallthrough in-addr.arpa ip6.arpa
+        ttl 30
+    }}
+    prometheus :9153
+    forward . /etc/resolv.conf {{
+        max_concurrent 1000
+    }}
+    cache 30
+    loop
+    reload
+    loadbalance
+}}
+"""
+"""Names of pods are answered as every installer has it: https://coredns.io/plugins/kubernetes/. `loop` ends a server that
+would ask itself for ever.
+"""
+
+
+def objects(image: str, api: Api, dns_address: str) -> list[dict[str, Any]]:
+    files = {"Corefile": COREFILE}
+    named = {"name": NAME, "namespace": NAMESPACE}
+    return [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named},
+        *_rights(),
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": named | {"labels": _LABELS}, "data": files},
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": named | {"labels": _LABELS},
+            "spec": {
+                "replicas": REPLICAS,
+                "selector": {"matchLabels": _LABELS},
+                "strategy": {
+                    "type": "RollingUpdate",
+                    "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 1},
+                },
+                "template": {
+                    "metadata": {"labels": _LABELS, "annotations": {CONFIGURED: digest(files)}},
+                    "spec": _pod(image, api),
+                },
+            },
+        },
+        _service(dns_address),
+        {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": named | {"labels": _LABELS},
+            "spec": {
+                "maxUnavailable": 1,
+                "selector": {"matchLabels": _LABELS},
+                "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            },
+        },
+    ]
+
+
+def _rights() -> list[dict[str, Any]]:
+    """What CoreDNS' plugin `kubernetes` watches."""
+    watched = [("", ["namespaces", "pods", "services"]), ("discovery.k8s.io", ["endpointslices"])]
+    return [
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": _ROLE},
+            "rules": [
+                {"apiGroups": [group], "resources": resources, "verbs": ["list", "watch"]}
+                for group, resources in watched
+            ],
+        },
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": _ROLE},
+            "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": _ROLE},
+            "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE}],
+        },
+    ]
+
+
+def _service(dns_address: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {
+            "name": SERVICE,
+            "namespace": NAMESPACE,
+            "labels": _LABELS | {"kubernetes.io/cluster-service": "true", "kubernetes.io/name": "CoreDNS"},
+        },
+        "spec": {
+            "clusterIP": dns_address,
+            "selector": _LABELS,
+            "ports": [{"name": name, "port": port, "protocol": protocol} for name, port, protocol in _PORTS],
+        },
+    }
+
+
+def _pod(image: str, api: Api) -> dict[str, Any]:
+    def spread(key: str) -> dict[str, Any]:
+        return {
+            "topologyKey": key,
+            "maxSkew": 1,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": _LABELS},
+        }
+
+    return {
+        "serviceAccountName": NAME,
+        "priorityClassName": "system-cluster-critical",
+        "dnsPolicy": "Default",
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "tolerations": [{"key": "CriticalAddonsOnly", "operator": "Exists"}],
+        "topologySpreadConstraints": [
+            spread("topology.kubernetes.io/zone"),
+            spread("kubernetes.io/hostname"),
+        ],
+        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [
+            {
+                "name": NAME,
+                "image": image,
+                "args": ["-conf", "/etc/coredns/Corefile"],
+                "env": [
+                    {"name": "KUBERNETES_SERVICE_HOST", "value": api.address},
+                    {"name": "KUBERNETES_SERVICE_PORT", "value": str(api.port)},
+                ],
+                "ports": [
+                    {"name": name, "containerPort": port, "protocol": protocol}
+                    for name, port, protocol in _PORTS
+                ],
+                "livenessProbe": {
+                    "httpGet": {"path": "/health", "port": 8080},
+                    "initialDelaySeconds": 60,
+                    "timeoutSeconds": 5,
+                    "failureThreshold": 5,
+                },
+                "readinessProbe": {"httpGet": {"path": "/ready", "port": 8181}},
+                "resources": {
+                    "requests": {"cpu": "100m", "memory": "70Mi"},
+                    "limits": {"memory": "170Mi"},
+                },
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "capabilities": {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]},
+                    "readOnlyRootFilesystem": True,
+                },
+                "volumeMounts": [{"name": "configuration", "mountPath": "/etc/coredns", "readOnly": True}],
+            }
+        ],
+        "volumes": [{"name": "configuration", "configMap": {"name": NAME}}],
+    }

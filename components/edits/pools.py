@@ -1,0 +1,111 @@
+"""Changes of pools: which nodes come and leave, by zone, and which are exchanged one after another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from components.config import PoolSpec, StackConfig
+from components.edits.findings import NOTHING, Findings, Missing, Reach, note
+from components.edits.machines import FAMILY
+from components.standing.facts import KnownPool, Standing
+from components.vm_metadata import worker_config
+from components.wording import count, listed
+
+_NOBODY = "192.0.2.1"
+"""For an address that stays what it is, and isn't compared: RFC 5737."""
+
+
+def pools(standing: Standing, config: StackConfig) -> Findings:
+    known = {pool.name: pool for pool in standing.pools}
+    wanted = {pool.name: pool for pool in config.pools}
+    found = NOTHING
+    for name in sorted(known.keys() | wanted.keys()):
+        before, after = known.get(name), wanted.get(name)
+        if before is None and after is not None:
+            found += note(f"pools.{name}", Missing, _told(after.size, after.zones), _comes(after))
+        elif before is not None and after is None:
+            found += note(f"pools.{name}", _told(before.size, before.groups), Missing, _goes(before))
+        elif before is not None and after is not None:
+            found += _placed(before, after) + _exchanged(before, after, config)
+    return found + _masters(standing, config)
+
+
+def _masters(standing: Standing, config: StackConfig) -> Findings:
+    """With the first pool masters learn how to admit nodes: another secret, taken over in place."""
+    who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
+    if standing.pools or not config.pools or not who:
+        return NOTHING
+    says = "Masters get what they admit workers by, and rights to make and delete these in the project"
+    return note("pools", [], [pool.name for pool in config.pools], says, reach=Reach.TAKEN_OVER, masters=who)
+
+
+def _placed(before: KnownPool, after: PoolSpec) -> Findings:
+    former, now = _told(before.size, before.groups), _told(after.size, after.zones)
+    if before.size is None and set(before.groups) == set(after.zones):
+        return NOTHING
+    if former == now:
+        return NOTHING
+    leaving = {zone: before.size or 0 for zone in before.groups if zone not in after.zones}
+    fewer = max(0, (before.size or 0) - after.size)
+    leaving |= {zone: fewer for zone in before.groups if zone in after.zones and fewer}
+    return note(f"pools.{after.name}", former, now, _leave(leaving))
+
+
+def _leave(by_zone: dict[str, int]) -> str:
+    """Nodes that leave by zone, as a sentence; empty where none does."""
+    if not by_zone:
+        return ""
+    each = listed([f"{count(many, 'node')} in {zone}" for zone, many in sorted(by_zone.items())])
+    verb = "leaves" if sum(by_zone.values()) == 1 else "leave"
+    return f"{each} {verb}, each drained first, within the budgets of its pods"
+
+
+def _exchanged(before: KnownPool, after: PoolSpec, config: StackConfig) -> Findings:
+    """What another template is made for, if any: then all nodes of the pool are exchanged."""
+    spec = worker_config(config, after, _NOBODY).to_fields()
+    pairs: dict[str, tuple[Any, Any]] = {
+        "machineType": (before.machine_type or None, after.machine_type),
+        "image": (before.image or None, after.image),
+        "bootDiskType": (before.boot_disk_type or None, after.boot_disk_type),
+        "bootDiskSizeGb": (before.boot_disk_gb or None, after.boot_disk_size_gb),
+        "spot": (before.spot, after.spot),
+        "labels": (before.settings.get("labels"), spec["labels"]),
+        "taints": (before.settings.get("taints"), spec["taints"]),
+        "kubernetesVersion": (before.settings.get("kubernetesVersion"), spec["kubernetesVersion"]),
+    }
+    if FAMILY in after.image:  # What a family meant when the template was made, nobody recorded.
+        del pairs["image"]
+    changed = {key: pair for key, pair in pairs.items() if pair[0] is not None and pair[0] != pair[1]}
+    found, says = NOTHING, _rolls(after)
+    for key, (former, now) in changed.items():
+        found += note(f"pools.{after.name}.{key}", former, now, says)
+        says = ""
+    return found
+
+
+def _rolls(pool: PoolSpec) -> str:
+    """How a pool's nodes are exchanged, and for how long that may last where every drain takes all the time that it may."""
+    nodes, at_once = pool.size * len(pool.zones), max(1, pool.max_surge + pool.max_unavailable)
+    if not nodes:
+        return ""
+    first = f"up to {pool.max_surge} more in each zone come first" if pool.max_surge else "old ones go first"
+    minutes = -(-nodes // at_once) * 3
+    return (
+        f"{count(nodes, 'node')} {'is' if nodes == 1 else 'are'} exchanged, {first}: about {minutes} min, and no drain "
+        f"takes longer than {pool.drain_timeout_seconds // 60} min without stopping all"
+    )
+
+
+def _comes(pool: PoolSpec) -> str:
+    nodes = pool.size * len(pool.zones)
+    return f"{count(nodes, 'node')} {'comes' if nodes == 1 else 'come'}" if nodes else ""
+
+
+def _goes(pool: KnownPool) -> str:
+    return _leave(dict.fromkeys(pool.groups, pool.size or 0)) + "; its groups go once they are empty"
+
+
+def _told(size: int | None, zones: Any) -> str:
+    """As `2 in europe-west1-b and europe-west1-c`, each."""
+    each = " each" if len(list(zones)) > 1 else ""
+    return f"{'?' if size is None else size}{each} in {listed(sorted(zones))}"

@@ -1,0 +1,59 @@
+"""Nodes, pods and budgets out of the API's objects, for the pools' planner. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from node.planner.pools.seen import Budget, Node, Pod
+
+DRAINING: Final = "ha-masters.dev/draining-since"
+"""On a Node that we have cordoned: since when, in seconds since 1970."""
+
+MIRROR: Final = "kubernetes.io/config.mirror"
+"""On the API's image of a static pod: https://kubernetes.io/docs/reference/labels-annotations-taints/."""
+
+_OVER = ("Succeeded", "Failed")
+
+Object = Mapping[str, Any]
+
+
+def node_of(document: Object) -> Node:
+    metadata, spec = document["metadata"], document.get("spec") or {}
+    conditions = (document.get("status") or {}).get("conditions") or ()
+    since = str((metadata.get("annotations") or {}).get(DRAINING, ""))
+    return Node(
+        str(metadata["name"]),
+        any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions),
+        bool(spec.get("unschedulable")),
+        float(since) if since.isascii() and since.isdigit() else None,
+    )
+
+
+def pod_of(document: Object) -> Pod:
+    """A pod that a DaemonSet makes comes back at once, on a cordoned node too; a mirror isn't the API's to end."""
+    metadata, spec = document["metadata"], document.get("spec") or {}
+    owner = next((each for each in metadata.get("ownerReferences") or () if each.get("controller")), None)
+    kind = owner.get("kind") if owner else None
+    return Pod(
+        str(metadata.get("namespace", "")),
+        str(metadata["name"]),
+        str(spec.get("nodeName", "")),
+        {str(key): str(value) for key, value in (metadata.get("labels") or {}).items()},
+        kept=kind == "DaemonSet" or MIRROR in (metadata.get("annotations") or {}),
+        managed=owner is not None,
+        ending=bool(metadata.get("deletionTimestamp")),
+        over=(document.get("status") or {}).get("phase") in _OVER,
+        uid=str(metadata.get("uid", "")),
+    )
+
+
+def budget_of(document: Object) -> Budget:
+    """One without a selector covers nothing, and so is left out by its caller."""
+    metadata, status = document["metadata"], document.get("status") or {}
+    return Budget(
+        str(metadata.get("namespace", "")),
+        str(metadata["name"]),
+        (document.get("spec") or {}).get("selector") or {},
+        int(status.get("disruptionsAllowed") or 0),
+    )

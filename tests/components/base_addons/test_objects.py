@@ -1,0 +1,78 @@
+"""The base add-ons, word for word: `python -m tests.components.base_addons.test_objects` writes them anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.base_addons import COREDNS, KUBE_PROXY, Api, objects
+
+FOLDER = Path(__file__).parent / "golden"
+IMAGES = {
+    COREDNS: "registry.k8s.io/coredns/coredns:v1.14.2@sha256:0123",
+    KUBE_PROXY: "registry.k8s.io/kube-proxy:v1.36.3@sha256:4567",
+}
+
+
+def items(api: Api = Api("203.0.113.10", 443), pod_range: str = "10.64.0.0/14") -> list[dict[str, Any]]:  # noqa: B008
+    made: list[dict[str, Any]] = objects(IMAGES, api, pod_range, "10.0.16.10")["items"]
+    return made
+
+
+def made() -> dict[str, str]:
+    return {f"{name}.yaml": _documents(name) for name in (COREDNS, KUBE_PROXY)}
+
+
+def _documents(name: str) -> str:
+    of_it = [each for each in items() if _of(each) == name]
+    return yaml.safe_dump_all(of_it, sort_keys=False, width=110)
+
+
+def _of(item: dict[str, Any]) -> str:
+    return KUBE_PROXY if KUBE_PROXY in item["metadata"]["name"] else COREDNS
+
+
+def _pod(name: str, found: list[dict[str, Any]]) -> dict[str, Any]:
+    [pod] = [
+        each["spec"]["template"] for each in found if "template" in each.get("spec", {}) and _of(each) == name
+    ]
+    return dict(pod)
+
+
+@pytest.mark.parametrize("name", sorted(made()))
+def test_what_is_made_is_what_was_read_and_agreed(name: str) -> None:
+    assert made()[name] == (FOLDER / name).read_text()
+
+
+def test_no_file_is_left_over() -> None:
+    assert {file.name for file in FOLDER.iterdir()} == made().keys()
+
+
+@pytest.mark.parametrize(
+    ("changed", "other"),
+    [
+        pytest.param(items(api=Api("203.0.113.11", 443)), True, id="another address"),
+        pytest.param(items(pod_range="10.96.0.0/14"), True, id="another range of pods"),
+        pytest.param(items(), False, id="the same"),
+    ],
+)
+def test_another_configuration_is_other_pods(changed: list[dict[str, Any]], other: bool) -> None:
+    assert (_pod(KUBE_PROXY, changed) != _pod(KUBE_PROXY, items())) == other
+
+
+def test_each_account_that_a_pod_runs_as_is_there_before_it() -> None:
+    seen: set[str] = set()
+    for item in items():
+        if item["kind"] == "ServiceAccount":
+            seen.add(item["metadata"]["name"])
+        if "template" in item.get("spec", {}):
+            assert item["spec"]["template"]["spec"]["serviceAccountName"] in seen
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, content in made().items():
+        (FOLDER / name).write_text(content)
