@@ -137,7 +137,8 @@ class Workers(pulumi.ComponentResource):
         """`after` the masters' turns, for kube-proxy may not be newer than an apiserver that it asks."""
         config, name = self._on.config, f"{self._name}-base-addons"
         network, port = config.network, config.api.port
-        nodes = len(config.replicas) + sum(len(pool.zones) * pool.size for pool in config.pools)
+        workers = sum(len(pool.zones) * pool.size for pool in config.pools)
+        nodes = len(config.replicas) + workers if workers else 0
         gcp.storage.BucketObject(
             name,
             bucket=self._on.bucket.bucket.name,

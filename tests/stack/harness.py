@@ -94,6 +94,10 @@ class Cloud:
         url = f"{self.url}/lab/v1/guests/{instance}/fault"
         requests.post(url, json={"kind": kind} | more, timeout=10).raise_for_status()
 
+    def has_fired(self) -> bool:
+        """Whether a fault that was ordered has befallen its call."""
+        return any(each["fired"] for each in self._get("faults")["faults"])
+
     def clear_faults(self) -> None:
         requests.delete(f"{self.url}/lab/v1/faults", timeout=10).raise_for_status()
 
