@@ -51,7 +51,6 @@ if config.api.users is not None:
 members = etcd.declare(replicas, before.restore)
 machines = boot_in_turn(replicas, members, before)
 workers = Workers("workers", foundation, standing.pools, within) if config.workers else None
-etcd.guarded(machines, workers.guards if workers else [], protected=config.api.protect_address)
 joined = etcd.joined(machines)
 
 balancer = (
@@ -59,6 +58,8 @@ balancer = (
 )
 served = endpoint.serve(machines, balancer, after=joined)
 pools = workers.declare(after=served) if workers else None
+guards = [*workers.guards, pools] if workers and pools else []
+etcd.guarded(machines, guards, protected=config.api.protect_address)
 released = etcd.released(
     after=served,
     above=[

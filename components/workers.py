@@ -11,7 +11,7 @@ from components import base_addons
 from components.config import StackConfig
 from components.desired_pools import desired
 from components.foundation import Foundation
-from components.gates import PoolsSettled
+from components.gates import PoolsLeave, PoolsSettled
 from components.network import IAP_TUNNELS
 from components.node_pool import NodePool
 from components.standing.facts import KnownPool
@@ -34,7 +34,7 @@ ALL_PROTOCOLS = ("tcp", "udp", "icmp", "sctp")
 
 
 class Workers(pulumi.ComponentResource):
-    """Made where pools are listed, or where some stand and leave. `declare` then tells the masters.
+    """Made where pools are listed. `declare` then tells the masters; all of it goes with the last pool.
 
     The workers' account may read the program that they run, and nothing else: no secret, no status, no snapshot. Workers
     reach the API as everything in the subnetwork does (`ApiEndpoint`), and etcd's ports have no rule for them.
@@ -55,6 +55,7 @@ class Workers(pulumi.ComponentResource):
             name,
             {
                 "accountId": on.names.workers_account_id,
+                "zones": list(on.config.zones),
                 "pools": [
                     {"name": pool.name, "zones": list(pool.zones), "size": pool.size, "spot": pool.spot}
                     for pool in pools
@@ -83,9 +84,9 @@ class Workers(pulumi.ComponentResource):
         """What keeps groups from being deleted before they are empty."""
         return [guard for pool in self.pools for guard in pool.guards]
 
-    def declare(self, after: pulumi.Resource) -> gcp.storage.BucketObject:
-        """Tells the masters, who make and drain machines, and waits until all zones are as asked. Returns the object: a
-        destroy that only the gate stood on would go on without it.
+    def declare(self, after: pulumi.Resource) -> PoolsLeave:
+        """Tells the masters, who make and drain machines, and waits until all zones are as asked. Returns what goes first
+        when the last pool goes.
         """
         on, pools = self._on, self.pools
         self._base_addons(after)
@@ -124,13 +125,20 @@ class Workers(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(self._beside, pulumi.ResourceOptions(depends_on=[declared])),
         )
         self.register_outputs({"email": self.email})
-        return declared
+        return PoolsLeave(
+            f"{self._name}-leave",
+            bucket=on.names.bucket,
+            opts=pulumi.ResourceOptions.merge(
+                self._beside, pulumi.ResourceOptions(depends_on=[self, declared])
+            ),
+        )
 
     def _base_addons(self, after: pulumi.Resource) -> None:
         """`after` the masters' turns, for kube-proxy may not be newer than an apiserver that it asks."""
         config, name = self._on.config, f"{self._name}-base-addons"
         network, port = config.network, config.api.port
-        nodes = len(config.replicas) + sum(len(pool.zones) * pool.size for pool in config.pools)
+        workers = sum(len(pool.zones) * pool.size for pool in config.pools)
+        nodes = len(config.replicas) + workers if workers else 0
         gcp.storage.BucketObject(
             name,
             bucket=self._on.bucket.bucket.name,

@@ -67,17 +67,22 @@ _GCLOUD = {
 
 def google(url: str, project: str, region: str) -> dict[str, str]:
     """Returns variables for the provider and for Google's clients; `url` is the simulator's."""
-    made = {
+    return {
         "GOOGLE_OAUTH_ACCESS_TOKEN": TOKEN,
         "GOOGLE_PROJECT": project,
         "GOOGLE_CLOUD_PROJECT": project,
         "GOOGLE_REGION": region,
         "STORAGE_EMULATOR_HOST": url,
         "NO_GCE_CHECK": "true",
+        **endpoints(url),
     }
-    for path, names in _PATHS.items():
-        made |= {f"GOOGLE_{name}_CUSTOM_ENDPOINT": f"{url}/{path}" for name in names}
-    return made
+
+
+def endpoints(url: str) -> dict[str, str]:
+    """Returns the variables that lead the provider, and the program, to the simulator at `url`."""
+    return {
+        f"GOOGLE_{name}_CUSTOM_ENDPOINT": f"{url}/{path}" for path, names in _PATHS.items() for name in names
+    }
 
 
 def gcloud(url: str, project: str, region: str, state: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pulumi_policy import EnforcementLevel, PolicyPack
 # The engine runs this folder, so its parent is not on the path.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from policies import exposure, instances, last_state, protection, replicas, transitions
+from policies import exposure, instances, last_state, protection, replicas, transitions, workers
 
 RULES = [
     replicas.not_two,
@@ -25,6 +25,9 @@ RULES = [
     exposure.api_open,
     instances.no_secrets,
     instances.image_pinned,
+    workers.every_zone,
+    workers.not_one_zone,
+    workers.not_spot_alone,
     last_state.asked_for,
     transitions.voters_leave_one_by_one,
     transitions.address_replaced,

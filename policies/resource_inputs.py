@@ -16,6 +16,7 @@ from pulumi_policy.proxy import UnknownValueError
 API_ENDPOINT = "ha-masters:index:ApiEndpoint"
 CONTROL_PLANE = "ha-masters:index:ControlPlane"
 MASTER_REPLICA = "ha-masters:index:MasterReplica"
+WORKERS = "ha-masters:index:Workers"
 
 ADDRESS = "gcp:compute/address:Address"
 DISK = "gcp:compute/disk:Disk"
@@ -35,6 +36,24 @@ class Replica:
 def replicas(inputs: Mapping[str, Any]) -> tuple[Replica, ...]:
     """The replicas that a `ControlPlane` records."""
     return tuple(Replica(each["identity"], each["zone"]) for each in inputs.get("replicas") or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool of workers as components record it; `size` is of each zone."""
+
+    name: str
+    zones: tuple[str, ...]
+    size: int
+    spot: bool
+
+
+def pools(inputs: Mapping[str, Any]) -> tuple[Pool, ...]:
+    """The pools that `Workers` records. A number is a float here."""
+    return tuple(
+        Pool(each["name"], tuple(each["zones"]), int(each["size"]), bool(each["spot"]))
+        for each in inputs.get("pools") or ()
+    )
 
 
 def types(urn: str) -> list[str]:

@@ -25,7 +25,7 @@ def main() -> None:
     bench.tell("toolchain ready", time.monotonic() - start)
     print(f"({platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()})")
     with tempfile.TemporaryDirectory() as folder, cloud(Path(folder) / "cloud") as running:
-        first = Stack(Path(folder) / "first", running, toolchain).create()
+        first = Stack(Path(folder) / "first", running, toolchain, hurries=False).create()
         first.preview(THREE)  # Compiles the SDK's bytecode, once for all.
         _tell("preview of three", first.preview(THREE))
         _tell("up of three", first.up(THREE))
@@ -33,7 +33,7 @@ def main() -> None:
         _tell("refresh", first.run("refresh", "--yes", "--skip-preview", "--expect-no-changes"))
         _tell("destroy", first.destroy())
     with tempfile.TemporaryDirectory() as folder, cloud(Path(folder) / "cloud") as running:
-        second = Stack(Path(folder) / "second", running, toolchain).create()
+        second = Stack(Path(folder) / "second", running, toolchain, hurries=False).create()
         _tell("up of one", second.up(ONE))
         _tell("preview 1→3", second.preview(THREE))
         _tell("up 1→3", second.up(THREE))

@@ -109,6 +109,17 @@ def _membership(inputs: Inputs, project: str) -> ProviderId:
     )
 
 
+def _template(inputs: Inputs, project: str) -> ProviderId:
+    path = f"projects/{project}/regions/{_last(inputs['region'])}/instanceTemplates/{inputs['name']}"
+    return ProviderId(path, "compute", path)
+
+
+def _role(inputs: Inputs, project: str) -> ProviderId:
+    """A role that was deleted is still there for a week, and making it anew takes it back."""
+    path = f"projects/{project}/roles/{inputs['roleId']}"
+    return ProviderId(path, "iam", path, holds=lambda doc: not doc.get("deleted"))
+
+
 def _bucket(inputs: Inputs, _project: str) -> ProviderId:
     return ProviderId(inputs["name"], "storage", f"b/{inputs['name']}")
 
@@ -148,16 +159,19 @@ _MAKERS: dict[str, Callable[[Inputs, str], ProviderId]] = {
     "gcp:compute/forwardingRule:ForwardingRule": _compute("region", "forwardingRules"),
     "gcp:compute/instance:Instance": _compute("zone", "instances"),
     "gcp:compute/instanceGroup:InstanceGroup": _compute("zone", "instanceGroups"),
+    "gcp:compute/instanceGroupManager:InstanceGroupManager": _compute("zone", "instanceGroupManagers"),
     "gcp:compute/instanceGroupMembership:InstanceGroupMembership": _membership,
     "gcp:compute/network:Network": _compute("global", "networks"),
     "gcp:compute/regionBackendService:RegionBackendService": _compute("region", "backendServices"),
     "gcp:compute/regionHealthCheck:RegionHealthCheck": _compute("region", "healthChecks"),
+    "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate": _template,
     "gcp:compute/resourcePolicy:ResourcePolicy": _compute("region", "resourcePolicies"),
     "gcp:compute/router:Router": _compute("region", "routers"),
     "gcp:compute/routerNat:RouterNat": _nat,
     "gcp:compute/subnetwork:Subnetwork": _compute("region", "subnetworks"),
     "gcp:compute/targetInstance:TargetInstance": _compute("zone", "targetInstances", machine=_target),
     "gcp:dns/recordSet:RecordSet": _record,
+    "gcp:projects/iAMCustomRole:IAMCustomRole": _role,
     "gcp:secretmanager/secret:Secret": _secret,
     "gcp:serviceaccount/account:Account": _account,
     "gcp:storage/bucket:Bucket": _bucket,

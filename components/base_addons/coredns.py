@@ -53,7 +53,8 @@ would ask itself for ever.
 
 
 def replicas(nodes: int) -> int:
-    return max(FEWEST, ceil(nodes / NODES_A_REPLICA))
+    """None for no nodes: where the last workers leave, its pods have nowhere to go, and its budget would keep the last."""
+    return max(FEWEST, ceil(nodes / NODES_A_REPLICA)) if nodes else 0
 
 
 def objects(image: str, api: Api, dns_address: str, nodes: int) -> list[dict[str, Any]]:

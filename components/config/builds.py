@@ -39,13 +39,11 @@ class Stood:
     """What stands already and was accepted once, whatever is refused of a newcomer: masters' builds by identity, and the
     names of the range that their pods' addresses are from. `self_contained`: masters serve that were told of no artifacts,
     for their image holds all; they stay so unless the config says otherwise.
-    `pools`: some stand, so what they need stays, whatever the config lists.
     """
 
     builds: Mapping[str, Build] = field(default_factory=dict)
     pod_range_names: frozenset[str] = frozenset()
     self_contained: bool = False
-    pools: bool = False
 
 
 NOTHING: Final = Stood()

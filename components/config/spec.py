@@ -224,8 +224,6 @@ class StackConfig:
     artifacts: ArtifactsSpec | None = None
     """None where the machines' image holds everything already."""
     pools: tuple[PoolSpec, ...] = ()
-    pools_stand: bool = False
-    """Whether some stand already, be they listed or not."""
 
     addons: Mapping[str, str] = field(default_factory=dict)
     """Images of what workers can't do without, by name. Empty where there are none."""
@@ -237,8 +235,8 @@ class StackConfig:
 
     @property
     def workers(self) -> bool:
-        """Whether anything is to be made for workers: pools are listed, or some stand and leave in this update."""
-        return bool(self.pools) or self.pools_stand
+        """Whether anything is to be made for workers. What was made goes with the last pool, once its nodes are drained."""
+        return bool(self.pools)
 
     @property
     def load_balanced(self) -> bool:

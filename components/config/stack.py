@@ -120,8 +120,7 @@ def parse(
         lease=read_lease(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
         pools=pools,
-        pools_stand=stood.pools,
-        addons=released.addons(in_image=artifacts is None) if pools or stood.pools else {},
+        addons=released.addons(in_image=artifacts is None) if pools else {},
     )
     if config.workers:
         check_joining(api, config.api)

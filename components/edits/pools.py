@@ -31,12 +31,17 @@ def pools(standing: Standing, config: StackConfig) -> Findings:
 
 
 def _masters(standing: Standing, config: StackConfig) -> Findings:
-    """With the first pool masters learn how to admit nodes: another secret, taken over in place."""
+    """With the first pool masters learn how to admit nodes, with the last one they forget it: another secret each time."""
     who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
-    if standing.pools or not config.pools or not who:
+    if bool(standing.pools) == bool(config.pools) or not who:
         return NOTHING
-    says = "Masters get what they admit workers by, and rights to make and delete these in the project"
-    return note("pools", [], [pool.name for pool in config.pools], says, reach=Reach.TAKEN_OVER, masters=who)
+    says = (
+        "Masters get what they admit workers by, and rights to make and delete these in the project"
+        if config.pools
+        else "All that was made for workers goes behind them; until they are gone, nobody reads their logs through the API"
+    )
+    former, now = [pool.name for pool in standing.pools], [pool.name for pool in config.pools]
+    return note("pools", former, now, says, reach=Reach.TAKEN_OVER, masters=who)
 
 
 def _placed(before: KnownPool, after: PoolSpec) -> Findings:

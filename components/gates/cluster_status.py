@@ -14,12 +14,14 @@ from node.contract.status import EtcdView, MemberView, ReplicaStatus
 class Verdict:
     """Open or not, and why not. An open verdict may come with a `reason` too: what the operator should know all the same.
 
-    `takes_down`: who goes through here takes a voter down, and no second one may at the same time (`Claim`).
+    `takes_down`: who goes through here takes a voter down, and no second one may at the same time (`Claim`). `stuck`: it
+    won't open by waiting, so that nobody waits for the whole deadline.
     """
 
     open: bool
     reason: str = ""
     takes_down: bool = False
+    stuck: bool = False
 
 
 OPEN = Verdict(True)

@@ -12,7 +12,8 @@ from components.gates.cluster_reader import ClusterReader
 from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
 from components.google.compute import service_path
 from components.google.machine import Place
-from node.contract.bucket_layout import CLAIM, END
+from node.contract.bucket_layout import CLAIM, END, POOLS
+from node.contract.fields import FormatError
 from node.contract.pools import Pools
 
 Props = Mapping[str, Any]
@@ -115,6 +116,31 @@ def api(reader: ClusterReader, props: Props) -> Verdict:
 
 def pools(reader: ClusterReader, props: Props) -> Verdict:
     return verdicts.pools_settled(reader.cluster(props["bucket"]), Pools.parse(props["pools"]))
+
+
+def pools_told(reader: ClusterReader, props: Props) -> Verdict:
+    """As `pools`, once the object says what was asked for: a last pool's leave that was cut off has written another."""
+    bucket = reader.bucket(props["bucket"])
+    if bucket.text(POOLS) != props["pools"].encode():
+        bucket.put(POOLS, props["pools"])
+    return pools(reader, props)
+
+
+def pools_leave(reader: ClusterReader, props: Props) -> Verdict:
+    """Tells the masters that all pools go, and opens when all are gone; at once where the whole cluster goes."""
+    seen, bucket = reader.cluster(props["bucket"]), reader.bucket(props["bucket"])
+    text = b"" if seen.ended else bucket.text(POOLS)
+    if not text:
+        return OPEN
+    try:
+        emptied = Pools.parse(text).emptied()
+    except FormatError as error:
+        return Verdict(False, f"what masters were told of pools can't be understood: {error}")
+    if emptied.to_json().encode() != text and not bucket.put(
+        POOLS, emptied.to_json(), on=seen.pools_generation
+    ):
+        return Verdict(False, "somebody else has told the masters of other pools")
+    return verdicts.pools_settled(seen, emptied)
 
 
 def pool_guard(reader: ClusterReader, props: Props) -> Verdict:

@@ -268,6 +268,15 @@ class PoolsSettled(_Gate, module="ha-masters", name="PoolsSettled"):
         super().__init__("pools", name, {"bucket": bucket, "pools": pools}, opts)
 
 
+class PoolsLeave(_Gate, module="ha-masters", name="PoolsLeave"):
+    """Stands on all that pools are made of, so it goes first where the last of them goes: its delete has all nodes drained
+    and deleted. In a destroy it goes behind `ClusterEnd`, and then waits for nothing.
+    """
+
+    def __init__(self, name: str, *, bucket: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("pools-leave", name, {"bucket": bucket}, opts)
+
+
 class PoolGuard(_Gate, module="ha-masters", name="PoolGuard"):
     """Depends on a zone's group, so it is deleted before it; and not while a machine is in it, unless the whole cluster
     goes: Google deletes a group with all its VMs, drained or not.

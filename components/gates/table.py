@@ -83,8 +83,13 @@ GATES: Mapping[str, Gate] = {
     "pools": Gate(
         title=lambda _: "pools as asked",
         deadline_seconds=GATE_DEADLINE_SECONDS,
-        passes=looks.pools,
+        passes=looks.pools_told,
         holds=looks.pools,
+    ),
+    "pools-leave": Gate(
+        title=lambda _: "all pools go",
+        deadline_seconds=GATE_DEADLINE_SECONDS,
+        lets_go=looks.pools_leave,
     ),
     "pool-guard": Gate(
         title=lambda props: f"{props['group']} is kept", deadline_seconds=900.0, lets_go=looks.pool_guard

@@ -10,6 +10,8 @@ from components.gates.cluster_status import Verdict
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 3.0
 PROGRESS_EVERY_SECONDS = 15.0
+STUCK_SECONDS = 60.0
+"""For so long what is stuck is looked at again: it may be what was so before this update, and be reported late."""
 
 
 class GateClosedError(Exception):
@@ -31,6 +33,7 @@ def until_open(
     """
     start = clock()
     wait, told, last_reason = FIRST_PAUSE_SECONDS, start, ""
+    went_on = start
     while True:
         verdict = seen(look)
         now = clock()
@@ -38,9 +41,10 @@ def until_open(
             if verdict.reason:
                 say(f"{title}: {verdict.reason}")
             return
-        if now - start >= deadline_seconds:
+        went_on = went_on if verdict.stuck else now
+        if now - start >= deadline_seconds or now - went_on >= STUCK_SECONDS:
             raise GateClosedError(
-                f"{title}: not after {deadline_seconds:.0f} s: {verdict.reason}. Once that is mended, run `pulumi up` "
+                f"{title}: not after {now - start:.0f} s: {verdict.reason}. Once that is mended, run `pulumi up` "
                 "again; it goes on from here, or back if the change is taken back"
             )
         if verdict.reason != last_reason or now - told >= PROGRESS_EVERY_SECONDS:

@@ -65,11 +65,15 @@ class Bucket:
 
     def write(self, name: str, document: Mapping[str, Any], *, on: str | None = None) -> bool:
         """Writes an object; False if the one there is not of generation `on` ("0": there must be none)."""
+        return self.put(name, json.dumps(document, sort_keys=True), on=on)
+
+    def put(self, name: str, text: str, *, on: str | None = None) -> bool:
+        """Writes an object to the letter; as `write` does otherwise."""
         reply = self._google.send(
             "POST",
             f"{self._bucket.replace('/storage/v1/', '/upload/storage/v1/')}/o",
             params={"uploadType": "media", "name": name, **({"ifGenerationMatch": on} if on else {})},
-            data=json.dumps(document, sort_keys=True),
+            data=text.encode(),
             headers={"Content-Type": "application/json"},
         )
         if on and reply.status_code == requests.codes.precondition_failed:

@@ -135,7 +135,7 @@ class Standing:
             if master.identity in self.disks
         }
         names = frozenset(master.pod_range_name for master in self.masters) - {""}
-        return Stood(builds, names, self.self_contained, bool(self.pools))
+        return Stood(builds, names, self.self_contained)
 
     @property
     def lives(self) -> bool:

@@ -16,7 +16,7 @@ until the last pod has left them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from node.contract.fields import Fields, FormatError, check_distinct, check_name, decode, encode
@@ -139,6 +139,16 @@ class Pools:
             "Pools.pools[].zones[].group", [zone.group for pool in self.pools for zone in pool.zones]
         )
         object.__setattr__(self, "pools", tuple(sorted(self.pools, key=lambda pool: pool.name)))
+
+    def emptied(self) -> Self:
+        """The same with no machine anywhere."""
+        return replace(
+            self,
+            pools=tuple(
+                replace(pool, zones=tuple(replace(zone, size=0) for zone in pool.zones))
+                for pool in self.pools
+            ),
+        )
 
     def to_json(self) -> str:
         fields = {

@@ -164,6 +164,17 @@ def test_a_name_that_only_the_update_would_tell_is_nobodys() -> None:
             {"instance": "https://x/projects/p/zones/z/instances/a", "instanceGroup": "g", "zone": "z"},
             "projects/p/zones/z/instanceGroups/g/projects/p/zones/z/instances/a",
         ),
+        (
+            "gcp:compute/instanceGroupManager:InstanceGroupManager",
+            {"name": "dev-web-b", "zone": "z"},
+            "projects/p/zones/z/instanceGroupManagers/dev-web-b",
+        ),
+        (
+            "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate",
+            {"name": "dev-web-0f0f0f0f", "region": "e"},
+            "projects/p/regions/e/instanceTemplates/dev-web-0f0f0f0f",
+        ),
+        ("gcp:projects/iAMCustomRole:IAMCustomRole", {"roleId": "r"}, "projects/p/roles/r"),
         ("gcp:storage/bucket:Bucket", {"name": "b"}, "b"),
         ("gcp:secretmanager/secret:Secret", {"secretId": "s"}, "projects/p/secrets/s"),
         (

@@ -53,7 +53,6 @@ class Stage:
             shutil.copytree(made, copy, symlinks=True, dirs_exist_ok=True)
             with cloud(copy / "cloud") as running:
                 stack = self._stack(copy / "stack", running)
-                stack.run("stack", "select", stack.name)
                 if replicas:
                     _awake(running)
                 stack.cloud = replace(running, since=running.last())

@@ -26,7 +26,7 @@ def main() -> None:
     if why := unavailable():
         print(f"no figures of live masters: {why}")
         return
-    with tempfile.TemporaryDirectory() as folder, site(Path(folder)) as made:
+    with tempfile.TemporaryDirectory() as folder, site(Path(folder), hurries=False) as made:
         _times(made)
         with made.load(reads=RATE, writes=RATE) as client:
             with _watched("1→3, address handed over", client, aim=3.0):

@@ -84,7 +84,7 @@ class Site(Lab):
 
 
 @contextmanager
-def site(folder: Path) -> Iterator[Site]:
+def site(folder: Path, *, hurries: bool = True) -> Iterator[Site]:
     with cloud_of_machines(folder) as running:
         stack = Stack(
             folder / "stack",
@@ -92,6 +92,7 @@ def site(folder: Path) -> Iterator[Site]:
             ensure(),
             gate_deadline_seconds=GATE_SECONDS,
             command_deadline_seconds=COMMAND_SECONDS,
+            hurries=hurries,
         )
         stack.config["api"] = {"authorizedNetworks": [OUTSIDE]}
         stack.config["artifacts"] = {"from": "image"}

@@ -26,7 +26,6 @@ def told(*pools: dict[str, Any]) -> list[str]:
         raw(merged(living(), {"pools": list(pools)})),
         project=PROJECT,
         region=REGION,
-        stood=standing().stood,
     )
     return [str(note) for note in judge(standing(), config).notes]
 
@@ -39,7 +38,9 @@ def told(*pools: dict[str, Any]) -> list[str]:
             [],
             [
                 f'pools.web: "{BOTH}" → (not set). 3 nodes in europe-west1-b and 3 nodes in europe-west1-c leave, each '
-                "drained first, within the budgets of its pods; its groups go once they are empty."
+                "drained first, within the budgets of its pods; its groups go once they are empty.",
+                'pools: ["web"] → []. All that was made for workers goes behind them; until they are gone, nobody reads '
+                "their logs through the API.",
             ],
             id="taken off the list",
         ),

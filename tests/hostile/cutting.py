@@ -63,6 +63,8 @@ class Watcher:
         self._over.set()
         if self._thread.ident:
             self._thread.join()
+        # Who was killed in the middle of a call may have left no entry of it.
+        self.befell = self.befell or self._cloud.has_fired()
         self._cloud.clear_faults()
 
     def _watch(self) -> None:

@@ -52,7 +52,7 @@ def test_from_an_empty_project_to_a_cluster_and_back(stack: Stack) -> None:
         "PULUMI_SKIP_CONFIRMATIONS": "true",
         "PATH": f"{ROOT / '.venv/bin'}:{stack.environment['PATH']}",
     }
-    del variables["PULUMI_BACKEND_URL"]
+    del variables["PULUMI_BACKEND_URL"], variables["PULUMI_STACK"]
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-x", "-c", typed()],
         cwd=folder,

@@ -36,7 +36,8 @@ def pools_settled(seen: ClusterStatus, asked: Pools) -> Verdict:
                 waiting.append(
                     f"{where} has {zone.ready} of {zone.wanted} ready{_others(zone.machines, zone.ready)}: {why}"
                 )
-    return Verdict(False, "; ".join(waiting)) if waiting else OPEN
+    stuck = any(zone.stuck for zone in view.zones)
+    return Verdict(False, "; ".join(waiting), stuck=stuck) if waiting else OPEN
 
 
 def _others(machines: int, ready: int) -> str:

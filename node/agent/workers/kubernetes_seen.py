@@ -20,11 +20,10 @@ Object = Mapping[str, Any]
 
 def node_of(document: Object) -> Node:
     metadata, spec = document["metadata"], document.get("spec") or {}
-    conditions = (document.get("status") or {}).get("conditions") or ()
     since = str((metadata.get("annotations") or {}).get(DRAINING, ""))
     return Node(
         str(metadata["name"]),
-        any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions),
+        _is_ready(document.get("status") or {}),
         bool(spec.get("unschedulable")),
         float(since) if since.isascii() and since.isdigit() else None,
     )
@@ -33,6 +32,7 @@ def node_of(document: Object) -> Node:
 def pod_of(document: Object) -> Pod:
     """A pod that a DaemonSet makes comes back at once, on a cordoned node too; a mirror isn't the API's to end."""
     metadata, spec = document["metadata"], document.get("spec") or {}
+    status = document.get("status") or {}
     owner = next((each for each in metadata.get("ownerReferences") or () if each.get("controller")), None)
     kind = owner.get("kind") if owner else None
     return Pod(
@@ -43,17 +43,28 @@ def pod_of(document: Object) -> Pod:
         kept=kind == "DaemonSet" or MIRROR in (metadata.get("annotations") or {}),
         managed=owner is not None,
         ending=bool(metadata.get("deletionTimestamp")),
-        over=(document.get("status") or {}).get("phase") in _OVER,
+        over=status.get("phase") in _OVER,
         uid=str(metadata.get("uid", "")),
+        pending=status.get("phase") == "Pending",
+        ready=_is_ready(status),
     )
 
 
 def budget_of(document: Object) -> Budget:
     """One without a selector covers nothing, and so is left out by its caller."""
     metadata, status = document["metadata"], document.get("status") or {}
+    spec = document.get("spec") or {}
+    desired = int(status.get("desiredHealthy") or 0)
     return Budget(
         str(metadata.get("namespace", "")),
         str(metadata["name"]),
-        (document.get("spec") or {}).get("selector") or {},
+        spec.get("selector") or {},
         int(status.get("disruptionsAllowed") or 0),
+        lets_ill_go=spec.get("unhealthyPodEvictionPolicy") == "AlwaysAllow"
+        or int(status.get("currentHealthy") or 0) >= desired > 0,
     )
+
+
+def _is_ready(status: Object) -> bool:
+    conditions = status.get("conditions") or ()
+    return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)

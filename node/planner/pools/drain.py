@@ -52,10 +52,11 @@ def _sorted_out(pods: list[Pod], budgets: tuple[Budget, ...]) -> tuple[list[Pod]
     may_go: list[Pod] = []
     blocked = ""
     for pod in sorted(pods, key=str):
-        minding = [budget for budget in budgets if budget.covers(pod)]
+        covering = [budget for budget in budgets if budget.covers(pod)]
+        minding = [budget for budget in covering if budget.minds(pod)]
         spent = next((budget for budget in minding if left[str(budget)] < 1), None)
-        if len(minding) > 1:
-            names = " and ".join(map(str, minding))
+        if len(covering) > 1 and not pod.pending:
+            names = " and ".join(map(str, covering))
             blocked = (
                 blocked
                 or f"{pod} on {pod.node} is in more than one budget, {names}: Kubernetes evicts no such pod"

@@ -58,7 +58,7 @@ class Node:
 class Pod:
     """`kept` is what a drain leaves where it is: a mirror of a static pod, or a DaemonSet's. `managed`: something makes
     another one when this is gone. `ending`: it has been told to end. `over`: nothing of it runs any more. `uid` is of this
-    very pod, for another one may come under its name.
+    very pod, for another one may come under its name. `pending`: it hasn't begun to run. `ready`: it counts as healthy.
     """
 
     namespace: str
@@ -70,6 +70,8 @@ class Pod:
     ending: bool = False
     over: bool = False
     uid: str = ""
+    pending: bool = False
+    ready: bool = True
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
@@ -77,15 +79,25 @@ class Pod:
 
 @dataclass(frozen=True)
 class Budget:
-    """A PodDisruptionBudget. `allowed` is its `status.disruptionsAllowed`: evictions that it lets through now."""
+    """A PodDisruptionBudget. `allowed` is its `status.disruptionsAllowed`: evictions that it lets through now.
+
+    `lets_ill_go`: it lets pods go now that aren't healthy, by its policy for these or because enough others are.
+    """
 
     namespace: str
     name: str
     selector: Mapping[str, Any] = field(default_factory=dict)
     allowed: int = 0
+    lets_ill_go: bool = False
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
+
+    def minds(self, pod: Pod) -> bool:
+        """Whether an eviction of this pod takes one from it, as the API server counts
+        (kubernetes/pkg/registry/core/pod/storage/eviction.go, canIgnorePDB and what follows it).
+        """
+        return self.covers(pod) and not pod.pending and (pod.ready or not self.lets_ill_go)
 
     def covers(self, pod: Pod) -> bool:
         """An empty selector is all pods of the namespace:

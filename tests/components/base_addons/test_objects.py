@@ -86,6 +86,12 @@ def test_each_account_that_a_pod_runs_as_is_there_before_it() -> None:
             assert item["spec"]["template"]["spec"]["serviceAccountName"] in seen
 
 
+def test_where_no_worker_is_asked_for_the_dns_runs_nowhere() -> None:
+    found = objects(IMAGES, Api("203.0.113.10", 443), "10.64.0.0/14", "10.0.16.10", 0)["items"]
+    (deployment,) = [each for each in found if each["kind"] == "Deployment"]
+    assert deployment["spec"]["replicas"] == 0
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, content in made().items():

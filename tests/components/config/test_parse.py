@@ -146,7 +146,6 @@ def test_defaults() -> None:
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
-        "pools_stand": False,
         "addons": {},
     }
 
@@ -362,20 +361,6 @@ def test_a_pool() -> None:
         max_unavailable=2,
         drain_timeout_seconds=3600,
     )
-
-
-@pytest.mark.parametrize(
-    ("pools", "stand", "workers"),
-    [
-        pytest.param([], False, False, id="never asked for"),
-        pytest.param([{"name": "web", "zones": ["europe-west1-b"], "size": 0}], False, True, id="listed"),
-        pytest.param([], True, True, id="the last one leaves"),
-    ],
-)
-def test_whether_anything_is_made_for_workers(pools: list[Any], stand: bool, workers: bool) -> None:
-    raw = {**BASE, "pools": pools}
-    config = parse(raw, region="europe-west1", project="my-project", stood=Stood(pools=stand))
-    assert config.workers is workers
 
 
 POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]

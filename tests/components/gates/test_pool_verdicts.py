@@ -82,3 +82,8 @@ def test_a_group_goes_when_it_is_empty(ended: bool, machines: list[str] | None, 
     verdict = verdicts.pool_guard(replace(seen(None), ended=ended), "dev-web-b", machines)
     assert verdict.open is open_
     assert open_ or "dev-web-b still has dev-web-b-x1y2" in verdict.reason
+
+
+def test_pools_that_all_go_are_asked_for_with_no_machine() -> None:
+    assert [zone.size for pool in ASKED.emptied().pools for zone in pool.zones] == [0, 0]
+    assert replace(ASKED, pools=()) == replace(ASKED.emptied(), pools=())

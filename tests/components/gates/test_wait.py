@@ -106,3 +106,14 @@ def test_a_provider_signs_in_as_the_stack_says() -> None:
 
 def test_the_state_holds_of_a_provider_only_what_it_is() -> None:
     assert vars(GateProvider("turn")) == {"kind": "turn"}
+
+
+def test_what_is_stuck_is_not_waited_for_until_the_deadline() -> None:
+    with pytest.raises(GateClosedError, match=r"joined: not after \d+ s: a budget keeps it"):
+        wait(lambda: Verdict(False, "a budget keeps it", stuck=True), deadline=3600)
+
+
+def test_what_was_stuck_and_goes_on_is_waited_for() -> None:
+    verdicts = iter([Verdict(False, "stuck", stuck=True)] * 10 + [Verdict(False, "goes on")] * 40 + [OPEN])
+    _, time = wait(lambda: next(verdicts), deadline=3600)
+    assert time.now > 60

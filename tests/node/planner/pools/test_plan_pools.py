@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -138,6 +139,39 @@ OLD_ONE, NEW_ONE, NEW_TWO = Machine(A1, OLD), Machine(A2, NEW), Machine(A3, NEW)
             ),
             Evict(A1, (pod("x", A1),)),
             id="a budget lets one of two go",
+        ),
+        pytest.param(
+            pool(b=1),
+            Seen(
+                {"dev-web-b": group(A1, A2)},
+                {A1: DRAINED, **nodes(A2)},
+                (pod("x", A1, ready=False),),
+                (replace(BUDGET, lets_ill_go=True),),
+            ),
+            Evict(A1, (pod("x", A1, ready=False),)),
+            id="a budget lets an ill one go",
+        ),
+        pytest.param(
+            pool(b=1),
+            Seen(
+                {"dev-web-b": group(A1, A2)},
+                {A1: DRAINED, **nodes(A2)},
+                (pod("x", A1, ready=False),),
+                (BUDGET,),
+            ),
+            None,
+            id="a budget keeps an ill one where too few are well",
+        ),
+        pytest.param(
+            pool(b=1),
+            Seen(
+                {"dev-web-b": group(A1, A2)},
+                {A1: DRAINED, **nodes(A2)},
+                (pod("x", A1, ready=False, pending=True),),
+                (BUDGET,),
+            ),
+            Evict(A1, (pod("x", A1, ready=False, pending=True),)),
+            id="no budget minds what hasn't begun",
         ),
         pytest.param(
             pool(b=2),
