@@ -67,6 +67,7 @@ def test_another_configuration_is_other_pods(changed: list[dict[str, Any]], othe
 @pytest.mark.parametrize(
     ("nodes", "servers"),
     [
+        pytest.param(0, 0, id="none where they have no place"),
         pytest.param(1, 2, id="never one alone"),
         pytest.param(32, 2, id="one for sixteen nodes"),
         pytest.param(33, 3, id="and one for those that are left"),
