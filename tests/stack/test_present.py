@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import Living
+from tests.stack.harness import Stack
 
 pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 
@@ -21,6 +26,22 @@ def passes_by_night(output: str) -> bool:
     return re.search(pattern, output, re.MULTILINE) is not None
 
 
+def told(stack: Stack) -> tuple[int, dict[str, Any]]:
+    """What `python -m admin status` says to programs, and its exit status."""
+    command = [sys.executable, "-m", "admin", "status", "--json"]
+    done = subprocess.run(
+        command,
+        cwd=stack.folder,
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
 def test_a_stopped_master_is_told_and_fails_the_check_by_night(living: Living) -> None:
     stack = living([M1, M2, M3])
     outputs = stack.outputs()
@@ -28,12 +49,22 @@ def test_a_stopped_master_is_told_and_fails_the_check_by_night(living: Living) -
     well = stack.preview([M1, M2, M3], "--refresh", "--diff", "--expect-no-changes").output
     assert "dev now: all is well: 3 masters serve, 1 failure tolerated." in well
     assert passes_by_night(well)
+    code, status = told(stack)
+    assert (code, status["verdict"], status["address"]) == (0, "well", outputs["address"])
+    assert [(row["master"], row["machine"], row["serves"]) for row in status["masters"]] == [
+        ("m1-b", "RUNNING", "serving"),
+        ("m2-c", "RUNNING", "serving"),
+        ("m3-d", "RUNNING", "serving"),
+    ]
     stack.cloud.compute("POST", "zones/europe-west1-c/instances/dev-m2-c/stop")
     ill = stack.preview([M1, M2, M3], "--refresh", "--diff").output
     assert "dev now: tolerates 1 failure by design, none now: m2-c is TERMINATED." in ill
     assert "m2-c is TERMINATED: `pulumi up` starts it." in ill
     assert re.search(r"failuresToleratedNow *: 1 => 0", ill)
     assert not passes_by_night(ill)
+    code, status = told(stack)
+    assert (code, status["verdict"], status["masters"][1]["machine"]) == (1, "mend", "TERMINATED")
+    assert "m2-c is TERMINATED: `pulumi up` starts it." in status["findings"]
 
 
 def test_swapping_the_only_master_that_is_down_is_told_to_be_in_vain(living: Living) -> None:
