@@ -49,6 +49,12 @@ class _Place:
         old = {each.name for each in self.old}
         return [each for each in self.live if each.name not in old]
 
+    @property
+    def nodes_of_none(self) -> list[str]:
+        """Nodes whose machines have gone. They are deleted beside this, by who may ask for VMs: while there are pools."""
+        there = {machine.name for machine in self.group.machines}
+        return sorted(name for name in self.seen.nodes if self.zone.has(name) and name not in there)
+
     def usable(self, machine: Machine) -> bool:
         """Whether pods may be put onto it."""
         node = self.seen.nodes.get(machine.name)
@@ -196,6 +202,10 @@ def _waits(place: _Place, begun: str) -> _Intent:
     gone = [machine.name for machine in place.group.machines if machine.leaves]
     if gone:
         return _Intent(doing=f"waits until {', '.join(gone)} {'is' if len(gone) == 1 else 'are'} gone")
+    if place.nodes_of_none:
+        return _Intent(
+            doing=f"waits until the Node of {place.nodes_of_none[0]}, whose VM is gone, is deleted"
+        )
     if place.leaving and begun:
         return _Intent(doing=f"waits until {begun} is drained")
     return _Intent(doing="waits for more machines of use") if place.leaving else _Intent()

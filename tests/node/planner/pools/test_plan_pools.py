@@ -284,6 +284,12 @@ LATE = Node(A1, cordoned=True, draining_since=NOW - 660)
     ("seen", "doing", "stuck"),
     [
         pytest.param(Seen({"dev-web-b": group(A1)}, nodes(A1)), "", "", id="as asked"),
+        pytest.param(
+            Seen({"dev-web-b": group(A1)}, nodes(A1, A2)),
+            f"waits until the Node of {A2}, whose VM is gone, is deleted",
+            "",
+            id="a Node of a machine that is gone",
+        ),
         pytest.param(Seen({"dev-web-b": group(A1)}), f"waits until {A1} joins", "", id="it boots"),
         pytest.param(
             Seen({"dev-web-b": group(A1)}, nodes(A1, ready=False)),
