@@ -13,11 +13,12 @@ Rule = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Made:
     """What the stack has made already, and so counts as used. `masters` are identities; the bucket is among what is made
-    once, and first.
+    once, and first. `workers` were asked for, by pool and zone.
     """
 
     masters: frozenset[str] = frozenset()
     bucket: bool = False
+    workers: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 NOTHING_MADE = Made()

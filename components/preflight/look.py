@@ -12,6 +12,7 @@ import requests
 from components.config import StackConfig
 from components.google.side_by_side import side_by_side, why
 from components.google.transport import Google
+from components.preflight.asked import machine_types, places
 from components.preflight.facts import Image, MachineType, Quota, Rule, Seen, Unasked
 from components.preflight.policies import applying
 from components.preflight.project import services
@@ -41,8 +42,8 @@ def look(
         services=got("services"),
         policies={each.name: got(f"policy {each.name}") for each in applying(config)},
         quotas=quotas or (*regional, *own),
-        zones={zone: got(f"zone {zone}") for zone in config.zones},
-        types={key: got(f"type {key}") for key in _types(config)},
+        zones={zone: got(f"zone {zone}") for zone in places(config)},
+        types={key: got(f"type {key}") for key in sorted(machine_types(config))},
         image=got("image"),
         bucket=got("bucket"),
         permissions=got("permissions") if permissions else None,
@@ -67,17 +68,13 @@ def _calls(project: _Project, permissions: Sequence[str]) -> dict[str, Callable[
     }
     for constraint in applying(config):
         calls[f"policy {constraint.name}"] = partial(rules_of, project.google, config, constraint.name)
-    for zone in config.zones:
+    for zone in places(config):
         calls[f"zone {zone}"] = partial(project.zone, zone)
-    for key in _types(config):
+    for key in sorted(machine_types(config)):
         calls[f"type {key}"] = partial(project.machine_type, *key)
     if permissions:
         calls["permissions"] = partial(project.permissions, permissions)
     return calls
-
-
-def _types(config: StackConfig) -> set[tuple[str, str]]:
-    return {(replica.zone, replica.machine_type) for replica in config.replicas}
 
 
 class _Project:

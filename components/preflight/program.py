@@ -33,7 +33,8 @@ def admit(standing: Standing, config: StackConfig) -> None:
 
 
 def made(standing: Standing) -> Made:
-    return Made(standing.identities, standing.bucket)
+    workers = {(pool.name, zone): pool.size or 0 for pool in standing.pools for zone in pool.groups}
+    return Made(standing.identities, standing.bucket, workers)
 
 
 def _protocol_forwarding(config: StackConfig) -> dict[str, tuple[Rule, ...] | Unasked]:

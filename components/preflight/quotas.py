@@ -55,8 +55,9 @@ def needs(
     known: Collection[str],
 ) -> Counter[str]:
     """Returns what is still to be made, by metric. A machine type that isn't known counts no CPUs."""
+    amounts = _workers(config, made, types, known)
     new = [replica for replica in config.replicas if replica.identity not in made.masters]
-    amounts: Counter[str] = Counter({"INSTANCES": len(new)})
+    amounts["INSTANCES"] += len(new)
     for replica in new:
         amounts[_SPACE.get(replica.boot_disk_type, "")] += config.masters.boot_disk_size_gb
         amounts[_SPACE.get(replica.data_disk_type, "")] += replica.data_disk_size_gb
@@ -69,6 +70,28 @@ def needs(
     if not made.bucket:
         amounts.update(_once(config))
     del amounts[""]
+    return amounts
+
+
+def _workers(
+    config: StackConfig,
+    made: Made,
+    types: Mapping[tuple[str, str], MachineType | Unasked | None],
+    known: Collection[str],
+) -> Counter[str]:
+    """Returns what pools take beyond what was asked for already; not their surge, which Google may refuse for a while."""
+    amounts: Counter[str] = Counter()
+    for pool in config.pools:
+        for zone in pool.zones:
+            new = max(0, pool.size - made.workers.get((pool.name, zone), 0))
+            amounts["INSTANCES"] += new
+            amounts[_SPACE.get(pool.boot_disk_type, "")] += new * pool.boot_disk_size_gb
+            if config.masters.public_addresses:
+                amounts["IN_USE_ADDRESSES"] += new
+            found = types.get((zone, pool.machine_type))
+            if isinstance(found, MachineType):
+                amounts[_cpus(pool.machine_type, known)] += new * found.cpus
+                amounts["CPUS_ALL_REGIONS"] += new * found.cpus
     return amounts
 
 

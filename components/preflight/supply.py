@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from components.config import StackConfig
+from components.preflight.asked import machine_types, places
 from components.preflight.facts import Image, MachineType, Seen, Unasked
 from components.preflight.line import Line
 from components.wording import listed
@@ -44,7 +45,8 @@ def image(config: StackConfig, seen: Seen) -> Iterator[Line]:
 
 def zones(config: StackConfig, seen: Seen) -> Iterator[Line]:
     bad = False
-    for zone in config.zones:
+    asked = places(config)
+    for zone in asked:
         found = seen.zones.get(zone)
         bad = bad or found != "UP"
         if isinstance(found, Unasked):
@@ -53,20 +55,21 @@ def zones(config: StackConfig, seen: Seen) -> Iterator[Line]:
             yield Line(
                 "stop",
                 "zones",
-                f"The zone {zone} doesn't exist for this project. Choose another for its replica.",
+                f"The zone {zone} doesn't exist for this project. Choose another for its machines.",
             )
         elif found != "UP":
             yield Line(
-                "stop", "zones", f"The zone {zone} is {found}. Wait, or choose another for its replica."
+                "stop", "zones", f"The zone {zone} is {found}. Wait, or choose another for its machines."
             )
     if not bad:
-        yield Line("ok", "zones", f"{listed(config.zones)} {'is' if len(config.zones) == 1 else 'are'} up.")
+        yield Line("ok", "zones", f"{listed(asked)} {'is' if len(asked) == 1 else 'are'} up.")
 
 
 def types(config: StackConfig, seen: Seen) -> Iterator[Line]:
     image = seen.image.architecture if isinstance(seen.image, Image) else ""
     bad = False
-    for zone, name in sorted({(replica.zone, replica.machine_type) for replica in config.replicas}):
+    masters = {(replica.zone, replica.machine_type) for replica in config.replicas}
+    for zone, name in sorted(machine_types(config)):
         found = seen.types.get((zone, name))
         if isinstance(found, Unasked):
             bad = True
@@ -78,7 +81,7 @@ def types(config: StackConfig, seen: Seen) -> Iterator[Line]:
                 "machine types",
                 f"machineType: {name} doesn't exist in {zone}. Choose another type or zone.",
             )
-        elif _differ(found, image):
+        elif (zone, name) in masters and _differ(found, image):
             bad = True
             yield Line(
                 "stop",

@@ -60,12 +60,12 @@ def test_of_a_project_that_is_ready_everything_is_said_to_be_well() -> None:
         ),
         pytest.param(
             {"zones": {"europe-west1-b": "UP", "europe-west1-c": "DOWN", "europe-west1-d": "UP"}},
-            "The zone europe-west1-c is DOWN. Wait, or choose another for its replica.",
+            "The zone europe-west1-c is DOWN. Wait, or choose another for its machines.",
             id="zone down",
         ),
         pytest.param(
             {"zones": {"europe-west1-b": None, "europe-west1-c": "UP", "europe-west1-d": "UP"}},
-            "The zone europe-west1-b doesn't exist for this project. Choose another for its replica.",
+            "The zone europe-west1-b doesn't exist for this project. Choose another for its machines.",
             id="no such zone",
         ),
         pytest.param(

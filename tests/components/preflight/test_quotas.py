@@ -14,8 +14,12 @@ from tests.components.preflight.projects import stack
 KNOWN = ("CPUS", "N2_CPUS", "SSD_TOTAL_GB")
 
 
+POOL = {"name": "web", "zones": ["europe-west1-b", "europe-west1-c"], "size": 3}
+
+
 def needed(config: StackConfig, standing: Any = ()) -> dict[str, int]:
     types: Any = {(each.zone, each.machine_type): MachineType(2) for each in config.replicas}
+    types |= {(zone, pool.machine_type): MachineType(4) for pool in config.pools for zone in pool.zones}
     return dict(needs(config, Made(frozenset(standing), bucket=bool(standing)), types, KNOWN))
 
 
@@ -38,11 +42,22 @@ def needed(config: StackConfig, standing: Any = ()) -> dict[str, int]:
         pytest.param(
             stack(3, masters={"publicAddresses": True}), (), {"IN_USE_ADDRESSES": 3, "STATIC_ADDRESSES": 1}, id="public"
         ),
+        pytest.param(
+            stack(1, pools=[POOL]), (), {"CPUS": 2 + 2 * 3 * 4, "INSTANCES": 1 + 2 * 3, "SSD_TOTAL_GB": 40 + 2 * 3 * 50},
+            id="a pool in two zones",
+        ),
     ],
 )  # fmt: skip
 def test_needs(config: StackConfig, standing: Any, some: dict[str, int]) -> None:
     found = needed(config, standing)
     assert {metric: found.get(metric) for metric in some} == some
+
+
+def test_of_a_pool_that_grows_only_the_new_are_needed() -> None:
+    made = Made(frozenset({"m1-b"}), True, {("web", "europe-west1-b"): 2, ("web", "europe-west1-c"): 3})
+    types = {("europe-west1-b", "e2-standard-4"): MachineType(4)}
+    found = needs(stack(1, pools=[POOL]), made, types, KNOWN)
+    assert {metric: found[metric] for metric in ("CPUS", "INSTANCES")} == {"CPUS": 4, "INSTANCES": 1}
 
 
 def test_of_what_stands_nothing_is_needed() -> None:
