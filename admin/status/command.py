@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from admin.check import last_state, stack_config
 from admin.engine import Engine, EngineError, State, provider
-from admin.status.rows import EXIT, backup, document, encryption, rows, verdict
+from admin.status.rows import EXIT, backup, document, encryption, pool_rows, rows, verdict
 from admin.status.screen import screen
 from components.config import ConfigErrors, StackConfig
 from components.google.provider_config import ProviderRefusedError
@@ -111,7 +111,7 @@ def _tell(watched: Watched, *, as_json: bool, watching: bool) -> int:
         found,
         told.title,
         told.findings,
-        rows(present, masters),
+        (rows(present, masters), pool_rows(present)),
         [("address", watched.address), ("backup", backup(present)), ("secrets", encryption(present))],
         width=shutil.get_terminal_size().columns,
         coloured=terminal and "NO_COLOR" not in os.environ,

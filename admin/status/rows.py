@@ -39,6 +39,38 @@ class Row:
     said: str
 
 
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    """A zone of a pool, by the leader's word. `old` are machines of a former template; `now` is what is done about it, or
+    why nothing can be.
+    """
+
+    pool: str
+    zone: str
+    ready: str
+    machines: str
+    old: str
+    now: str
+
+
+def pool_rows(present: Present | Unseen) -> tuple[PoolRow, ...]:
+    """None where there are no pools, or nobody leads who could tell."""
+    leader = None if isinstance(present, Unseen) else present.leader
+    if leader is None or leader.pools is None:
+        return ()
+    return tuple(
+        PoolRow(
+            pool=zone.pool,
+            zone=zone.zone,
+            ready=f"{zone.ready} of {zone.wanted}",
+            machines=str(zone.machines),
+            old=str(zone.old) if zone.old else NOTHING,
+            now=zone.stuck or zone.doing or NOTHING,
+        )
+        for zone in leader.pools.zones
+    )
+
+
 def verdict(present: Present | Unseen, told: Told) -> Verdict:
     if isinstance(present, Unseen):
         return "unknown"
@@ -100,6 +132,7 @@ def document(
         "backup": backup(present),
         "secrets": encryption(present),
         "masters": [asdict(row) for row in rows(present, standing)],
+        "pools": [asdict(row) for row in pool_rows(present)],
     }
 
 

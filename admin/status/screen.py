@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 
-from admin.status.rows import Row, Verdict
+from admin.status.rows import PoolRow, Row, Verdict
 
 _COLOURS: dict[Verdict, str] = {"well": "32", "mend": "33", "unknown": "35", "lost": "31"}
 """SGR parameters of ECMA-48: green, yellow, magenta, red."""
@@ -18,7 +18,7 @@ def screen(
     verdict: Verdict,
     title: str,
     findings: Sequence[str],
-    rows: Sequence[Row],
+    tables: Sequence[Sequence[Row | PoolRow]],
     facts: Sequence[tuple[str, str]] = (),
     *,
     width: int = 100,
@@ -30,8 +30,9 @@ def screen(
     lines = [f"\x1b[1;{_COLOURS[verdict]}m{first}\x1b[0m" if coloured else first]
     for finding in findings:
         lines.append(textwrap.fill(finding, width, initial_indent="  ! ", subsequent_indent="    "))
-    if rows:
-        lines += ["", *table(rows)]
+    for rows in tables:
+        if rows:
+            lines += ["", *table(rows)]
     told = [(name, value) for name, value in facts if value]
     if told:
         room = max(len(name) for name, _ in told)
@@ -39,9 +40,9 @@ def screen(
     return "\n".join(lines)
 
 
-def table(rows: Sequence[Row]) -> list[str]:
-    """Columns that nobody has anything to say in are left out."""
-    names = [field.name for field in fields(Row)]
+def table(rows: Sequence[Row | PoolRow]) -> list[str]:
+    """Columns that nobody has anything to say in are left out. All rows are of one kind, and there is one at least."""
+    names = [field.name for field in fields(rows[0])]
     columns = [
         [name.upper(), *values]
         for name, values in zip(names, zip(*map(astuple, rows), strict=True), strict=True)

@@ -9,7 +9,7 @@ from components.google.moments import moment
 from components.pki.authority import LEAF_EARLY_RENEWAL_DAYS
 from components.present.facts import Present
 from components.wording import because, duration
-from node.contract.status import Backup, Certificates, Database
+from node.contract.status import Backup, Certificates, Database, PoolsView
 
 MUCH = 0.8
 """Of the quota: etcd takes no more writes at all once it is reached, and a defragmentation needs time to be planned."""
@@ -31,9 +31,19 @@ def upkeep(present: Present, backup_interval_seconds: float) -> Iterator[str]:
         if status.certificates:
             yield from _of_certificates(status.replica, status.certificates, present.at)
     if present.leader and present.leader.pools:
-        yield from (f"Workers: {waiting}." for waiting in present.leader.pools.waiting)
+        yield from _of_pools(present.leader.pools)
     if present.leader and present.leader.backup:
         yield from _of_backup(present.leader.backup, present.at, backup_interval_seconds)
+
+
+def _of_pools(pools: PoolsView) -> Iterator[str]:
+    """What stands still; what is on its way to what was asked for is no finding."""
+    if pools.problem:
+        yield f"Workers can't be seen to: {pools.problem}."
+    for zone in pools.zones:
+        if zone.stuck:
+            yield f"The pool {zone.pool} in {zone.zone} has {zone.ready} of {zone.wanted} ready: {zone.stuck}."
+    yield from (f"Workers: {waiting}." for waiting in pools.waiting)
 
 
 def _of_database(name: str, database: Database) -> Iterator[str]:

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from admin.status.rows import EXIT, backup, document, rows, verdict
+from admin.status.rows import EXIT, PoolRow, backup, document, pool_rows, rows, verdict
 from components.present.facts import Master, Present, Unseen
 from components.present.findings import tell
 from components.standing.facts import KnownMaster
-from node.contract.status import Backup, Certificates, Database
+from node.contract.status import Backup, Certificates, Database, PoolsView, ZoneView
 from tests.components.present.masters import NOW, master, one, three, view
 
 WANTED = frozenset({"m1-b", "m2-c", "m3-d"})
@@ -127,6 +127,30 @@ def test_a_machine_that_the_state_does_not_have_has_no_row() -> None:
 )  # fmt: skip
 def test_the_newest_backup_in_one_line(taken: Backup | None, expected: str) -> None:
     assert backup(one(backup=taken)) == expected
+
+
+def test_a_zone_of_a_pool_has_a_row() -> None:
+    view = PoolsView(
+        "7",
+        (
+            ZoneView("web", "europe-west1-b", 3, 4, 2, 1, doing="drains dev-web-b-aaaa"),
+            ZoneView("web", "europe-west1-c", 3, 3, 3, 0),
+        ),
+    )
+    present = three(m1=master("m1-b", pools=view, **BACKED_UP))
+    assert pool_rows(present) == (
+        PoolRow("web", "europe-west1-b", "2 of 3", "4", "1", "drains dev-web-b-aaaa"),
+        PoolRow("web", "europe-west1-c", "3 of 3", "3", "-", "-"),
+    )
+    assert verdict(present, tell(present, WANTED, "dev", 3600)) == "well"
+    assert (
+        document(present, tell(present, WANTED, "dev", 3600), STANDING, "")["pools"][1]["zone"]
+        == "europe-west1-c"
+    )
+
+
+def test_without_pools_there_is_no_row_of_one() -> None:
+    assert pool_rows(three()) == pool_rows(Unseen("403")) == ()
 
 
 def test_programs_get_the_same() -> None:

@@ -20,7 +20,7 @@ def test_columns_that_nobody_has_a_word_in_are_left_out() -> None:
 
 def test_the_verdict_comes_first_then_what_to_do() -> None:
     lines = screen(
-        "mend", "dev now: bad.", ["Start m2-c."], [ROW], [("address", "203.0.113.10")]
+        "mend", "dev now: bad.", ["Start m2-c."], [[ROW]], [("address", "203.0.113.10")]
     ).splitlines()
     assert lines[:4] == ["dev now: bad.", "  ! Start m2-c.", "", table([ROW])[0]]
     assert lines[-1] == "address  203.0.113.10"

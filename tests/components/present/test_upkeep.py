@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.present.upkeep import upkeep
-from node.contract.status import Backup, Certificates, Database, PoolsView
+from node.contract.status import Backup, Certificates, Database, PoolsView, ZoneView
 from tests.components.present.masters import one
 
 GIB = 1024**3
@@ -89,3 +89,16 @@ def test_upkeep(parts: dict[str, Any], told: list[str]) -> None:
 def test_a_master_that_is_down_is_not_judged_by_what_it_said() -> None:
     full = Database(2 * GIB, GIB, 2 * GIB, ("NOSPACE",))
     assert list(upkeep(one(database=full, machine="TERMINATED"), HOUR)) == []
+
+
+def test_a_pool_that_stands_still_is_told() -> None:
+    stuck = ZoneView("web", "europe-west1-b", 2, 3, 2, 1, stuck="default/x is kept by the budget default/web")
+    present = one(pools=PoolsView("7", (stuck,)), backup=None)
+    assert list(upkeep(present, 3600)) == [
+        "The pool web in europe-west1-b has 2 of 2 ready: default/x is kept by the budget default/web."
+    ]
+
+
+def test_pools_that_cant_be_seen_to_are_told() -> None:
+    present = one(pools=PoolsView("7", problem="403"), backup=None)
+    assert list(upkeep(present, 3600)) == ["Workers can't be seen to: 403."]
