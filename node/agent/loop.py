@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from node.agent import phase
@@ -170,8 +171,8 @@ class Agent:
             if leads and reason and not done:
                 done = self._upkeep.tend(machine, look, gateway, now)
             if leads and reason and not done and self._control_plane.ready:
-                client = ApiserverClient(machine, self._root)
-                done = self._reencryption.tend(machine, gateway, client, now)
+                asked = partial(ApiserverClient, machine, self._root)
+                done = self._reencryption.tend(machine, gateway, asked, now)
         except (*REFUSALS, WebError, OSError) as error:
             reason = f"{type(step).__name__}: {error}"
         self._known.follow(machine, look.pools, look.pools_problem)

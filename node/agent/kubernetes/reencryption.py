@@ -8,7 +8,7 @@ which key a Secret is stored says the name in front of its value in etcd.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -58,9 +58,9 @@ class Reencryption:
         self._behind = 0
         self.counted: Encryption | None = None
 
-    def tend(self, machine: Machine, etcd: Etcd, apiserver: Apiserver, now: float) -> str:
-        """Counts, and has some Secrets written anew. Says what it did. `now` is a monotonic time. Raises EtcdError and
-        WebError.
+    def tend(self, machine: Machine, etcd: Etcd, apiserver: Callable[[], Apiserver], now: float) -> str:
+        """Counts, and has some Secrets written anew. Says what it did. `now` is a monotonic time. `apiserver` is asked for
+        only where there is something to write. Raises EtcdError, WebError and OSError.
         """
         numbers = machine.api_server.encryption_keys
         if len(numbers) < 2:
@@ -74,8 +74,10 @@ class Reencryption:
         self.counted = Encryption(
             tuple((number, stored.counts.get(number, 0)) for number in numbers), stored.counts.get(0, 0)
         )
+        client = apiserver() if stored.behind else None
         for path in stored.behind:
-            apiserver.write_again(path)
+            assert client
+            client.write_again(path)
         before, self._behind = self._behind, sum(stored.counts.values()) - stored.counts.get(numbers[0], 0)
         if not stored.behind:
             return ""

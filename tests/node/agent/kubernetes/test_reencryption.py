@@ -53,15 +53,15 @@ def agent(tmp_path: Path) -> Reencryption:
 
 def test_with_one_key_nothing_is_read(agent: Reencryption) -> None:
     cluster = Cluster({"a": OLD})
-    assert agent.tend(MACHINE, cluster, cluster, 0) == ""
+    assert agent.tend(MACHINE, cluster, lambda: cluster, 0) == ""
     assert (cluster.pages, agent.counted) == (0, None)
 
 
 def test_what_another_key_wrote_is_written_anew_and_counted(agent: Reencryption) -> None:
     cluster = Cluster({"a": OLD, "b": NEW, "c": "", "d": "a key of nobody"})
-    assert agent.tend(TWO, cluster, cluster, 0) == "has 3 Secrets encrypted anew, by key 2"
+    assert agent.tend(TWO, cluster, lambda: cluster, 0) == "has 3 Secrets encrypted anew, by key 2"
     assert agent.counted == Encryption(((2, 1), (1, 1)), other=2)
-    assert agent.tend(TWO, cluster, cluster, 0.1) == ""
+    assert agent.tend(TWO, cluster, lambda: cluster, 0.1) == ""
     assert agent.counted == Encryption(((2, 4), (1, 0)), other=0)
 
 
@@ -69,29 +69,29 @@ def test_many_are_written_some_at_a_time(agent: Reencryption, monkeypatch: pytes
     monkeypatch.setattr(reencryption, "AT_ONCE", 3)
     monkeypatch.setattr(reencryption, "PAGE", 2)
     cluster = Cluster(dict.fromkeys("abcdefg", OLD))
-    said = [agent.tend(TWO, cluster, cluster, number / 10) for number in range(4)]
+    said = [agent.tend(TWO, cluster, lambda: cluster, number / 10) for number in range(4)]
     assert [each.partition(" Secrets")[0] for each in said] == ["has 3", "has 3", "has 1", ""]
     assert agent.counted == Encryption(((2, 7), (1, 0)))
 
 
 def test_an_apiserver_that_writes_by_the_former_key_as_yet_is_left_in_peace(agent: Reencryption) -> None:
     cluster = Cluster({"a": OLD}, writes=OLD)
-    assert agent.tend(TWO, cluster, cluster, 0) != ""
-    assert agent.tend(TWO, cluster, cluster, 0.1) != ""
-    assert agent.tend(TWO, cluster, cluster, 0.2) == ""
-    assert agent.tend(TWO, cluster, cluster, REST_SECONDS + 1) != ""
+    assert agent.tend(TWO, cluster, lambda: cluster, 0) != ""
+    assert agent.tend(TWO, cluster, lambda: cluster, 0.1) != ""
+    assert agent.tend(TWO, cluster, lambda: cluster, 0.2) == ""
+    assert agent.tend(TWO, cluster, lambda: cluster, REST_SECONDS + 1) != ""
 
 
 def test_after_the_first_count_it_rests(agent: Reencryption) -> None:
     cluster = Cluster({"a": NEW})
-    agent.tend(TWO, cluster, cluster, 0)
+    agent.tend(TWO, cluster, lambda: cluster, 0)
     pages = cluster.pages
-    agent.tend(TWO, cluster, cluster, REST_SECONDS - 1)
+    agent.tend(TWO, cluster, lambda: cluster, REST_SECONDS - 1)
     assert cluster.pages == pages
 
 
 def test_once_there_is_one_key_again_there_is_no_count(agent: Reencryption) -> None:
     cluster = Cluster({"a": NEW})
-    agent.tend(TWO, cluster, cluster, 0)
-    agent.tend(replace(MACHINE, api_server=ApiServer(encryption_keys=(2,))), cluster, cluster, 1)
+    agent.tend(TWO, cluster, lambda: cluster, 0)
+    agent.tend(replace(MACHINE, api_server=ApiServer(encryption_keys=(2,))), cluster, lambda: cluster, 1)
     assert agent.counted is None

@@ -39,6 +39,9 @@ from tests.node.agent.world import REAL_PROGRAMS, Replica, World
 from tests.node.host.signing_requests import KEY, signing_request
 from tests.node.manifests.pools import POOLS
 
+TAINT = {"key": "mine", "effect": "NoSchedule"}
+"""None that a Node has by itself: the API takes a change that changes nothing."""
+
 pytestmark = [*REAL_PROGRAMS, pytest.mark.slow]
 
 RELOAD_SECONDS = 90.0
@@ -234,7 +237,7 @@ def _a_worker_may_what_its_node_may(master: Master) -> None:
         "its own Node": master.ask("POST", NODES, node(NAME))[0],
         "its pods' range, once": master.ask("PATCH", own, ranged("10.64.9.0/24"), kind=merge)[0],
         "another range": master.ask("PATCH", own, ranged("10.64.1.0/24"), kind=merge)[0],
-        "its own taints": master.ask("PATCH", own, {"spec": {"taints": []}}, kind=merge)[0],
+        "its own taints": master.ask("PATCH", own, {"spec": {"taints": [TAINT]}}, kind=merge)[0],
         "a role": master.ask("PATCH", own, {"metadata": {"labels": role}}, kind=merge)[0],
         "its own end": master.ask("DELETE", own)[0],
         "another's Node": master.ask("PATCH", others, {"metadata": {"labels": {"a": "b"}}}, kind=merge)[0],

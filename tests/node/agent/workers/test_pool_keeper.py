@@ -121,6 +121,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
 
 
 def test_all_as_asked_is_said_and_nothing_is_done(api: Api, tmp_path: Path) -> None:
+    del api.nodes[B]
     stage = Stage(tmp_path, Groups(A))
     assert not stage.tick()
     assert (stage.view.generation, stage.view.problem, stage.view.zones[0].settled) == ("7", "", True)
