@@ -153,6 +153,8 @@ def _row(master: Master, known: KnownMaster, view: EtcdView | None, now: datetim
 
 
 def _serves(master: Master) -> str:
+    if master.down:
+        return NOTHING
     status = master.status
     if status is None:
         return "silent" if master.report and not master.report.fresh else NOTHING

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from components.config.errors import Refused
+from node.contract.pools import MACHINE
 
 SUFFIX_ROOM = 10
 """Characters kept free after `<cluster>-<identity>` for what belongs to a replica (`-data`, `-address`)."""
@@ -20,11 +21,6 @@ BUCKET_LIMIT = 63
 CLUSTER_NAME_LIMIT = SERVICE_ACCOUNT_LIMIT - len("-masters")
 
 POOL_NAME_LIMIT = 10
-
-_MACHINE = "[a-z0-9]{4}"
-"""What a managed instance group appends to its base name, after a dash:
-https://cloud.google.com/compute/docs/instance-groups/working-with-managed-instances.
-"""
 
 _LABEL = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
 _GOOGLES_OWN = re.compile(r"g[o0]{2}gle")
@@ -115,6 +111,6 @@ def check_pool(cluster: str, name: str) -> None:
 def meet(pool: str, zones: Iterable[str], master: str) -> bool:
     """Whether a group of the pool, or a machine that it makes, may have the name of the master of this identity."""
     return any(
-        re.fullmatch(rf"{re.escape(identity(pool, zone))}(?:-{_MACHINE})?", master) is not None
+        re.fullmatch(rf"{re.escape(identity(pool, zone))}(?:-{MACHINE})?", master) is not None
         for zone in zones
     )

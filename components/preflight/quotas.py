@@ -7,7 +7,7 @@ list for the project isn't checked.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from components.config import StackConfig
@@ -30,6 +30,16 @@ class Shortage:
     metric: str
     needed: float
     left: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Machines:
+    """So many of one sort; `disks` are types and sizes in GB of each of them."""
+
+    many: int
+    zone: str
+    machine_type: str
+    disks: tuple[tuple[str, int], ...]
 
 
 def shortages(
@@ -55,44 +65,36 @@ def needs(
     known: Collection[str],
 ) -> Counter[str]:
     """Returns what is still to be made, by metric. A machine type that isn't known counts no CPUs."""
-    amounts = _workers(config, made, types, known)
-    new = [replica for replica in config.replicas if replica.identity not in made.masters]
-    amounts["INSTANCES"] += len(new)
-    for replica in new:
-        amounts[_SPACE.get(replica.boot_disk_type, "")] += config.masters.boot_disk_size_gb
-        amounts[_SPACE.get(replica.data_disk_type, "")] += replica.data_disk_size_gb
-        found = types.get((replica.zone, replica.machine_type))
+    amounts: Counter[str] = Counter()
+    for each in _new(config, made):
+        amounts["INSTANCES"] += each.many
+        for disk, gigabytes in each.disks:
+            amounts[_SPACE.get(disk, "")] += each.many * gigabytes
+        if config.masters.public_addresses:
+            amounts["IN_USE_ADDRESSES"] += each.many
+        found = types.get((each.zone, each.machine_type))
         if isinstance(found, MachineType):
-            amounts[_cpus(replica.machine_type, known)] += found.cpus
-            amounts["CPUS_ALL_REGIONS"] += found.cpus
-    if config.masters.public_addresses:
-        amounts["IN_USE_ADDRESSES"] += len(new)
+            amounts[_cpus(each.machine_type, known)] += each.many * found.cpus
+            amounts["CPUS_ALL_REGIONS"] += each.many * found.cpus
     if not made.bucket:
         amounts.update(_once(config))
     del amounts[""]
     return amounts
 
 
-def _workers(
-    config: StackConfig,
-    made: Made,
-    types: Mapping[tuple[str, str], MachineType | Unasked | None],
-    known: Collection[str],
-) -> Counter[str]:
-    """Returns what pools take beyond what was asked for already; not their surge, which Google may refuse for a while."""
-    amounts: Counter[str] = Counter()
+def _new(config: StackConfig, made: Made) -> Iterator[_Machines]:
+    """Yields the masters that aren't made yet, and what pools take beyond what was asked for already; not their surge, which
+    Google may refuse for a while.
+    """
+    for replica in config.replicas:
+        if replica.identity not in made.masters:
+            boot = (replica.boot_disk_type, config.masters.boot_disk_size_gb)
+            disks = (boot, (replica.data_disk_type, replica.data_disk_size_gb))
+            yield _Machines(1, replica.zone, replica.machine_type, disks)
     for pool in config.pools:
         for zone in pool.zones:
-            new = max(0, pool.size - made.workers.get((pool.name, zone), 0))
-            amounts["INSTANCES"] += new
-            amounts[_SPACE.get(pool.boot_disk_type, "")] += new * pool.boot_disk_size_gb
-            if config.masters.public_addresses:
-                amounts["IN_USE_ADDRESSES"] += new
-            found = types.get((zone, pool.machine_type))
-            if isinstance(found, MachineType):
-                amounts[_cpus(pool.machine_type, known)] += new * found.cpus
-                amounts["CPUS_ALL_REGIONS"] += new * found.cpus
-    return amounts
+            many = max(0, pool.size - made.workers.get((pool.name, zone), 0))
+            yield _Machines(many, zone, pool.machine_type, ((pool.boot_disk_type, pool.boot_disk_size_gb),))
 
 
 def _once(config: StackConfig) -> Counter[str]:

@@ -159,8 +159,10 @@ class Agent:
         step = phase.plan(look.desired, look.members, look.health, self._patience)
         if isinstance(step, Wait | Nothing):
             reason = step.reason
+        leads = look.view is not None and look.health.leader == machine.replica
+        if not leads:
+            self._reencryption.forget()
         try:
-            leads = look.view is not None and look.health.leader == machine.replica
             if leads:
                 self._peers.publish(machine.cluster, look.members or ())
             done = self._performer.perform(step, machine, look, gateway)

@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from node.contract.fields import Fields, FormatError, check_distinct, check_name, decode, encode
 
 _POOL_NAME = re.compile(r"[a-z]([-a-z0-9]{0,8}[a-z0-9])?")
-_MACHINE = re.compile(r"[a-z0-9]{4}")
+MACHINE: Final = "[a-z0-9]{4}"
 """What a group appends to its base instance name, after a dash:
 https://cloud.google.com/compute/docs/instance-groups/working-with-managed-instances.
 """
@@ -50,7 +50,7 @@ class PoolZone:
     def has(self, machine: str) -> bool:
         """Whether a VM of this name is one that this group makes."""
         base, dash, rest = machine.rpartition("-")
-        return bool(dash) and base == self.group and _MACHINE.fullmatch(rest) is not None
+        return bool(dash) and base == self.group and re.fullmatch(MACHINE, rest) is not None
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,9 @@ import re
 from typing import Any
 
 from node.contract import ports
-from node.contract.pools import Pools
+from node.contract.pools import MACHINE, Pools
 from node.contract.worker_config import audience
 from node.contract.worker_identity import GROUP, ISSUER, USER_PREFIX, ZONE_KEY
-
-SUFFIX = "[a-z0-9]{4}"
-"""What a managed instance group puts behind its base name."""
 
 _VM = "claims.google.compute_engine"
 
@@ -65,7 +62,7 @@ def groups(pools: Pools) -> list[str]:
 
 def _pattern(pools: Pools) -> str:
     """For RE2 and `re` alike. Names of the contract are of letters, digits and dashes, so none says anything but itself."""
-    return f"^({'|'.join(groups(pools))})-{SUFFIX}$"
+    return f"^({'|'.join(groups(pools))})-{MACHINE}$"
 
 
 def _rules(pools: Pools) -> list[tuple[str, str]]:

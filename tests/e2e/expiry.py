@@ -57,15 +57,15 @@ def _aged(state: Mapping[str, Any]) -> dict[str, str]:
     """Each leaf as PEM, and the same one as it would be had it been issued thirteen months ago."""
     resources = state["deployment"]["resources"]
     return {
-        plain(each["outputs"]["certPem"]): _reissued(
-            plain(each["outputs"]["certPem"]), plain(each["inputs"]["caPrivateKeyPem"])
+        _plain(each["outputs"]["certPem"]): _reissued(
+            _plain(each["outputs"]["certPem"]), _plain(each["inputs"]["caPrivateKeyPem"])
         )
         for each in resources
         if each["type"] == _LEAF
     }
 
 
-def plain(value: Any) -> str:
+def _plain(value: Any) -> str:
     """A property of the state, which may be a secret that was asked for in the clear."""
     return str(json.loads(value["plaintext"])) if isinstance(value, dict) else str(value)
 
@@ -90,7 +90,7 @@ def _reissued(pem: str, authority_key: str) -> str:
 
 
 def _end_of(certificate: Any) -> datetime:
-    return x509.load_pem_x509_certificate(plain(certificate).encode()).not_valid_after_utc
+    return x509.load_pem_x509_certificate(_plain(certificate).encode()).not_valid_after_utc
 
 
 def _run_with(life: Site, replica: str, aged: Mapping[str, str]) -> None:

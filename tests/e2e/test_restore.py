@@ -8,19 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 import pytest
 import requests
 
-from components.gates.cluster_reader import FRESH
-from components.google.moments import moment
 from tests.e2e import gaps
 from tests.e2e.lab import on_machines
 from tests.e2e.site import ONE, THREE, Site, identity, site, vm
 from tests.stack.harness import REGION
 from tests.stack.invariants import BUCKET
+from tests.stack.losses import silent
 from tests.waiting import until
 
 pytestmark = [*on_machines(timeout=1200), pytest.mark.live]
@@ -46,7 +44,7 @@ def test_a_sole_master_lost_with_its_zone_is_restored_into_another(life: Site) -
         answered = client.stop()
     began = time.monotonic()
     _lose(life, ONE[0])
-    _silent(life, ONE[0])
+    silent(life.stack, identity(ONE[0]))
     etcd = {"restoreFrom": snapshot}
     plan = life.stack.preview(ELSEWHERE, etcd=etcd).output
     assert f"its etcd begins anew from {snapshot}, on m2-c" in plan
@@ -86,7 +84,7 @@ def test_two_of_three_disks_lost_are_made_good_from_the_survivor(life: Site) -> 
             _lose(life, replica)
     for replica in THREE:
         if replica != survivor:
-            _silent(life, replica)
+            silent(life.stack, identity(replica))
     seconds = life.up(THREE, etcd={"survivor": identity(survivor)})
     life.ready(THREE)
     life.tell(
@@ -117,17 +115,6 @@ def _snapshots(life: Site) -> list[str]:
     objects = f"{life.cloud.url}/storage/v1/b/{BUCKET}/o"
     listed = requests.get(objects, params={"prefix": "snapshots/"}, timeout=10).json().get("items", [])
     return sorted(str(each["name"]) for each in listed)
-
-
-def _silent(life: Site, replica: str) -> None:
-    """Until what a lost master reported, a quorum, isn't fresh any more."""
-    url = f"{life.cloud.url}/storage/v1/b/{BUCKET}/o/{quote(f'status/{identity(replica)}.json', safe='')}"
-
-    def silent() -> bool:
-        reply = requests.get(url, timeout=10)
-        return parsedate_to_datetime(reply.headers["Date"]) - moment(reply.json()["updated"]) > FRESH
-
-    until(f"{replica} silent", silent, 60)
 
 
 def _lose(life: Site, replica: str) -> None:

@@ -1,4 +1,4 @@
-"""What quorum alone can't bring back, on the guest model: machines lost with their disks, and a snapshot in the bucket."""
+"""What quorum alone can't bring back: machines lost with their disks, and, on the guest model, a snapshot in the bucket."""
 
 from __future__ import annotations
 

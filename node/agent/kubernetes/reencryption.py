@@ -50,7 +50,7 @@ class Stored:
 
 
 class Reencryption:
-    """`counted` is None until the first count, and again once there is one key alone."""
+    """`counted` is None until the first count, and again once there is one key alone, or after `forget`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -74,16 +74,20 @@ class Reencryption:
         self.counted = Encryption(
             tuple((number, stored.counts.get(number, 0)) for number in numbers), stored.counts.get(0, 0)
         )
-        client = apiserver() if stored.behind else None
-        for path in stored.behind:
-            assert client
-            client.write_again(path)
+        if stored.behind:
+            client = apiserver()
+            for path in stored.behind:
+                client.write_again(path)
         before, self._behind = self._behind, sum(stored.counts.values()) - stored.counts.get(numbers[0], 0)
         if not stored.behind:
             return ""
         if self._behind != before:  # Else the apiserver writes by another key as yet.
             self._next = now
         return f"has {len(stored.behind)} Secrets encrypted anew, by key {numbers[0]}"
+
+    def forget(self) -> None:
+        """What was counted, which says nothing any more once another machine leads: it counts anew when it leads again."""
+        self.counted, self._next = None, float("-inf")
 
     def _names(self, numbers: Sequence[int]) -> dict[bytes, int]:
         """What stands in front of values, by key."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from node.manifests.worker_authentication import SUFFIX
+from node.contract.pools import MACHINE
 
 PATIENCE_SECONDS = 30.0
 """Two looks: nothing hangs on one answer. It needs no more, for a VM that is made anew under its name isn't the Node's."""
@@ -35,7 +35,7 @@ class Missing:
 
 def zone_of(node: str, cluster: str, region: str) -> str:
     """The zone of the worker of that name; empty for a Node that is no pool's, which is nobody's to delete here."""
-    found = re.fullmatch(rf"{re.escape(cluster)}-[a-z0-9-]+-([a-z])-{SUFFIX}", node)
+    found = re.fullmatch(rf"{re.escape(cluster)}-[a-z0-9-]+-([a-z])-{MACHINE}", node)
     return f"{region}-{found[1]}" if found else ""
 
 

@@ -59,6 +59,7 @@ def test_each_verdict_has_an_exit_status_of_its_own() -> None:
         pytest.param(master("m1-b", apiserver_ready=False), "serves", "not ready", id="apiserver isn't ready"),
         pytest.param(master("m1-b", phase="joining"), "serves", "joining", id="joins"),
         pytest.param(master("m1-b", age=90), "serves", "silent", id="silent"),
+        pytest.param(master("m1-b", machine="TERMINATED"), "serves", "-", id="its last word is of before it stopped"),
         pytest.param(master("m1-b", age=90), "said", "90 s ago", id="its last word"),
         pytest.param(Master("m1-b", "RUNNING"), "said", "never", id="no word"),
         pytest.param(Master("m1-b", ""), "machine", "none", id="no machine"),

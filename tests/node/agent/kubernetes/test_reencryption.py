@@ -90,6 +90,15 @@ def test_after_the_first_count_it_rests(agent: Reencryption) -> None:
     assert cluster.pages == pages
 
 
+def test_who_has_not_led_meanwhile_counts_anew(agent: Reencryption) -> None:
+    cluster = Cluster({"a": NEW})
+    agent.tend(TWO, cluster, lambda: cluster, 0)
+    agent.forget()
+    assert agent.counted is None
+    agent.tend(TWO, cluster, lambda: cluster, 1)
+    assert agent.counted == Encryption(((2, 1), (1, 0)))
+
+
 def test_once_there_is_one_key_again_there_is_no_count(agent: Reencryption) -> None:
     cluster = Cluster({"a": NEW})
     agent.tend(TWO, cluster, lambda: cluster, 0)
