@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from node.contract import timings
+from node.contract import node_labels, timings
 from node.contract.metadata import Machine
 from node.host import paths
 from node.manifests.pod import CLUSTER_CRITICAL, NODE_CRITICAL
@@ -66,8 +66,8 @@ def kubelet_unit(machine: Machine) -> str:
     but never without the data disk.
     """
     labels = {
-        "topology.kubernetes.io/region": machine.region,
-        "topology.kubernetes.io/zone": machine.zone,
+        node_labels.REGION: machine.region,
+        node_labels.ZONE: machine.zone,
     }
     needs = f"RequiresMountsFor={paths.DATA_DISK}\n"
     return unit(machine.node_name, machine.address, labels, needs=needs)
