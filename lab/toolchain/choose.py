@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .place import cache
+
 Version = tuple[int, int, int]
 
 
@@ -47,9 +49,13 @@ def official_suffices(installed: Installed, engine: str, plugins: Mapping[str, s
 
 
 def look(names: tuple[str, ...]) -> Installed:
-    """What is installed, without starting more than `pulumi version`."""
+    """What is installed, without starting more than `pulumi version`.
+
+    One that was built here is nobody's: in a shell that speaks to a lab it comes first, with its plugins for a home, and
+    the lab would be told to look for those in the user's own.
+    """
     pulumi = shutil.which("pulumi")
-    if pulumi is None:
+    if pulumi is None or Path(pulumi).resolve().is_relative_to(cache().resolve()):
         return Installed()
     environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
     answer = subprocess.run(

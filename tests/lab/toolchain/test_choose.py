@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from lab.toolchain.choose import Installed, official_suffices, version
+from lab.toolchain.choose import Installed, look, official_suffices, version
 
 PLUGINS = {"gcp": "10.2.0", "tls": "5.6.2"}
 BOTH: dict[str, frozenset[str | None]] = {"gcp": frozenset({"10.2.0"}), "tls": frozenset({"5.6.1", "5.6.2"})}
@@ -42,3 +44,21 @@ def test_official_tools_are_used_where_they_can_run_the_program(installed: Insta
 )
 def test_version(text: str, parsed: tuple[int, int, int] | None) -> None:
     assert version(text) == parsed
+
+
+def test_what_was_built_here_is_not_taken_for_an_official_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a shell with `lab env`: engine and home are those of the lab."""
+    built = tmp_path / "ha-masters" / "toolchain" / "0123456789abcdef"
+    engine = built / "bin" / "pulumi"
+    engine.parent.mkdir(parents=True)
+    engine.write_text("#!/bin/sh\necho v3.259.0\n")
+    engine.chmod(0o755)
+    provider = built / "home" / "plugins" / "resource-gcp-v10.2.0" / "pulumi-resource-gcp"
+    provider.parent.mkdir(parents=True)
+    provider.touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(engine.parent), prepend=":")
+    monkeypatch.setenv("PULUMI_HOME", str(built / "home"))
+    assert look(("gcp",)) == Installed()
