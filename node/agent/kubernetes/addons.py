@@ -20,7 +20,7 @@ from urllib.parse import quote
 from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.apiserver_client import ApiserverClient, Object
 from node.agent.kubernetes.local_apiserver import LocalHost
-from node.contract import bucket_layout
+from node.contract import bucket_layout, node_labels
 from node.contract.metadata import Machine
 from node.host import paths
 from node.host.bucket import Bucket, Text
@@ -111,8 +111,8 @@ class Addons:
         standing = self._standing()
         if standing is None:
             return
-        listed = client.get(f"/api/v1/nodes?labelSelector={quote(ROLE)}") or {}
-        names = [str(each["metadata"]["name"]) for each in listed.get("items", [])]
+        listed = client.get(f"/api/v1/nodes?labelSelector={quote(f'!{node_labels.POOL}')}") or {}
+        names = [str(each["metadata"]["name"]) for each in listed.get("items", []) if is_master(each)]
         for name in strangers(names, self._machine.cluster, standing):
             client.delete(f"/api/v1/nodes/{name}")
             self._say(f"deletes Node {name}: its replica is gone")
@@ -135,6 +135,14 @@ class Addons:
 
 def mode(wanted: Object) -> str:
     return str((wanted.get("metadata", {}).get("labels") or {}).get(MODE, "Reconcile"))
+
+
+def is_master(node: Object) -> bool:
+    """By its label, or by the taint that its kubelet makes it with: one whose replica went before its own add-on loop
+    could label it is a master's too.
+    """
+    labels = node["metadata"].get("labels") or {}
+    return ROLE in labels or any(each["key"] == ROLE for each in node.get("spec", {}).get("taints") or ())
 
 
 def strangers(nodes: list[str], cluster: str, standing: frozenset[str]) -> list[str]:

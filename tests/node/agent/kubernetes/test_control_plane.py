@@ -76,7 +76,10 @@ def _addons_are_kept(world: World, replica: Replica, client: ApiserverClient) ->
     node: dict[str, Any] = {"apiVersion": "v1", "kind": "Node", "metadata": {}}
     role = {"node-role.kubernetes.io/control-plane": ""}
     client.apply(node | {"metadata": {"name": "dev-m1-b"}})
-    client.apply(node | {"metadata": {"name": "dev-m9-b", "labels": role}})
+    client.apply(node | {"metadata": {"name": "dev-m8-b", "labels": role}})
+    tainted = {"taints": [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]}
+    client.apply(node | {"metadata": {"name": "dev-m9-b"}, "spec": tainted})
+    client.apply(node | {"metadata": {"name": "somebody-elses"}})
     said: list[str] = []
     done = _Programs()
     addons = Addons(
@@ -89,9 +92,10 @@ def _addons_are_kept(world: World, replica: Replica, client: ApiserverClient) ->
     addons.sync()
     words = [(client.get(client.path(each)) or {})["data"]["is"] for each in (kept, given)]
     assert words == ["as said", "changed"]
-    assert client.get("/api/v1/nodes/dev-m9-b") is None
+    assert [client.get(f"/api/v1/nodes/{name}") for name in ("dev-m8-b", "dev-m9-b")] == [None, None]
+    assert client.get("/api/v1/nodes/somebody-elses")
     assert role.items() <= (client.get("/api/v1/nodes/dev-m1-b") or {})["metadata"]["labels"].items()
-    assert said == ["deletes Node dev-m9-b: its replica is gone"]
+    assert said == [f"deletes Node dev-{name}-b: its replica is gone" for name in ("m8", "m9")]
     client.delete("/api/v1/nodes/dev-m1-b")
     addons.sync()
     assert done.calls == [], "a kubelet that has just begun makes its Node by itself"
