@@ -97,6 +97,10 @@ crash-matrix: toolchain ## Every call of every scenario fails or kills the engin
 edits: toolchain ## Every edit of a living cluster in tests/edits/table.yaml, made and taken back (half an hour)
 	@nice $(PYTHON) -m tests.edits
 
+.PHONY: matrix
+matrix: toolchain ## What `make test` has a sample of: the other transitions and cut-off updates on the real engine
+	@nice $(PYTHON) -m pytest -q -n 2 -m matrix tests
+
 DRAW ?= 200
 SEED ?= 1
 .PHONY: hostile
