@@ -42,8 +42,8 @@ def configuration(machine: Machine, secret: Mapping[str, str], pools: Pools | No
 
 
 def authentication(machine: Machine, authority: str, pools: Pools | None) -> File:
-    """The one file that the agent writes too, each time that pools come or go. `authority` is etcd's for its clients, which
-    vouches for the agent on loopback.
+    """Returns the one file that the agent writes too, each time that pools come or go. `authority` is etcd's for its
+    clients, which vouches for the agent on loopback.
     """
     workers = (
         worker_authentication.worker_jwt(pools, machine.loopback, authority)

@@ -17,7 +17,7 @@ class Memory:
         write(self._file, f"{cluster_id}\n")
 
     def formed(self, marker: BootstrapMarker | None, problem: str) -> str:
-        """The id of the cluster that was confirmed; empty if none was."""
+        """Returns the id of the cluster that was confirmed; empty if none was."""
         if marker is not None and marker.formed:
             self.remember(marker.cluster_id)
             return marker.cluster_id

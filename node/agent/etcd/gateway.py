@@ -124,7 +124,7 @@ class Gateway:
         ]
 
     def add_learner(self, address: str, url: str) -> str:
-        """The new member's id."""
+        """Returns the new member's id."""
         body = {"peerURLs": [url], "isLearner": True}
         return _id(self._call(address, "cluster/member/add", body, CHANGE_SECONDS)["member"]["ID"])
 
@@ -223,7 +223,7 @@ def _decimal(member_id: str) -> str:
 
 
 def _said(error: WebError) -> str:
-    """The gateway's own message, where it gave one."""
+    """Returns the gateway's own message, where it gave one."""
     text = str(error)
     brace = text.find("{")
     try:

@@ -81,7 +81,7 @@ class Work:
 
 
 def restored_from(root: Path, cluster_id: str) -> str:
-    """The request that data of this cluster came of, by the note on the disk; empty for data that grew here."""
+    """Returns the request that data of this cluster came of, by the note on the disk; empty for data that grew here."""
     try:
         said = json.loads(Work.of(root, "").note.read_bytes())
         return str(said["id"]) if said["clusterId"] == cluster_id else ""

@@ -27,7 +27,7 @@ class LocalHost:
         self._root = root
 
     def apiserver_ready(self, machine: Machine) -> bool:
-        """What the load balancer's health check would see."""
+        """Returns what the load balancer's health check would see."""
         try:
             context = ssl.create_default_context(cafile=str(under(self._root, paths.secret("ca.crt"))))
             request("GET", f"{machine.api_url}/readyz", timeout=_READY_SECONDS, context=context)
@@ -36,7 +36,7 @@ class LocalHost:
         return True
 
     def apiserver_listens(self, machine: Machine) -> bool:
-        """Whether anything still takes connections: only a refusal says that nothing does."""
+        """Returns whether anything still takes connections: only a refusal says that nothing does."""
         try:
             with socket.create_connection((machine.address, machine.config.api_port), timeout=_READY_SECONDS):
                 return True

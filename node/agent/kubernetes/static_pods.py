@@ -22,7 +22,7 @@ class Pods:
         return pod
 
     def place(self, pod: Pod) -> bool:
-        """Whether the kubelet has anything to do: an unchanged manifest restarts nothing."""
+        """Returns whether the kubelet has anything to do: an unchanged manifest restarts nothing."""
         return write(self._file(pod["metadata"]["name"]), text(pod), 0o600)
 
     def remove(self, name: str) -> bool:
