@@ -11,6 +11,8 @@ from components.google.transport import Google
 
 
 class Compute:
+    """Compute Engine, as gates and looks read it. Calls raise what `Google` raises."""
+
     def __init__(self, google: Google) -> None:
         self._google = google
 

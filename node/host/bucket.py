@@ -36,6 +36,8 @@ class Described:
 
 @dataclass(frozen=True)
 class Listed:
+    """One object of a listing."""
+
     name: str
     generation: str
     age_seconds: float
@@ -43,6 +45,8 @@ class Listed:
 
 
 class Bucket:
+    """A bucket of Cloud Storage. Calls raise WebError."""
+
     def __init__(self, endpoint: str, name: str, metadata: Metadata) -> None:
         self._endpoint, self._name, self._metadata = endpoint, name, metadata
 

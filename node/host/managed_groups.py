@@ -41,6 +41,8 @@ class Managed:
 
 @dataclass(frozen=True)
 class ManagedGroup:
+    """`template` is what the group makes new machines of."""
+
     template: str
     machines: tuple[Managed, ...]
 

@@ -15,6 +15,8 @@ from node.manifests.pod import text
 
 @dataclass(frozen=True)
 class File:
+    """`path` is the machine's, absolute; `mode` as chmod takes it."""
+
     path: str
     text: str
     mode: int = 0o644

@@ -24,6 +24,8 @@ GUIDE = "docs/guides/restore.md"
 
 @dataclass(frozen=True)
 class Restoring:
+    """A restore as the replica `me` meets it."""
+
     me: str
     health: Health
     view: View

@@ -9,7 +9,9 @@ from node.host import paths
 from node.host.files import under, write
 
 
-class Memory:
+class ConfirmedCluster:
+    """The id as it stands on the data disk, kept after each look that found the marker."""
+
     def __init__(self, root: Path) -> None:
         self._file = under(root, f"{paths.DATA_DISK}/confirmed-cluster")
 

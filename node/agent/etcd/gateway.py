@@ -69,23 +69,27 @@ class MemberStatus:
 
 @dataclass(frozen=True)
 class MemberList:
+    """As the etcd that was asked has it, learners included."""
+
     cluster_id: str
     members: tuple[EtcdMember, ...]
 
 
 def client_context(folder: Path) -> ssl.SSLContext:
-    """With the certificates as they lie in `folder` now."""
+    """Returns a context with the certificates as they lie in `folder` now. Raises OSError."""
     context = ssl.create_default_context(cafile=str(folder / "etcd-client-ca.crt"))
     context.load_cert_chain(folder / "etcd-client.crt", folder / "etcd-client.key")
     return context
 
 
 class Gateway:
+    """Calls name the address of the etcd that they go to, and raise EtcdError."""
+
     def __init__(self, context: ssl.SSLContext, port: int = ports.ETCD_CLIENT) -> None:
         self._context, self._port = context, port
 
     def at(self, port: int) -> Gateway:
-        """To an etcd that listens elsewhere than all others do."""
+        """Returns a gateway to an etcd that listens elsewhere than all others do."""
         return Gateway(self._context, port)
 
     def status(self, address: str) -> MemberStatus:

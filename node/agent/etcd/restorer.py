@@ -91,6 +91,8 @@ def restored_from(root: Path, cluster_id: str) -> str:
 
 @dataclass(frozen=True)
 class Restorer:
+    """`set_aside` puts the data that is here away, and `stop` ends etcd: both are the performer's."""
+
     root: Path
     pods: Pods
     bucket: Bucket

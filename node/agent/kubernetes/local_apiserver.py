@@ -17,12 +17,16 @@ _READY_SECONDS = 2.0
 
 
 class Host(Protocol):
+    """What the control plane asks of the machine that it runs on."""
+
     def apiserver_ready(self, machine: Machine) -> bool: ...
     def apiserver_listens(self, machine: Machine) -> bool: ...
     def revisions(self) -> set[str]: ...
 
 
 class LocalHost:
+    """The machine itself: its apiserver's port, and its processes."""
+
     def __init__(self, root: Path = Path("/")) -> None:
         self._root = root
 

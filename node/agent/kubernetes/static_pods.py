@@ -11,6 +11,8 @@ from node.manifests.pod import Pod, revision, text
 
 
 class Pods:
+    """The manifests in the kubelet's folder, each by its pod's name."""
+
     def __init__(self, root: Path) -> None:
         self._folder = under(root, paths.MANIFESTS)
 
