@@ -17,7 +17,7 @@ LAST_SECONDS: Final = {"kill": 0.0, "freeze": 4.0, "deaf": 5.0, "power": 4.0, "d
 
 @dataclass(frozen=True)
 class Fault:
-    """`kill` ends an etcd at once, `freeze` stops it for so long, to a `deaf` one no peer gets through, `power` takes its
+    """`kill` ends an etcd at once, `freeze` stops it for so long, to a `deaf` one nobody gets through, `power` takes its
     machine away and gives it back, `disk` gives it back blank; `restore` is no fault of the machine's but an operator who
     asks for one without need. `whom` counts among the machines of that moment.
     """
