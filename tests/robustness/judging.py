@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +45,13 @@ class Verdict:
         )
 
 
+def kept(replica: Replica, written: Path) -> None:
+    """Adds what the members of a machine that is off have written, also what its agent has set aside, to what is judged."""
+    for log in sorted(under(replica.root, paths.DATA_DISK).glob("*/member/wal")):
+        number = len(list(written.iterdir()))
+        shutil.copytree(log.parent.parent, written / f"server-{replica.name}-{number}")
+
+
 class Clients:
     """They ask from now on, until `stop`. The network namespace is that of the thread that makes them."""
 
@@ -76,11 +82,10 @@ class Clients:
         self._process.kill()
         self._process.wait()
 
-    def verdict(self, told: dict[str, Any], members: Iterable[Replica], stuck: str) -> Verdict:
-        """Of what the clients saw, beside what these members, which run no more, have written."""
-        for replica in members:
-            data = under(replica.root, paths.ETCD_DATA)
-            shutil.copytree(data, self._folder / f"server-{replica.name}")
+    def verdict(self, told: dict[str, Any], written: Path, stuck: str) -> Verdict:
+        """Of what the clients saw, beside what members have `written`, which `kept` has put there."""
+        for data in written.iterdir():
+            data.rename(self._folder / data.name)
         done = subprocess.run(
             [self._judge, "verdict", str(self._folder)],
             capture_output=True,

@@ -12,7 +12,7 @@ from pathlib import Path
 from node.agent.etcd.gateway import EtcdError
 from tests.node.agent.world import ADDRESSES, World
 from tests.robustness.histories import Change, Fault, History
-from tests.robustness.judging import Clients, Verdict
+from tests.robustness.judging import Clients, Verdict, kept
 
 CHANGE_SECONDS = 150.0
 
@@ -24,6 +24,8 @@ class Cluster:
     """The masters of a world of which each is on, off, or was never there."""
 
     world: World
+    written: Path
+    """Gets what members wrote, before their disks go."""
     tell: Tell
     patience: float = CHANGE_SECONDS
     on: set[str] = field(default_factory=set)
@@ -50,6 +52,7 @@ class Cluster:
     def delete(self, names: set[str]) -> None:
         for name in sorted(names):
             self.world.replica(name).power_cut()
+            kept(self.world.replica(name), self.written)
             self.on.discard(name)
 
     def settled(self, wanted: tuple[str, ...]) -> None:
@@ -125,6 +128,7 @@ class Cluster:
                 replica.power_cut()
                 rest.wait(fault.seconds)
                 if fault.kind == "disk":
+                    kept(replica, self.written)
                     replica.new_disks()
                 replica.boot()
 
@@ -141,7 +145,9 @@ def live(
     """Ends at the first change that doesn't come to its end within `patience` seconds, and is judged all the same. `begun`
     is called when the first masters serve.
     """
-    cluster, stuck = Cluster(world, tell, patience), ""
+    written = folder.with_name("written")
+    written.mkdir()
+    cluster, stuck = Cluster(world, written, tell, patience), ""
     world.ask_for(*history.first)
     cluster.make(history.first)
     world.wait("the first serve", lambda: cluster.serves(history.first), CHANGE_SECONDS)
@@ -156,9 +162,8 @@ def live(
         told = clients.stop()
     finally:
         clients.kill()
-    last = [world.replica(name) for name in sorted(cluster.on)]
     cluster.delete(set(cluster.on))
-    return clients.verdict(told, last, stuck)
+    return clients.verdict(told, written, stuck)
 
 
 def _if_it_runs(act: Callable[[], None]) -> None:
