@@ -69,7 +69,7 @@ SHARE_OF_DISK = 4
 
 
 def encryption_keys(value: object) -> tuple[int, ...]:
-    """One number, or two while one key takes the other's place."""
+    """Returns the numbers of the keys: one, or two while one key takes the other's place. Raises Refused."""
     numbers = listed(value, "[1, 2]")
     read = values.whole(1, HIGHEST_KEY)
     keys = tuple(read(number) for number in numbers)
@@ -83,7 +83,7 @@ def encryption_keys(value: object) -> tuple[int, ...]:
 
 
 def plugins(value: object) -> tuple[str, ...]:
-    """In the operator's order, which means nothing to an API server: it has its own."""
+    """Returns names in the operator's order, which means nothing to an API server: it has its own. Raises Refused."""
     names = listed(value, '["AlwaysPullImages"]')
     for name in names:
         if name not in PLUGINS:
@@ -112,7 +112,7 @@ class AuditSpec:
 
 
 def read_audit(section: Section, boot_disk_gb: int | None) -> AuditSpec:
-    """`boot_disk_gb` is a master's; None where it isn't known."""
+    """Reads and checks the section. `boot_disk_gb` is a master's; None where it isn't known."""
     spec = section.fill(AuditSpec)
     most = (spec.max_backups + 1) * spec.max_size_mb
     if (

@@ -58,7 +58,7 @@ class Machines:
 
 
 def read_artifacts(section: Section, machines: Machines, released: Released) -> ArtifactsSpec | None:
-    """None where the machines' image holds all."""
+    """Returns what masters fetch; None where their image holds all."""
     own = section.values.keys() - {"from"}
     source = section.take("source", default=RELEASE if own or machines.bare else IMAGE)
     if source == IMAGE:
@@ -87,7 +87,7 @@ def read_artifacts(section: Section, machines: Machines, released: Released) -> 
 
 
 def _mirror(section: Section) -> str:
-    """The release's own, unless a file is the operator's: where that lies, only he knows."""
+    """Returns the release's own mirror, unless a file is the operator's: where that lies, only he knows."""
     images = decoded(section.raw("images", {}))
     files = [section.raw(key) for key in ("kubelet", *OWN_KEYS)]
     files += images.values() if isinstance(images, Mapping) else ()
@@ -129,7 +129,7 @@ def _images(section: Section, released: Released) -> dict[str, ImageSpec]:
 
 
 def _image(images: Section, name: str, version_key: str, version: str | None) -> ImageSpec:
-    """One that is pulled by digest, or an archive on the mirror."""
+    """Returns an image that is pulled by digest, or an archive on the mirror."""
 
     def read(value: object, archive: bool) -> str:
         given = reference(value, archive)

@@ -23,7 +23,7 @@ DataDiskProtection = Literal["snapshot", "protect", "none"]
 
 
 def _source(given: str) -> Source:
-    """Of a request's id; of neither kind where it is none."""
+    """Returns what a request's id names; nothing of either kind where it is no id."""
     try:
         return Source.of(given)
     except FormatError:
@@ -122,7 +122,7 @@ def read_etcd(section: Section) -> EtcdSpec:
 
 
 def check_room(data_disk_size_gb: int, quota_bytes: int) -> None:
-    """Whether a data disk holds what etcd keeps on it; else `Refused`."""
+    """Raises Refused where a data disk is too small for what etcd keeps on it."""
     if data_disk_size_gb * GIB < 3 * quota_bytes:
         raise Refused(
             f"leaves {data_disk_size_gb} GB of disk for a database of {quota_bytes / GIB:.3g} GiB",

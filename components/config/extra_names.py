@@ -12,7 +12,7 @@ MOST_NAMES = 50
 
 
 def read_extra_names(section: Section) -> tuple[str, ...]:
-    """Refuses the API's own name, too, which every certificate has."""
+    """Returns what the key lists. Refused is also the API's own name, which every certificate has."""
     try:
         dns_name = dns.name(section.raw("dnsName"))
     except Refused:
@@ -31,12 +31,12 @@ def read_extra_names(section: Section) -> tuple[str, ...]:
 
 
 def addresses(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that are addresses."""
+    """Returns those that are addresses."""
     return tuple(name for name in names if _is_address(name))
 
 
 def extra_name(value: object) -> str:
-    """An address in its canonical spelling, or a DNS name, also of one part; its first part may be an asterisk."""
+    """Returns an address in its canonical spelling, or a DNS name, also of one part; its first part may be an asterisk."""
     given = values.text(value).removesuffix(".")
     if _is_address(given):
         address = ip_address(given)

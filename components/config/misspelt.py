@@ -79,14 +79,14 @@ def _same(key: str, known: tuple[str, ...]) -> str | None:
 
 
 def _closest(key: str, known: tuple[str, ...], alike: float = 0.75) -> str | None:
-    """The known key that `key` is, save for capitals, hyphens, underscores or a slip of the finger."""
+    """Returns the known key that `key` is, save for capitals, hyphens, underscores or a slip of the finger."""
     plain = {_plain(name): name for name in known}
     matches = get_close_matches(_plain(key), plain, n=1, cutoff=alike)
     return plain[matches[0]] if matches else None
 
 
 def _slip(key: str, known: tuple[str, ...]) -> str | None:
-    """The same where the section doesn't vouch for it: among all keys of all sections, half a word alike is chance."""
+    """Returns the same where the section doesn't vouch for it: among all sections' keys, half a word alike is chance."""
     return _closest(key, known, alike=0.9)
 
 

@@ -49,7 +49,9 @@ class NetworkSpec:
 
 
 def read_network(section: Section, pod_range_names: Collection[str] = ()) -> NetworkSpec:
-    """`pod_range_names` are those that masters have their pods' addresses from already: they stay as they are."""
+    """Reads and checks the section. `pod_range_names` are those that masters have their pods' addresses from already:
+    they stay as they are.
+    """
     spec = section.fill(NetworkSpec)
     if spec.network or spec.subnetwork:
         _check_existing(section, spec)

@@ -39,7 +39,7 @@ def _value(value: object) -> str:
 
 
 def _refused(subject: str, problem: str) -> Refused | None:
-    """A problem that the contract words as `what it is: what to do`."""
+    """Returns a problem that the contract words as `what it is: what to do`."""
     if not problem:
         return None
     wrong, _, remedy = problem.partition(": ")

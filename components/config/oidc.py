@@ -130,7 +130,7 @@ def _issuer(section: Section) -> Issuer:
 
 
 def _authority(section: Section) -> str:
-    """PEM; a key that stands there by mistake is not shown."""
+    """Returns PEM. A key that stands there by mistake is not shown."""
     if "PRIVATE KEY" in str(section.raw("certificateAuthority")):
         remedy = f"{PEM}, and replace that key: it stood in a file"
         section.refuse("certificateAuthority", Refused("has a private key", remedy), HIDDEN)

@@ -75,7 +75,7 @@ class PoolSpec:
 def read_pools(
     top: Section, *, region: str | None, cluster: str, masters: MastersSpec
 ) -> tuple[PoolSpec, ...]:
-    """The pools in the operator's order. `region` is None, and `cluster` empty, where they are not to be relied on."""
+    """Returns the pools in the operator's order. `region` is None, and `cluster` empty, where they aren't known."""
     items = top.items("pools")
     pools: list[PoolSpec] = []
     for item in items:

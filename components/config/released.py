@@ -75,7 +75,7 @@ class Released:
         return FileSpec(path, self.releases.kubernetes[str(self.kubernetes)].kubelet[self.architecture])
 
     def images(self, without: Collection[str]) -> dict[str, ImageSpec]:
-        """All but those whose names are `without`."""
+        """Returns all but those whose names are `without`."""
         found = {}
         if ETCD not in without and self._etcd_is_known():
             tag = self.releases.etcd_tag(str(self.etcd))
@@ -117,7 +117,7 @@ class Released:
         }
 
     def program(self, key: str, version: str) -> FileSpec | None:
-        """One of `PROGRAMS`; None for a version that isn't known."""
+        """Returns one of `PROGRAMS`; None for a version that isn't known."""
         known = PROGRAMS[key].versions(self.releases).get(version)
         if known is None:
             return None

@@ -24,7 +24,7 @@ _ZONE = re.compile(r"([a-z]+-[a-z]+\d+)-(?:[a-z]|ai\d+[a-z])")
 
 
 def read_zone(value: object, region: str | None = None) -> str:
-    """A zone of the region. `region` is None where it is not to be relied on."""
+    """Returns a zone of the region. `region` is None where it is not to be relied on."""
     match = _ZONE.fullmatch(values.text(value))
     if match is None:
         raise Refused("is not a zone", f"Write a zone's name, such as {region or 'europe-west1'}-b")
@@ -64,8 +64,8 @@ def read_replicas(
     etcd: tuple[Section, EtcdSpec],
     standing: Mapping[str, Build],
 ) -> tuple[ReplicaSpec, ...]:
-    """The replicas in the operator's order. `region` is None, and `cluster` empty, where they are not to be
-    relied on. `masters` and `etcd` are what was read, and where it stood.
+    """Returns the replicas in the operator's order. `region` is None, and `cluster` empty, where they are not to be relied
+    on. `masters` and `etcd` are what was read, and where it stood.
     """
     items = top.items("replicas")
     if not items and top.ok("replicas"):

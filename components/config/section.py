@@ -137,7 +137,7 @@ class Section:
         return self.read(key, reader, stand_in)
 
     def refuse(self, key: str, refused: Refused, value: object = None) -> None:
-        """Record what is wrong with `key`; `value` is shown for what stands there, where that is too long."""
+        """Records what is wrong with `key`. `value` is shown in the place of what stands there, where that is too long."""
         self._bad.add(key)
         shown = self.values.get(key, MISSING) if value is None else value
         self.problems.append(Problem(self.key(key), shown, refused.wrong, refused.remedy))
@@ -194,7 +194,7 @@ def _settings(spec: type | None) -> Mapping[str, tuple[str, ...]]:
 
 
 def listed(raw: object, example: str) -> list[object]:
-    """A list; else `Refused`."""
+    """Returns the items of a list. Raises Refused where something else stands, with `example` as the remedy."""
     value = decoded(raw)
     if isinstance(value, list | tuple):
         return list(value)
@@ -203,7 +203,7 @@ def listed(raw: object, example: str) -> list[object]:
 
 
 def decoded(raw: object) -> object:
-    """What a text stands for: the engine hands objects and lists over as JSON."""
+    """Returns what a text stands for: the engine hands objects and lists over as JSON."""
     if isinstance(raw, str) and raw.lstrip()[:1] in ("{", "["):
         try:
             return json.loads(raw)

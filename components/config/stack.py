@@ -138,7 +138,7 @@ def parse(
 
 
 def _architecture(replicas: Sequence[ReplicaSpec]) -> str:
-    """That of all masters: they boot one image, and run one kubelet."""
+    """Returns that of all masters: they boot one image, and run one kubelet."""
     return families.architecture(replicas[0].machine_type) if replicas else ARCHITECTURES[0]
 
 

@@ -48,7 +48,7 @@ class UserSpec:
 
 
 def read_users(api: Section) -> tuple[UserSpec, ...] | None:
-    """None where the key isn't there: then the stack makes nothing for users, as it did before there was the key."""
+    """Returns the users. None where the key isn't there: then the stack makes nothing for users, as before there was one."""
     if "users" not in api.values:
         return None
     found: list[UserSpec] = []

@@ -21,7 +21,7 @@ class Apiserver:
         self._node = f"{worker.config.api_url}/api/v1/nodes/{worker.name}"
 
     def node(self) -> Object | None:
-        """None until the kubelet has made it. Raises WebError, or OSError without a readable authority."""
+        """Returns None until the kubelet has made it. Raises WebError, or OSError without a readable authority."""
         return self._call("GET")
 
     def set_pod_range(self) -> None:

@@ -152,7 +152,7 @@ def strangers(nodes: list[str], cluster: str, standing: frozenset[str]) -> list[
 
 
 def _objects(where: str, content: bytes, say: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
-    """One object, or the items of a List."""
+    """Yields one object, or the items of a List."""
     try:
         document = json.loads(content)
         items = document["items"] if str(document["kind"]).endswith("List") else [document]

@@ -32,7 +32,7 @@ class ApiserverClient:
         self._resources: dict[str, dict[str, tuple[str, bool]]] = {}
 
     def get(self, path: str, *, metadata_only: bool = False) -> Object | None:
-        """None where there is nothing. `metadata_only` of a list: its items without anything else, which are far smaller."""
+        """Returns None where there is nothing. `metadata_only` of a list: its items, with nothing but their metadata."""
         return self._call("GET", path, accept=_METADATA_ONLY if metadata_only else "")
 
     def delete(self, path: str) -> None:

@@ -25,19 +25,9 @@ from node.host.files import under
 from node.host.metadata_server import Metadata
 from node.host.units import GUEST_AGENT_CONFIG, GUEST_AGENT_CONTROL
 from node.release.startup import STARTUP_SCRIPT
-from tests.node.bootstrap.site import KUBELET, Cloud, Programs, a_root, artifacts
+from tests.node.bootstrap.site import KUBELET, Cloud, Programs, artifacts
 from tests.node.host.test_archives import packed
 from tests.node.manifests.test_manifests import PLAIN
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return a_root(tmp_path / "root")
-
-
-@pytest.fixture
-def programs(root: Path) -> Programs:
-    return Programs(root)
 
 
 @pytest.fixture
