@@ -80,6 +80,7 @@ class Agent:
         self._standing: frozenset[str] | None = None
         self._pools_read: tuple[Pools, str] | None = None
         self._pools_problem = ""
+        self._wanted: tuple[str, ...] = ()
         self._pools_view: Callable[[], PoolsView | None] = lambda: None
         self._wake, self._stopping = threading.Event(), threading.Event()
 
@@ -94,6 +95,11 @@ class Agent:
     def standing(self) -> frozenset[str] | None:
         """Identities that are members, shall be or may be; None unless this machine is beside etcd's leader and knows."""
         return self._standing
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Identities that shall be voters, as they were last read; none before that."""
+        return self._wanted
 
     @property
     def pools(self) -> Pools | None:
@@ -158,6 +164,7 @@ class Agent:
         if members and members.cluster != machine.cluster:
             self._fail(machine, f"metadata says cluster {machine.cluster!r}, the list {members.cluster!r}")
             return RETRY_SECONDS
+        self._wanted = members.names() if members else self._wanted
         step = phase.plan(look.desired, look.members, look.health, self._patience)
         if isinstance(step, Wait | Nothing):
             reason = step.reason
