@@ -6,6 +6,8 @@ RFC 1035 labels of at most 63 and of 6 to 30 characters; buckets have 3 to 63 ch
 looks like Google's own.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 
