@@ -29,7 +29,7 @@ _GOOGLES_OWN = re.compile(r"g[o0]{2}gle")
 
 
 def identity(name: str, zone: str) -> str:
-    """`m1` in `europe-west1-b` is `m1-b`."""
+    """Returns `m1-b` for `m1` in `europe-west1-b`."""
     return f"{name}-{zone.rpartition('-')[2]}"
 
 

@@ -34,7 +34,9 @@ class Told:
 def tell(
     present: Present | Unseen, wanted: Collection[str], cluster: str, backup_interval_seconds: float
 ) -> Told:
-    """`wanted` are the identities on the list: a master that isn't among them leaves with this update."""
+    """Returns what is true now, in sentences. `wanted` are the identities on the list: a master that isn't among them
+    leaves with this update.
+    """
     if isinstance(present, Unseen):
         return Told(f"{cluster} now: not known, its bucket can't be read: {present.reason}.")
     seen = tolerance_now(present)
