@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from admin.status.command import api_address, main
+from admin.status.command import main
 from admin.status.rows import Row
 from admin.status.screen import screen, table
+from admin.watched import api_address
 
 ROW = Row("m1-b", "europe-west1-b", "RUNNING", "serving", "leader", "-", "1.36.3", "-", "300 days", "4 s ago")
 
