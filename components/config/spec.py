@@ -128,7 +128,7 @@ class EtcdSpec:
 class LeaseSpec:
     """The lease by which an API server tells the others that it lives.
 
-    The defaults are those of Kubernetes, and no API server of 1.34 to 1.36 has a flag to change them.
+    The defaults are those of Kubernetes, and no API server of 1.34 to 1.37 has a flag to change them.
     """
 
     lease_duration_seconds: int = 3_600
