@@ -17,7 +17,16 @@ from dataclasses import dataclass
 
 from admin.check import last_state, stack_config
 from admin.engine import Engine, EngineError, State, provider
-from admin.status.rows import EXIT, backup, document, encryption, pool_rows, rows, verdict
+from admin.status.rows import (
+    EXIT,
+    backup,
+    deprecated_apis,
+    document,
+    encryption,
+    pool_rows,
+    rows,
+    verdict,
+)
 from admin.status.screen import screen
 from components.config import ConfigErrors, StackConfig
 from components.google.provider_config import ProviderRefusedError
@@ -97,7 +106,8 @@ def _tell(watched: Watched, *, as_json: bool, watching: bool) -> int:
     config, masters = watched.config, list(watched.standing.masters)
     present = look(masters, config, watched.google)
     wanted = {replica.identity for replica in config.replicas}
-    told: Told = tell(present, wanted, config.cluster_name, config.etcd.backup.interval_seconds)
+    interval = config.etcd.backup.interval_seconds
+    told: Told = tell(present, wanted, config.cluster_name, interval, config.kubernetes_version)
     found = verdict(present, told)
     if as_json:
         # A line for each look: what is watched by a program is read line by line.
@@ -112,7 +122,12 @@ def _tell(watched: Watched, *, as_json: bool, watching: bool) -> int:
         told.title,
         told.findings,
         (rows(present, masters), pool_rows(present)),
-        [("address", watched.address), ("backup", backup(present)), ("secrets", encryption(present))],
+        [
+            ("address", watched.address),
+            ("backup", backup(present)),
+            ("secrets", encryption(present)),
+            ("deprecated", deprecated_apis(present)),
+        ],
         width=shutil.get_terminal_size().columns,
         coloured=terminal and "NO_COLOR" not in os.environ,
     )

@@ -7,8 +7,8 @@ from components.config.values import text
 
 KUBERNETES_DEFAULT = "1.36.3"
 KUBERNETES_MINORS = range(34, 38)
-"""1.34 to 1.37: those whose flags the manifests speak. 1.37 takes none of them away: cmd/kube-apiserver, -controller-manager,
--scheduler and kubelet of 1.36.3 and 1.37.2 side by side."""
+"""1.34 to 1.37: those whose flags the manifests speak. 1.37 takes none of them away: cmd/kube-apiserver,
+-controller-manager, -scheduler and kubelet of 1.36.3 and 1.37.2 side by side."""
 
 ETCD_DEFAULT = "3.6.8"
 ETCD_MINORS = range(6, 8)

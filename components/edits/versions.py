@@ -1,8 +1,8 @@
 """Which versions may follow which: https://kubernetes.io/releases/version-skew-policy/ and etcd's upgrade guides.
 
 API servers of one control plane may differ by one minor, and by one only, while they change one after another. What a
-newer minor has written, an older one needn't be able to read. Kubelets follow their own master, and pools follow all masters,
-so none is ever newer than an API server that it talks to, unless masters go back behind a pool.
+newer minor has written, an older one needn't be able to read. Kubelets follow their own master, and pools follow all
+masters, so none is ever newer than an API server that it talks to, unless masters go back behind a pool.
 """
 
 from __future__ import annotations
@@ -18,20 +18,25 @@ Version = tuple[int, ...]
 def versions(standing: Standing, config: StackConfig) -> Findings:
     who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
     settled = all(master.settled for master in standing.masters)
-    return _kubelets(standing, config) + _judged(
-        "kubernetesVersion",
-        standing.settings("kubernetesVersion"),
-        config.kubernetes_version,
-        who,
-        "API servers of one control plane may be one minor apart, and no more",
-        settled=settled,
-    ) + _judged(
-        "etcd.version",
-        standing.settings("etcdVersion"),
-        config.etcd.version,
-        who,
-        "Members of one etcd may be one minor apart, and no more",
-        settled=settled,
+    found = _kubelets(standing, config)
+    return (
+        found
+        + _judged(
+            "kubernetesVersion",
+            standing.settings("kubernetesVersion"),
+            config.kubernetes_version,
+            who,
+            "API servers of one control plane may be one minor apart, and no more",
+            settled=settled,
+        )
+        + _judged(
+            "etcd.version",
+            standing.settings("etcdVersion"),
+            config.etcd.version,
+            who,
+            "Members of one etcd may be one minor apart, and no more",
+            settled=settled,
+        )
     )
 
 
@@ -71,7 +76,9 @@ def _judged(
     least = LEAST_BEFORE.get(wanted[:2]) if key == "etcd.version" else None
     if least and lowest[:2] < wanted[:2] and lowest < least:
         why = f"Members before {_text(least)} may not get along with {_minor(wanted)} while they change one after another"
-        return refuse(key, was, value, why, f"Go to {_text(least)} or later first, and to {_minor(wanted)} from there")
+        return refuse(
+            key, was, value, why, f"Go to {_text(least)} or later first, and to {_minor(wanted)} from there"
+        )
     begun = {version[:2] for version in known}
     if not settled:  # Of an update that didn't come through, the state has the new version only.
         begun.add((highest[0], highest[1] - 1))

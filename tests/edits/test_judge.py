@@ -165,9 +165,14 @@ def test_a_minor_of_etcd_is_told_with_the_window_in_which_it_can_be_taken_back()
 
 
 def test_masters_do_not_go_back_behind_a_pool() -> None:
-    before = {"kubernetesVersion": "1.36.3", "pools": [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]}
+    before = {
+        "kubernetesVersion": "1.36.3",
+        "pools": [{"name": "web", "zones": ["europe-west1-b"], "size": 1}],
+    }
     whole = stood(merged(living(), before))
-    masters = [replace(each, settings={**each.settings, "kubernetesVersion": "1.35.2"}) for each in whole.masters]
+    masters = [
+        replace(each, settings={**each.settings, "kubernetesVersion": "1.35.2"}) for each in whole.masters
+    ]
     half_back = replace(whole, masters=(*whole.masters[:1], *masters[1:]))
     config = parsed(merged(living(), {**before, "kubernetesVersion": "1.35.2"}))
     [refusal] = judge(half_back, config).refusals

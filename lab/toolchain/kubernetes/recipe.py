@@ -76,7 +76,11 @@ def _etcd(module: str, version: str) -> tuple[Part, ...]:
     variable = "go.etcd.io/etcd/api/v3/version.GitSHA"
     return tuple(
         Part(name, module, f"go.etcd.io/etcd/{package}/v3", variable, f"v{version}", f"bin/{name}", seconds)
-        for name, package, seconds in (("etcd", "server", 30), ("etcdctl", "etcdctl", 8), ("etcdutl", "etcdutl", 4))
+        for name, package, seconds in (
+            ("etcd", "server", 30),
+            ("etcdctl", "etcdctl", 8),
+            ("etcdutl", "etcdutl", 4),
+        )
     )
 
 

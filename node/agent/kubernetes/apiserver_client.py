@@ -40,6 +40,18 @@ class ApiserverClient:
         """None where there is nothing. `metadata_only` of a list: its items without anything else, which are far smaller."""
         return self._call("GET", path, accept=_METADATA_ONLY if metadata_only else "")
 
+    def lines(self, path: str, beginning: str) -> list[str]:
+        """Of a long text, the lines that begin so."""
+        sink = _Lines(beginning)
+        request(
+            "GET",
+            f"{self._base}{path}",
+            timeout=_SECONDS,
+            context=self._context,
+            sink=sink,  # type: ignore[arg-type]
+        )
+        return sink.finish()
+
     def delete(self, path: str) -> None:
         self._call("DELETE", path)
 
@@ -97,3 +109,20 @@ class ApiserverClient:
         except ValueError:
             raise WebError(f"{method} {path}: the apiserver answered with something else than JSON") from None
         return answer
+
+
+class _Lines:
+    """Takes a text in chunks and keeps the lines that begin with `beginning`."""
+
+    def __init__(self, beginning: str) -> None:
+        self._beginning, self._rest = beginning.encode(), b""
+        self._found: list[str] = []
+
+    def write(self, chunk: bytes) -> int:
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        self._found += [line.decode(errors="replace") for line in lines if line.startswith(self._beginning)]
+        return len(chunk)
+
+    def finish(self) -> list[str]:
+        self.write(b"\n")
+        return self._found
