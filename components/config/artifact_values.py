@@ -6,6 +6,9 @@ from collections.abc import Callable
 from components.config.errors import Refused
 from components.config.values import kind, text
 
+MIRROR = "https://dl.k8s.io"
+"""Where https://kubernetes.io/releases/download/ has files."""
+
 DIGITS = "<64 hex digits>"
 ARCHIVE = f"{{reference: <registry/name:tag>, path: <file>, sha256: {DIGITS}}}"
 KUBELET_SHA256 = (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from components.config.artifact_spec import FileSpec, ImageSpec
 from components.config.errors import Refused
 from components.config.section import Section
-from components.config.spec import FileSpec, ImageSpec
 from components.releases import Releases
 from components.releases.facts import spans
 
-MIRROR, REGISTRY = "https://dl.k8s.io", "registry.k8s.io"
-"""Where https://kubernetes.io/releases/download/ has files and images."""
+REGISTRY = "registry.k8s.io"
+"""Where https://kubernetes.io/releases/download/ has images."""
 
 ETCD, PAUSE = "etcd", "pause"
 COREDNS, KUBE_PROXY = "coredns", "kube-proxy"

@@ -5,6 +5,7 @@ or raises `Refused`.
 import re
 from collections.abc import Callable
 
+from components.config import names
 from components.config.errors import Refused
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -36,6 +37,11 @@ def text(value: object) -> str:
     if value != value.strip():
         raise Refused("begins or ends with a space", "Remove it")
     return value
+
+
+def label(value: object) -> str:
+    """A name of one label, as most of Google's are."""
+    return names.label(text(value))
 
 
 def boolean(value: object) -> bool:

@@ -21,7 +21,8 @@ from node.agent.workers import issuer
 from node.agent.workers.issuer_keys import IssuerKeys
 from node.agent.workers.pool_keeper import PoolKeeper
 from node.agent.workers.registrar import Registrar
-from node.bootstrap.configure import Site, configure, renew, update_zipapp
+from node.bootstrap.every_machine import Site, update_zipapp
+from node.bootstrap.master import configure, renew
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine

@@ -13,7 +13,7 @@ import pytest
 
 from lab.simulator.server import Simulator
 from node.bootstrap.command import attempt
-from node.bootstrap.configure import Site, update_zipapp
+from node.bootstrap.every_machine import Site, update_zipapp
 from node.contract import bucket_layout
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
