@@ -234,7 +234,8 @@ class Agent:
         first = first_to_expire(under(self._root, paths.SECRETS))
         old = certificates.warning(first, datetime.now(UTC))
         seen, own = self._versions_seen(), look.etcd
-        said = [self._complaint or ("" if well else reason), full, old]
+        ill = self._control_plane.trouble if told == "serving" else ""
+        said = [self._complaint or ("" if well else reason), ill, full, old]
         self._reporter.tell(
             ReplicaStatus(
                 cluster=machine.cluster,
