@@ -28,7 +28,8 @@ class Watched:
         config = self.config
         present = look(list(self.standing.masters), config, self.google)
         wanted = {replica.identity for replica in config.replicas}
-        return present, tell(present, wanted, config.cluster_name, config.etcd.backup.interval_seconds)
+        interval = config.etcd.backup.interval_seconds
+        return present, tell(present, wanted, config.cluster_name, interval, config.kubernetes_version)
 
 
 def watched(engine: Engine) -> Watched:

@@ -15,7 +15,16 @@ import time
 from collections.abc import Sequence
 
 from admin.engine import Engine, EngineError
-from admin.status.rows import EXIT, backup, document, encryption, pool_rows, rows, verdict
+from admin.status.rows import (
+    EXIT,
+    backup,
+    deprecated_apis,
+    document,
+    encryption,
+    pool_rows,
+    rows,
+    verdict,
+)
 from admin.status.screen import screen
 from admin.watched import Watched, watched
 from components.config import ConfigErrors
@@ -80,7 +89,12 @@ def _tell(cluster: Watched, *, as_json: bool, watching: bool) -> int:
         told.title,
         told.findings,
         (rows(present, masters), pool_rows(present)),
-        [("address", cluster.address), ("backup", backup(present)), ("secrets", encryption(present))],
+        [
+            ("address", cluster.address),
+            ("backup", backup(present)),
+            ("secrets", encryption(present)),
+            ("deprecated", deprecated_apis(present)),
+        ],
         width=shutil.get_terminal_size().columns,
         coloured=terminal and "NO_COLOR" not in os.environ,
     )
