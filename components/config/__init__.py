@@ -11,6 +11,9 @@ from components.config.masters import MastersSpec
 from components.config.spec import (
     ALWAYS,
     AUTO,
+    BESIDE,
+    NONE,
+    ONLY,
     ROLES,
     ApiSpec,
     ArtifactsSpec,
@@ -32,6 +35,9 @@ from components.config.stack import parse
 __all__ = [
     "ALWAYS",
     "AUTO",
+    "BESIDE",
+    "NONE",
+    "ONLY",
     "ROLES",
     "ApiSpec",
     "ArtifactsSpec",

@@ -9,7 +9,7 @@ from components.config.extra_names import read_extra_names
 from components.config.ranges import authorized
 from components.config.reserved_address import Reserved
 from components.config.section import Section, listed
-from components.config.spec import ALWAYS, AUTO, ApiSpec
+from components.config.spec import ALWAYS, AUTO, BESIDE, NONE, ONLY, ApiSpec
 from components.config.users import read_users
 from node.contract import ports
 
@@ -27,6 +27,19 @@ TAKEN = {
     10259: "the scheduler",
 }
 """Ports of the masters that others listen on."""
+
+
+_PUBLIC_ONLY = {
+    "loadBalancer": (
+        "is for the public address, and with api.internal: only there is none",
+        "Remove it: the internal address has a load balancer from the first replica on",
+    ),
+    "address": (
+        "is a public address, and with api.internal: only the API has none",
+        "Remove it, or write api.internal: beside",
+    ),
+}
+"""Settings that would have no effect."""
 
 
 def read_api(
@@ -49,6 +62,7 @@ def read_api(
         protect_address=section.read("protectAddress", values.boolean, True),
         address=section.read("address", reserved_address.name, None),
         load_balancer=section.read("loadBalancer", _load_balancer, AUTO),
+        internal=section.read("internal", _internal, NONE),
         extra_names=read_extra_names(section, dns_name),
         server=read_api_server(section, boot_disk_gb),
         users=read_users(section),
@@ -66,9 +80,13 @@ def read_api(
                 "Name the zone as managedZone, or remove it: whoever keeps the record sets its TTL",
             ),
         )
+    if not spec.public:
+        for key in ("loadBalancer", "address"):
+            if key in section.values:
+                section.refuse(key, Refused(*_PUBLIC_ONLY[key]))
     if zone_dns_name and spec.managed_zone and spec.dns_name:
         _check_zone(section, spec.dns_name, spec.managed_zone, zone_dns_name)
-    if reserved and spec.address:
+    if reserved and spec.address and spec.public:
         reserved_address.check(section, "address", spec.address, reserved, rule)
     return spec
 
@@ -104,6 +122,15 @@ def _load_balancer(value: object) -> str:
         raise Refused(
             f"is neither {AUTO} nor {ALWAYS}",
             f"Write {AUTO} for a load balancer from the second replica on, {ALWAYS} for one with the first already",
+        )
+    return str(value)
+
+
+def _internal(value: object) -> str:
+    if value not in (NONE, BESIDE, ONLY):
+        raise Refused(
+            f"is neither {NONE}, {BESIDE} nor {ONLY}",
+            f"Write {BESIDE} for an internal address beside the public one, {ONLY} for the internal one alone, or {NONE}",
         )
     return str(value)
 

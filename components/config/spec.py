@@ -19,6 +19,7 @@ DataDiskProtection = Literal["snapshot", "protect", "none"]
 
 
 AUTO, ALWAYS = "auto", "always"
+NONE, BESIDE, ONLY = "none", "beside", "only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,25 @@ class ApiSpec:
     address never moves, and needs no protocol forwarding, which organizations made since May 2024 forbid by default
     (https://cloud.google.com/resource-manager/docs/secure-by-default-organizations).
     """
+    internal: str = NONE
+    """`beside`: the API has an internal address, too, behind a passthrough load balancer of the subnetwork. `only`: that one
+    alone, and nothing public.
+    """
     extra_names: tuple[str, ...] = ()
     """DNS names and addresses in the API servers' certificates beside the API's own."""
     server: ApiServer = field(default_factory=ApiServer)
     users: tuple[UserSpec, ...] | None = None
     """None: nothing is made for users. None of them, but asked for: bindings that say so."""
+
+    @property
+    def public(self) -> bool:
+        """Whether the API has an external address."""
+        return self.internal != ONLY
+
+    @property
+    def inside(self) -> bool:
+        """Whether the API has an internal address."""
+        return self.internal != NONE
 
     @property
     def extra_addresses(self) -> tuple[str, ...]:
@@ -240,5 +255,7 @@ class StackConfig:
 
     @property
     def load_balanced(self) -> bool:
-        """From the second replica on, or always; else one alone is the target of the forwarding rule itself."""
-        return len(self.replicas) > 1 or self.api.load_balancer == ALWAYS
+        """From the second replica on, or always, as behind an internal address alone; else one is the target of the public
+        forwarding rule itself. An internal rule has a backend service from the first replica on.
+        """
+        return len(self.replicas) > 1 or self.api.load_balancer == ALWAYS or not self.api.public
