@@ -20,12 +20,13 @@ from node.agent.workers import issuer
 from node.agent.workers.issuer_keys import IssuerKeys
 from node.agent.workers.pool_keeper import PoolKeeper
 from node.agent.workers.registrar import Registrar
-from node.bootstrap.configure import Site, configure, renew, update_zipapp
+from node.bootstrap.every_machine import Site, update_zipapp
+from node.bootstrap.master import configure, renew
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.contract.status import PoolsView
-from node.host import disk, endpoints, packets
+from node.host import disk, endpoints, packets, upgrades
 from node.host.commands import LocalCommands, MachineError
 from node.host.compute import Compute
 from node.host.looking import again_and_again, first_document
@@ -99,7 +100,12 @@ def run(root: Path, told: Told) -> None:
     threading.Thread(
         target=_watch, args=(site, agent, followers, known), name="metadata", daemon=True
     ).start()
-    for name, look in (("disk", partial(_grown, site)), ("packets", partial(_kept, machine, site))):
+    looks = {
+        "disk": partial(_grown, site),
+        "packets": partial(_kept, machine, site),
+        "upgrades": partial(_in_turn, machine, site, agent),
+    }
+    for name, look in looks.items():
         threading.Thread(target=again_and_again, args=(look, _say), name=name, daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
     threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
@@ -169,6 +175,13 @@ def _kept(machine: Machine, site: Site) -> str:
     except MachineError as error:
         return f"the cluster's address, or the rule between pods and the metadata server, isn't in place: {error}"
     return f"packets to {' and '.join(machine.api_addresses)} are this machine's, and no pod reaches the metadata server"
+
+
+def _in_turn(machine: Machine, site: Site, agent: Agent) -> str:
+    try:
+        return upgrades.keep(site.root, machine.replica, agent.wanted, site.commands)
+    except (MachineError, OSError) as error:
+        return f"unattended upgrades can't be given an hour of their own: {error}"
 
 
 def _say(line: str) -> None:

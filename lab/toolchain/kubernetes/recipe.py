@@ -1,6 +1,8 @@
-"""What is built from what: etcd and its clients, and the programs of Kubernetes. Pure but for reading the module files.
+"""What is built from what: etcd and its clients, the programs of Kubernetes, and etcd's own judge of histories. Pure but
+for reading the module files.
 
-Two groups, each in a folder of its own, because tests of the agent need etcd alone (40 s) and machines need both (5 min).
+Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes too
+(5 min), and nobody but `tests/robustness` the judge (1 min).
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from lab.toolchain.recipe import Part
 HERE = Path(__file__).parent
 ETCD: Final = "3.6.8"
 KUBERNETES: Final = "1.36.3"
+JUDGE: Final = "3.7.3"
+"""Of etcd's tests (go.etcd.io/etcd/tests/v3), which read what earlier releases wrote as well."""
 
 _VERSION = "k8s.io/component-base/version"
 _PROGRAMS = (
@@ -53,6 +57,9 @@ def groups() -> dict[str, tuple[Part, ...]]:
             _etcd("etcdutl", "go.etcd.io/etcd/etcdutl/v3", 4),
         ),
         "kubernetes": tuple(_kubernetes(name, seconds) for name, seconds in _PROGRAMS),
+        "judge": (
+            Part("judge", "kubernetes/judge", ".", "main.version", f"v{JUDGE}", "bin/judge", seconds=45),
+        ),
     }
 
 
@@ -62,8 +69,10 @@ def key(group: str, go: str) -> str:
     parts = groups()[group]
     for part in parts:
         digest.update(f"{part.package} {part.ldflags} {part.target}".encode())
-    for name in ("go.mod", "go.sum"):
-        digest.update((HERE.parent / parts[0].module / name).read_bytes())
+    folder = HERE.parent / parts[0].module
+    own = sorted(folder.glob("*.go")) if parts[0].package == "." else []
+    for file in (folder / "go.mod", folder / "go.sum", *own):
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 

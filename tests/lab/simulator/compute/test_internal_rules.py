@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from lab.simulator.client import Client
+from lab.simulator.clock import ManualClock
+from lab.simulator.server import Simulator
 from tests.lab.simulator.compute.bodies import B, R, refused, vm
 
 BACKENDS = [{"group": f"{B}/instanceGroups/ig", "balancingMode": "CONNECTION"}]
@@ -50,8 +53,11 @@ def test_one_group_is_behind_an_external_and_an_internal_rule(inside: Client) ->
     )
 
 
-def test_health_is_told_at_the_rule_s_own_address_and_port(inside: Client) -> None:
+def test_health_is_told_at_the_rule_s_own_address_and_port(
+    simulator: Simulator, inside: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inside.made(f"{R}/forwardingRules", inner())
+    monkeypatch.setattr(simulator.lab, "clock", ManualClock(time.time() + 60))
     asked = inside.post(f"{R}/backendServices/inner/getHealth", {"group": f"{B}/instanceGroups/ig"})
     [row] = asked["healthStatus"]
     assert (row["forwardingRuleIp"], row["port"]) == ("10.0.0.50", 443)
