@@ -181,7 +181,7 @@ def _kept(machine: Machine, site: Site) -> str:
         packets.keep(machine, site.commands)
     except MachineError as error:
         return f"the cluster's address, or the rule between pods and the metadata server, isn't in place: {error}"
-    return f"packets to {machine.api_address} are this machine's, and no pod reaches the metadata server"
+    return f"packets to {' and '.join(machine.api_addresses)} are this machine's, and no pod reaches the metadata server"
 
 
 def _in_turn(machine: Machine, site: Site, agent: Agent) -> str:
