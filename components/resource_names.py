@@ -22,6 +22,9 @@ def labels(config: StackConfig) -> dict[str, str]:
     return {**config.labels, MARK: config.cluster_name}
 
 
+INTERNAL_API = "api-internal"
+"""What the API's internal address, its rule and its backend service are called after the cluster."""
+
 SNAPSHOT_PREFIX_LIMIT = names.RESOURCE_NAME_LIMIT - len("-20060102-150405")
 """The provider names the snapshot that it takes before it destroys a disk after disk and time. Above 48 characters it
 refuses to, and Google takes no name of 64, as 48 make (terraform-provider-google at 7.39, resource_compute_disk.go,

@@ -143,7 +143,7 @@ class Workers(pulumi.ComponentResource):
             name,
             bucket=self._on.bucket.bucket.name,
             name=bucket_layout.BASE_ADDONS,
-            content=self._on.api_address.apply(
+            content=self._on.inside_address.apply(
                 lambda address: (
                     canonical(
                         base_addons.objects(

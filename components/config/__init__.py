@@ -14,6 +14,7 @@ from components.config.backup import BackupSpec
 from components.config.builds import Build, Stood
 from components.config.errors import ConfigErrors, Problem
 from components.config.etcd import DataDiskProtection, EtcdSpec
+from components.config.internal import BESIDE, NONE, ONLY
 from components.config.lease import LeaseSpec
 from components.config.load import load
 from components.config.masters import MastersSpec
@@ -28,6 +29,9 @@ from components.config.users import ROLES, UserSpec
 __all__ = [
     "ALWAYS",
     "AUTO",
+    "BESIDE",
+    "NONE",
+    "ONLY",
     "ROLES",
     "ApiSpec",
     "ArtifactsSpec",

@@ -62,5 +62,7 @@ class StackConfig:
 
     @property
     def load_balanced(self) -> bool:
-        """From the second replica on, or always; else one alone is the target of the forwarding rule itself."""
-        return len(self.replicas) > 1 or self.api.load_balancer == ALWAYS
+        """From the second replica on, or always, as behind an internal address alone; else one is the target of the public
+        forwarding rule itself. An internal rule has a backend service from the first replica on.
+        """
+        return len(self.replicas) > 1 or self.api.load_balancer == ALWAYS or not self.api.public

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from components.google.machine import Machine, Place
 from components.google.moments import moment
+from components.google.side_by_side import side_by_side
 from components.google.transport import Google
+
+LOOK_SECONDS = 30.0
+"""For so long machines are asked for at most; a gate then looks again."""
 
 
 class Compute:
@@ -36,6 +41,15 @@ class Compute:
     def machines(self, place: Place, replica: str, others: Iterable[str]) -> dict[str, Machine | None]:
         """Returns the VMs of `others` by identity, where `place` is that of `replica`."""
         return {other: self.machine(place.beside(replica, other)) for other in others}
+
+    def machines_at(self, places: Mapping[str, Place]) -> dict[str, Machine | None]:
+        """The VMs at these places, asked for side by side. Raises what one of the calls raised."""
+        calls = {name: partial(self.machine, place) for name, place in places.items()}
+        found = side_by_side(calls, LOOK_SECONDS)
+        for outcome in found.values():
+            if isinstance(outcome, Exception):
+                raise outcome
+        return found
 
     def disk_id(self, project: str, zone: str, name: str) -> str:
         """Google's id of the disk of that name; empty if there is none."""

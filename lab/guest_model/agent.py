@@ -78,6 +78,8 @@ def tick(guest: Guest, now: float, durations: Durations) -> str:
     guest.etcd.elect(now, durations.election)
     _serve(guest, now, durations)
     guest.phase = "failed" if failed else guest.phase_after(step)
+    if guest.ill_as and not guest.ready:
+        reason = f"its apiserver doesn't get ready as {guest.ill_as}"
     guest.report(desired, "" if guest.phase == "serving" and guest.ready else reason, now)
     if isinstance(step, steps.Nothing) and not failed and (guest.ready or guest.phase == "gone"):
         guest.due = max(guest.due, guest.written_at + HEARTBEAT_SECONDS)
@@ -116,7 +118,11 @@ def _serve(guest: Guest, now: float, durations: Durations) -> None:
     mine = etcd.member_of(guest.name)
     marker, _ = guest.bucket.marker()
     votes = bool(mine and mine.role == "voter" and mine.id in etcd.live and guest.etcd_running)
-    if not (votes and etcd.has_quorum() and marker and marker.formed) or guest.drained_at is not None:
+    ill = bool(guest.ill_as) and guest.ill_as == guest.instance.kubernetes_version
+    if not ill:
+        guest.running_hash = guest.instance.config_hash
+    together = votes and etcd.has_quorum() and marker and marker.formed
+    if not together or ill or guest.drained_at is not None:
         guest.ready_at, guest.ready = None, False
         return
     if guest.ready_at is None:

@@ -13,7 +13,16 @@ from lab.guest_model.instance import Instance
 from lab.simulator.clock import rfc3339
 from node.contract import bucket_layout
 from node.contract.bucket_layout import MEMBERS, RETAINED
-from node.contract.status import Database, DataDirectory, EtcdView, MemberView, Observed, Phase, ReplicaStatus
+from node.contract.status import (
+    Database,
+    DataDirectory,
+    EtcdView,
+    MemberView,
+    Observed,
+    Phase,
+    ReplicaStatus,
+    Versions,
+)
 from node.planner import steps
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
 
@@ -35,6 +44,8 @@ class Guest:
     frozen: bool = False
     abrupt: bool = False
     failing: str = ""
+    ill_as: str = ""
+    running_hash: str = ""
     sync_seconds: float | None = None
     drained_at: float | None = None
     ready_at: float | None = None
@@ -93,6 +104,14 @@ class Guest:
         lag = _ENTRIES_BEHIND if live and now < member.synced_at else 0
         return MemberHealth(live, self.etcd.down_for(member, now), lag)
 
+    def _versions(self) -> Versions | None:
+        """Those that it was told, of what runs. The minor of etcd's data isn't modelled."""
+        told = self.instance
+        if not told.kubernetes_version:
+            return None
+        apiserver = told.kubernetes_version if self.ready else ""
+        return Versions(told.kubernetes_version, apiserver, told.etcd_version if self.etcd_running else "")
+
     def phase_after(self, step: steps.Step | None) -> Phase:
         mine = self.etcd.member_of(self.name)
         if mine is None and isinstance(step, steps.Nothing):
@@ -120,7 +139,7 @@ class Guest:
             cluster=instance.cluster,
             replica=self.name,
             instance_id=instance.instance_id,
-            config_hash=instance.config_hash,
+            config_hash=self.running_hash,
             phase=self.phase,
             reason=reason,
             apiserver_ready=self.ready,
@@ -130,6 +149,7 @@ class Guest:
             database=Database(*_DATABASE_BYTES, instance.quota_bytes) if view else None,
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
             applied_hash=instance.config_hash,
+            versions=self._versions(),
         )
         text = status.to_json()
         if text == self.written and now - self.written_at < HEARTBEAT_SECONDS:

@@ -15,6 +15,7 @@ from typing import Any
 
 from node.agent.etcd import leaving
 from node.agent.kubernetes.addons import Addons
+from node.agent.kubernetes.versions_seen import VersionsSeen
 from node.agent.loop import Agent
 from node.agent.workers import issuer
 from node.agent.workers.issuer_keys import IssuerKeys
@@ -87,6 +88,8 @@ def run(root: Path, told: Told) -> None:
         _say,
     )
     agent.report_pools(partial(_pools, keeper, registrar))
+    seen = VersionsSeen(machine, root)
+    agent.report_versions(lambda: seen.seen)
     keys = IssuerKeys(root, site.endpoints.identity, _say)
     threading.Thread(
         target=issuer.serve,
@@ -96,7 +99,8 @@ def run(root: Path, told: Told) -> None:
     ).start()
     threading.Thread(target=registrar.run, name="registrar", daemon=True).start()
     threading.Thread(target=keeper.run, name="pools", daemon=True).start()
-    followers = (agent, addons, registrar, keeper)
+    threading.Thread(target=seen.run, name="versions", daemon=True).start()
+    followers = (agent, addons, registrar, keeper, seen)
     threading.Thread(
         target=_watch, args=(site, agent, followers, known), name="metadata", daemon=True
     ).start()
@@ -132,7 +136,10 @@ def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
 
 
 def _watch(
-    site: Site, agent: Agent, followers: tuple[Agent | Addons | Registrar | PoolKeeper, ...], etag: str
+    site: Site,
+    agent: Agent,
+    followers: tuple[Agent | Addons | Registrar | PoolKeeper | VersionsSeen, ...],
+    etag: str,
 ) -> None:
     """The machine follows each change before the agent hears of it, and tries again one that fails. Without a change, the
     machine's certificates are looked at once a minute.
@@ -174,7 +181,7 @@ def _kept(machine: Machine, site: Site) -> str:
         packets.keep(machine, site.commands)
     except MachineError as error:
         return f"the cluster's address, or the rule between pods and the metadata server, isn't in place: {error}"
-    return f"packets to {machine.api_address} are this machine's, and no pod reaches the metadata server"
+    return f"packets to {' and '.join(machine.api_addresses)} are this machine's, and no pod reaches the metadata server"
 
 
 def _in_turn(machine: Machine, site: Site, agent: Agent) -> str:

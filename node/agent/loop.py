@@ -26,6 +26,7 @@ from node.agent.kubernetes.control_plane import ControlPlane
 from node.agent.kubernetes.local_apiserver import Host, LocalHost
 from node.agent.kubernetes.reencryption import Reencryption
 from node.agent.kubernetes.static_pods import Pods
+from node.agent.kubernetes.versions_seen import Seen, versions
 from node.agent.reporter import Reporter
 from node.agent.workers.known import KnownPools
 from node.contract.metadata import Machine
@@ -82,6 +83,7 @@ class Agent:
         self._pools_problem = ""
         self._wanted: tuple[str, ...] = ()
         self._pools_view: Callable[[], PoolsView | None] = lambda: None
+        self._versions_seen: Callable[[], Seen] = Seen
         self._wake, self._stopping = threading.Event(), threading.Event()
 
     def run(self) -> None:
@@ -119,6 +121,10 @@ class Agent:
     def report_pools(self, view: Callable[[], PoolsView | None]) -> None:
         """From now on the status says of pools what `view` tells, where there are any."""
         self._pools_view = view
+
+    def report_versions(self, seen: Callable[[], Seen]) -> None:
+        """From now on the status says of Kubernetes what `seen` tells."""
+        self._versions_seen = seen
 
     def stop(self) -> None:
         self._stopping.set()
@@ -236,7 +242,9 @@ class Agent:
         full = maintenance.warning(database, refuses_writes=bool(look.databases.nospace))
         first = first_to_expire(under(self._root, paths.SECRETS))
         old = certificates.warning(first, datetime.now(UTC))
-        said = [self._complaint or ("" if well else reason), full, old]
+        seen, own = self._versions_seen(), look.etcd
+        ill = self._control_plane.trouble if told == "serving" else ""
+        said = [self._complaint or ("" if well else reason), ill, full, old]
         self._reporter.tell(
             ReplicaStatus(
                 cluster=machine.cluster,
@@ -256,6 +264,8 @@ class Agent:
                 backup=self._snapshots.backup,
                 encryption=self._reencryption.counted,
                 pools=self._pools_view(),
+                versions=versions(seen, own.version if own else "", own.data if own else ""),
+                deprecated=seen.deprecated,
             )
         )
 

@@ -121,6 +121,9 @@ class Reported:
     def __init__(self, data: object) -> None:
         self._data: dict[str, Any] = data if isinstance(data, dict) else {}
 
+    def has(self, key: str) -> bool:
+        return key in self._data
+
     def text(self, key: str) -> str:
         value = self._data.get(key)
         return value if isinstance(value, str) else ""

@@ -15,7 +15,7 @@ POD: Final = "kube-apiserver"
 
 
 def apiserver_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
-    """Names of flags hold for 1.34 to 1.36 (cmd/kube-apiserver, `--help`).
+    """Names of flags hold for 1.34 to 1.37 (cmd/kube-apiserver, `--help`).
 
     - `signs_kubelets`: of workers' kubelets another authority vouches than of masters', and of nobody else.
 

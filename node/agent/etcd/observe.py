@@ -52,6 +52,8 @@ class Observation:
     pools: Pools | None = None
     pools_problem: str = ""
     pools_generation: str = ""
+    etcd: MemberStatus | None = None
+    """This machine's own etcd, by its word."""
 
 
 class Observer:
@@ -112,6 +114,7 @@ class Observer:
             pools=pools,
             pools_problem=pools_problem,
             pools_generation=self._generation(POOLS),
+            etcd=next((each for each in statuses if each.member_id == own.report.data.member_id), None),
         )
 
     # --- the bucket

@@ -111,6 +111,7 @@ def test_defaults() -> None:
             "protect_address": True,
             "address": None,
             "load_balancer": "auto",
+            "internal": "none",
             "extra_names": (),
             "audit": {
                 "policy": None,
