@@ -36,7 +36,7 @@ ALL_SCENARIOS = {
             "oidc": [{"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"]}],
             "users": [{"name": "alice", "role": "view"}],
         },
-        etcd={"dataDiskType": "pd-ssd", "backup": {"retention": "30d"}, "quotaBytes": 2**31},
+        etcd={"dataDiskType": "pd-ssd", "backup": {"interval": "1h"}, "quotaBytes": 2**31},
         labels={"team": "platform"},
         masters={"machineType": "n2-standard-4"},
     ),
