@@ -136,7 +136,7 @@ class EtcdCluster(pulumi.ComponentResource):
         return self._object("desired-members", bucket_layout.MEMBERS, content, before)
 
     def joined(self, machines: Sequence[MasterMachine]) -> EtcdMembership:
-        """The gate after which every wanted replica is a healthy voter and serves."""
+        """Returns the gate after which every wanted replica is a healthy voter and serves."""
         return EtcdMembership(
             f"{self._name}-joined",
             goal="joined",

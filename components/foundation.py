@@ -16,6 +16,8 @@ from components.resource_names import Names
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
+    """`api_address` is what kubeconfigs and certificates name, and is known once the address is reserved."""
+
     config: StackConfig
     names: Names
     network: Network

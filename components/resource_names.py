@@ -18,7 +18,7 @@ looks for a resource by its name.
 
 
 def labels(config: StackConfig) -> dict[str, str]:
-    """The operator's labels, and the mark."""
+    """Returns the operator's labels, and the mark."""
     return {**config.labels, MARK: config.cluster_name}
 
 
@@ -30,7 +30,7 @@ refuses to, and Google takes no name of 64, as 48 make (terraform-provider-googl
 
 
 def snapshot_prefix(disk: str) -> str | None:
-    """What such a snapshot's name begins with where the disk's own name is too long; None where it isn't."""
+    """Returns what such a snapshot's name begins with where the disk's own name is too long; None where it isn't."""
     if len(disk) <= SNAPSHOT_PREFIX_LIMIT:
         return None
     mark = hashlib.sha256(disk.encode()).hexdigest()[:8]

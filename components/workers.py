@@ -163,7 +163,7 @@ class Workers(pulumi.ComponentResource):
 
 
 def pool_table(config: StackConfig) -> list[dict[str, pulumi.Input[object]]]:
-    """One row a pool, for the stack's outputs."""
+    """Returns one row a pool, for the stack's outputs."""
     return [
         {"name": pool.name, "zones": list(pool.zones), "size": pool.size, "machineType": pool.machine_type}
         for pool in sorted(config.pools, key=lambda each: each.name)

@@ -54,7 +54,7 @@ class PoolRow:
 
 
 def pool_rows(present: Present | Unseen) -> tuple[PoolRow, ...]:
-    """None where there are no pools, or nobody leads who could tell."""
+    """Returns None where there are no pools, or nobody leads who could tell."""
     leader = None if isinstance(present, Unseen) else present.leader
     if leader is None or leader.pools is None:
         return ()
@@ -97,7 +97,7 @@ def rows(present: Present | Unseen, standing: Sequence[KnownMaster]) -> tuple[Ro
 
 
 def backup(present: Present | Unseen) -> str:
-    """One line on the newest snapshot, by the leader's word; empty where nobody has one to give."""
+    """Returns one line on the newest snapshot, by the leader's word; empty where nobody has one to give."""
     leader = None if isinstance(present, Unseen) else present.leader
     found = leader.backup if leader else None
     if isinstance(present, Unseen) or found is None or not found.taken_at:
@@ -174,7 +174,7 @@ def _role(identity: str, view: EtcdView | None) -> str:
 
 
 def _balancer(master: Master) -> str:
-    """The load balancer's health, in its own word."""
+    """Returns the load balancer's health, in its own word."""
     if master.grouped is None:
         return NOTHING
     return (master.health or "not probed").lower() if master.grouped else "not in its group"

@@ -11,15 +11,17 @@ from components.google.transport import Google
 
 
 class Compute:
+    """Compute Engine, as gates and looks read it. Calls raise what `Google` raises."""
+
     def __init__(self, google: Google) -> None:
         self._google = google
 
     def document(self, path: str) -> dict[str, Any] | None:
-        """What stands at a path such as `projects/…/disks/NAME`; None if nothing does."""
+        """Returns what stands at a path such as `projects/…/disks/NAME`; None if nothing does."""
         return self._google.found(self._google.url("compute", path))
 
     def machine(self, place: Place) -> Machine | None:
-        """The VM of that name; None if there is none."""
+        """Returns the VM of that name; None if there is none."""
         doc = self.document(f"projects/{place.project}/zones/{place.zone}/instances/{place.instance}")
         if doc is None:
             return None
@@ -32,7 +34,7 @@ class Compute:
         )
 
     def machines(self, place: Place, replica: str, others: Iterable[str]) -> dict[str, Machine | None]:
-        """The VMs of `others` by identity, where `place` is that of `replica`."""
+        """Returns the VMs of `others` by identity, where `place` is that of `replica`."""
         return {other: self.machine(place.beside(replica, other)) for other in others}
 
     def disk_id(self, project: str, zone: str, name: str) -> str:
@@ -49,7 +51,7 @@ class Compute:
         return sorted(_last(each["instance"]) for each in reply.get("managedInstances", []))
 
     def backend_groups(self, service: str) -> list[str] | None:
-        """The instance groups behind a backend service, as Google refers to them; None where there is no such service."""
+        """Returns the instance groups behind a backend service, as Google refers to them. None: there is no such service."""
         doc = self.document(service)
         return None if doc is None else _groups(doc)
 
@@ -69,7 +71,7 @@ class Compute:
         }
 
     def backend_health(self, service: str) -> Mapping[str, str]:
-        """The health of all instances behind a backend service. Raises where there is no such service."""
+        """Returns the health of all instances behind a backend service. Raises where there is no such service."""
         doc = self._google.get(self._google.url("compute", service)).json()
         health: dict[str, str] = {}
         for group in _groups(doc):

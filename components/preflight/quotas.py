@@ -27,6 +27,8 @@ _SPACE = {
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
+    """A quota that has `left` less than what is `needed`, in the metric's own unit."""
+
     metric: str
     needed: float
     left: float

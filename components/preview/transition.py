@@ -175,7 +175,7 @@ def describe(
     rollout: Sequence[str] = (),
     balanced: bool | None = None,
 ) -> str:
-    """The short plan that a preview begins with, in a few lines; `before` is None for a first creation.
+    """Returns the short plan that a preview begins with, in a few lines; `before` is None for a first creation.
 
     `edits` are the keys that change and what that costs, `rollout` is what they do to masters that stay. Without either,
     and with the same list, they are "the same masters": nothing about them changes.

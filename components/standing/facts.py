@@ -158,7 +158,7 @@ class Standing:
         return tuple(sorted(lists))
 
     def settings(self, key: str) -> tuple[Any, ...]:
-        """What the machines are told under `key`, each value once; several after an update that was cut off."""
+        """Returns what the machines are told under `key`, each value once; several after an update that was cut off."""
         return tuple(
             sorted({master.settings[key] for master in self.masters if master.settings.get(key) is not None})
         )

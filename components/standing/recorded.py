@@ -141,20 +141,20 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
 
 
 def _dns_names(requests: Sequence[Outputs]) -> tuple[str, ...] | None:
-    """The API's own name, as the API servers' certificates have it behind Kubernetes' own; None without any certificate."""
+    """Returns the API's own name, as its servers' certificates have it behind Kubernetes' own. None: no certificate."""
     names = {name for each in requests for name in _around(each)[1]}
     return tuple(sorted(names)) if requests else None
 
 
 def _extra_names(requests: Sequence[Outputs]) -> tuple[str, ...] | None:
-    """The operator's other names and addresses, which stand first in them (components/replica_leaves.py)."""
+    """Returns the operator's other names and addresses, which stand first in them (components/replica_leaves.py)."""
     names = {name for each in requests for name in _around(each)[0]}
     addresses = {name for each in requests for name in (each.get("ipAddresses") or ())[:-OWN_ADDRESSES]}
     return tuple(sorted(names | addresses)) if requests else None
 
 
 def _around(request: Outputs) -> tuple[Sequence[str], Sequence[str]]:
-    """The DNS names before Kubernetes' own, and those behind them."""
+    """Returns the DNS names before Kubernetes' own, and those behind them."""
     names = list(request.get("dnsNames") or ())
     own = [
         index
@@ -187,7 +187,7 @@ def _renewal(outputs: Outputs) -> datetime | None:
 
 
 def told(metadata: Mapping[str, str], attribute: str = attributes.MACHINE_CONFIG) -> Mapping[str, Any]:
-    """A machine's settings; empty where there are none, or another release wrote something else."""
+    """Returns a machine's settings; empty where there are none, or another release wrote something else."""
     text = metadata.get(attribute)
     try:
         value = json.loads(text) if isinstance(text, str) else {}

@@ -19,12 +19,13 @@ from node.agent.workers import issuer
 from node.agent.workers.issuer_keys import IssuerKeys
 from node.agent.workers.pool_keeper import PoolKeeper
 from node.agent.workers.registrar import Registrar
-from node.bootstrap.configure import Site, configure, renew, update_zipapp
+from node.bootstrap.every_machine import Site, update_zipapp
+from node.bootstrap.master import configure, renew
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.contract.status import PoolsView
-from node.host import disk, endpoints, packets
+from node.host import disk, endpoints, packets, upgrades
 from node.host.commands import LocalCommands, MachineError
 from node.host.compute import Compute
 from node.host.looking import again_and_again, first_document
@@ -96,6 +97,7 @@ def run(root: Path, told: Told) -> None:
         ("metadata", partial(_watch, site, agent, followers, known)),
         ("disk", partial(again_and_again, partial(_grown, site), _say)),
         ("packets", partial(again_and_again, partial(_kept, machine, site), _say)),
+        ("upgrades", partial(again_and_again, partial(_in_turn, machine, site, agent), _say)),
         ("addons", addons.run),
         ("told", partial(told.heed, agent)),
     ):
@@ -166,6 +168,13 @@ def _kept(machine: Machine, site: Site) -> str:
     except MachineError as error:
         return f"the cluster's address, or the rule between pods and the metadata server, isn't in place: {error}"
     return f"packets to {machine.api_address} are this machine's, and no pod reaches the metadata server"
+
+
+def _in_turn(machine: Machine, site: Site, agent: Agent) -> str:
+    try:
+        return upgrades.keep(site.root, machine.replica, agent.wanted, site.commands)
+    except (MachineError, OSError) as error:
+        return f"unattended upgrades can't be given an hour of their own: {error}"
 
 
 def _say(line: str) -> None:

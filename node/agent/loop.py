@@ -12,7 +12,7 @@ from pathlib import Path
 
 from node.agent import phase
 from node.agent.etcd import leaving, wal
-from node.agent.etcd.confirmed_cluster import Memory
+from node.agent.etcd.confirmed_cluster import ConfirmedCluster
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import Gateway, client_context
 from node.agent.etcd.observe import Look, Observer, Own
@@ -64,12 +64,14 @@ class Agent:
         self._machine, self._next, self._root, self._patience = machine, machine, root, patience
         self._say_line, self._said, self._complaint = say, "", ""
         self._pods = Pods(root)
-        self._memory = Memory(root)
+        self._confirmed = ConfirmedCluster(root)
         self._peers = Peers(bucket)
         self._observer = Observer(bucket, self._peers)
         etcdutl = Etcdutl(root, commands or LocalCommands())
         self._snapshots = Snapshots(bucket, root, etcdutl)
-        self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember, etcdutl)
+        self._performer = Performer(
+            root, self._pods, bucket, self._snapshots, self._confirmed.remember, etcdutl
+        )
         self._control_plane = ControlPlane(self._pods, host or LocalHost(root), root)
         self._reporter = Reporter(bucket, self._say)
         self._upkeep = Upkeep()
@@ -78,6 +80,7 @@ class Agent:
         self._standing: frozenset[str] | None = None
         self._pools_read: tuple[Pools, str] | None = None
         self._pools_problem = ""
+        self._wanted: tuple[str, ...] = ()
         self._pools_view: Callable[[], PoolsView | None] = lambda: None
         self._wake, self._stopping = threading.Event(), threading.Event()
 
@@ -92,6 +95,11 @@ class Agent:
     def standing(self) -> frozenset[str] | None:
         """Identities that are members, shall be or may be; None unless this machine is beside etcd's leader and knows."""
         return self._standing
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Identities that shall be voters, as they were last read; none before that."""
+        return self._wanted
 
     @property
     def pools(self) -> Pools | None:
@@ -156,6 +164,7 @@ class Agent:
         if members and members.cluster != machine.cluster:
             self._fail(machine, f"metadata says cluster {machine.cluster!r}, the list {members.cluster!r}")
             return RETRY_SECONDS
+        self._wanted = members.names() if members else self._wanted
         step = phase.plan(look.desired, look.members, look.health, self._patience)
         if isinstance(step, Wait | Nothing):
             reason = step.reason
@@ -190,7 +199,7 @@ class Agent:
 
     def _settle(self, machine: Machine, look: Look, step: Step, now: float) -> phase.Situation:
         """The machine's own pods after the step: etcd's flags as configured, and the control plane in or out of service."""
-        formed = self._memory.formed(look.health.marker, look.health.marker_problem)
+        formed = self._confirmed.formed(look.health.marker, look.health.marker_problem)
         situation = phase.Situation(
             me=machine.replica,
             step=step,

@@ -124,7 +124,7 @@ class MachineConfig:
         return str(IPv4Network(self.service_range)[10])
 
     def image(self, name: str) -> str:
-        """The reference of a control plane image; the plain name and version where none is configured."""
+        """Returns the reference of a control plane image; the plain name and version where none is configured."""
         for image in self.artifacts.images:
             if image.name == name:
                 return image.image

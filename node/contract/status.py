@@ -171,7 +171,7 @@ def _fields(part: _Part | None) -> dict[str, Any] | None:
 
 
 def _phase(said: str, reason: str) -> tuple[Phase, str]:
-    """A known phase and a reason wherever people need one."""
+    """Returns a known phase and a reason wherever people need one."""
     if said not in get_args(Phase) or said == "unknown":
         another = f"it says phase {said!r}, which this release of ha-masters doesn't know"
         return "unknown", f"{another}: {reason}" if reason else another

@@ -206,7 +206,7 @@ class Encryption:
     other: int = 0
 
     def of(self, key: int) -> int | None:
-        """None for a key that wasn't counted."""
+        """Returns None for a key that wasn't counted."""
         return dict(self.counts).get(key)
 
     def to_fields(self) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def close_metadata(pod_range: str, commands: Commands, root: Path = Path("/")) -
 
 
 def closing(pod_range: str) -> str:
-    """A line for the shell that closes the metadata server of IPv4 to pods, or fails."""
+    """Returns a line for the shell that closes the metadata server of IPv4 to pods, or fails."""
     table = " ".join(_IPV4)
     rules = [" ".join(rule) for rule in _but_names(pod_range)]
     return " && ".join(f"{{ {table} -C {rule} 2>/dev/null || {table} -I {rule}; }}" for rule in rules)

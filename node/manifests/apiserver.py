@@ -110,7 +110,7 @@ def apiserver_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
 
 
 def _read_once(asked: ApiServer) -> str:
-    """The text of what kube-apiserver is to read when it starts; empty where all is the program's own.
+    """Returns the text of what kube-apiserver is to read when it starts; empty where all is the program's own.
 
     It follows a changed authentication configuration by itself, within a minute and without a word where it can't
     (kubernetes/pkg/kubeapiserver/options/authentication.go), and an audit policy not at all: so both start it anew.

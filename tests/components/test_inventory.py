@@ -13,17 +13,9 @@ import pytest
 import yaml
 
 from tests.components.recording import Run, run_program
-from tests.components.test_wiring import stack
+from tests.components.test_wiring import EXISTING, stack
 
 FOLDER = Path(__file__).with_name("inventory")
-EXISTING: dict[str, Any] = {
-    "network": "shared",
-    "subnetwork": "masters",
-    "subnetRange": "10.1.0.0/24",
-    "podRange": "10.64.0.0/14",
-    "serviceRange": "10.68.0.0/20",
-    "podRangeName": "pods",
-}
 SCENARIOS = {
     "one": stack(1),
     "three": stack(3),

@@ -15,6 +15,16 @@ from tests.components.recording import RESERVED_ADDRESS, Run, run_program
 ZONES = "bcd"
 
 
+EXISTING: dict[str, Any] = {
+    "network": "shared",
+    "subnetwork": "masters",
+    "subnetRange": "10.1.0.0/24",
+    "podRange": "10.64.0.0/14",
+    "serviceRange": "10.68.0.0/20",
+    "podRangeName": "pods",
+}
+
+
 def stack(count: int, **more: object) -> dict[str, str]:
     replicas = [
         {"name": f"m{number + 1}", "zone": f"europe-west1-{ZONES[number % 3]}"} for number in range(count)
@@ -325,15 +335,7 @@ def test_a_name_managed_elsewhere_gets_none() -> None:
 
 
 def test_an_existing_network_is_left_alone() -> None:
-    network = {
-        "network": "shared",
-        "subnetwork": "masters",
-        "subnetRange": "10.1.0.0/24",
-        "podRange": "10.64.0.0/14",
-        "serviceRange": "10.68.0.0/20",
-        "podRangeName": "pods",
-    }
-    run = run_program(stack(1, network=network))
+    run = run_program(stack(1, network=EXISTING))
     assert "network-vpc" not in run
     assert "network-nat" not in run
     interface = run["m1-b-vm"].inputs["networkInterfaces"][0]

@@ -1,7 +1,8 @@
-"""What is built from what: etcd and its clients, the programs of Kubernetes, and CoreDNS. Pure but for reading the module
-files.
+"""What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, and etcd's own judge of histories.
+Pure but for reading the module files.
 
-Each group has a folder of its own, because tests of the agent need etcd alone (40 s) and machines need all (6 min).
+Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes and
+CoreDNS too (6 min), and nobody but `tests/robustness` the judge (1 min).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ ETCD: Final = "3.6.8"
 KUBERNETES: Final = "1.36.3"
 COREDNS: Final = "1.14.3"
 """The oldest that the module proxy serves: the one that is nearest to the product's."""
+JUDGE: Final = "3.7.3"
+"""Of etcd's tests (go.etcd.io/etcd/tests/v3), which read what earlier releases wrote as well."""
 
 _VERSION = "k8s.io/component-base/version"
 _PROGRAMS = (
@@ -57,6 +60,9 @@ def groups() -> dict[str, tuple[Part, ...]]:
         ),
         "kubernetes": tuple(_kubernetes(name, seconds) for name, seconds in _PROGRAMS),
         "coredns": (_coredns(),),
+        "judge": (
+            Part("judge", "kubernetes/judge", ".", "main.version", f"v{JUDGE}", "bin/judge", seconds=45),
+        ),
     }
 
 
@@ -66,8 +72,9 @@ def key(group: str, go: str) -> str:
     parts = groups()[group]
     for part in parts:
         digest.update(f"{part.package} {part.ldflags} {part.target}".encode())
-    module = HERE.parent / parts[0].module
-    for file in (module / "go.mod", module / "go.sum", *module.glob("main.go")):
+    folder = HERE.parent / parts[0].module
+    own = sorted(folder.glob("*.go")) if parts[0].package == "." else []
+    for file in (folder / "go.mod", folder / "go.sum", *own):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 

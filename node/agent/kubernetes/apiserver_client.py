@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from node.contract.metadata import Machine
-from node.host import paths
+from node.host import paths, rest
 from node.host.files import under
-from node.host.web import WebError, request
+from node.host.rest import Object
 
 FIELD_MANAGER = "ha-masters-addons"
-_SECONDS = 15.0
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
-_NOT_FOUND = 404
-Object = dict[str, Any]
 
 
 class ApiserverClient:
@@ -38,12 +33,12 @@ class ApiserverClient:
         self._resources: dict[str, dict[str, tuple[str, bool]]] = {}
 
     def get(self, path: str, *, metadata_only: bool = False) -> Object | None:
-        """None where there is nothing. `metadata_only` of a list: its items without anything else, which are far smaller."""
+        """Returns None where there is nothing. `metadata_only` of a list: its items, with nothing but their metadata."""
         return self._call("GET", path, accept=_METADATA_ONLY if metadata_only else "")
 
     def table(self, path: str) -> list[dict[str, str]] | None:
-        """A list as `kubectl get` asks for it, each row by its columns, without the objects: of Nodes a hundredth of them.
-        None where there is no such list. https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables.
+        """Returns a list as `kubectl get` asks for it: each row by its columns, without the objects. None where there is none:
+        https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables.
         """
         found = self._call("GET", f"{path}?includeObject=None", accept=_TABLE)
         if found is None:
@@ -92,19 +87,11 @@ class ApiserverClient:
         self, method: str, path: str, body: Object | None = None, kind: str = "", accept: str = ""
     ) -> Object | None:
         headers = {"Content-Type": kind, "Accept": accept}
-        reply = request(
+        return rest.call(
             method,
             f"{self._base}{path}",
             headers={name: value for name, value in headers.items() if value},
-            body=None if body is None else json.dumps(body).encode(),
-            timeout=_SECONDS,
             context=self._context,
-            allow=(_NOT_FOUND,) if method in ("GET", "DELETE") else (),
+            body=body,
+            may_lack=method in ("GET", "DELETE"),
         )
-        if reply.status == _NOT_FOUND:
-            return None
-        try:
-            answer: Object = json.loads(reply.body)
-        except ValueError:
-            raise WebError(f"{method} {path}: the apiserver answered with something else than JSON") from None
-        return answer

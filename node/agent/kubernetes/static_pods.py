@@ -11,6 +11,8 @@ from node.manifests.pod import Pod, revision, text
 
 
 class Pods:
+    """The manifests in the kubelet's folder, each by its pod's name."""
+
     def __init__(self, root: Path) -> None:
         self._folder = under(root, paths.MANIFESTS)
 
@@ -22,7 +24,7 @@ class Pods:
         return pod
 
     def place(self, pod: Pod) -> bool:
-        """Whether the kubelet has anything to do: an unchanged manifest restarts nothing."""
+        """Returns whether the kubelet has anything to do: an unchanged manifest restarts nothing."""
         return write(self._file(pod["metadata"]["name"]), text(pod), 0o600)
 
     def remove(self, name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from lab.simulator.errors import ApiError, invalid
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import instance_groups, resources, urls
@@ -18,6 +20,10 @@ SERVICES = Collection(
     list_kind="compute#backendServiceList",
 )
 resources.serve(SERVICES)
+FIRST_PROBES_SECONDS = 2.0
+"""Google says nothing of a new backend at first, for its controllers take that for unknown (kubernetes/ingress-gce#554 and
+#1398). There it may last a minute.
+"""
 _MANAGED_ONLY = ("maxRate", "maxRatePerInstance", "maxUtilization", "maxRatePerEndpoint")
 _AFFINITIES = ("NONE", "CLIENT_IP", "CLIENT_IP_PROTO", "CLIENT_IP_PORT_PROTO", "CLIENT_IP_NO_DESTINATION")
 
@@ -123,9 +129,17 @@ def change(call: Call) -> Doc:
     return resources.saved(call, SERVICES, key, _completed(call, key, changed), kind)
 
 
+def _probed(call: Call, *made: Doc) -> bool:
+    """Whether all of these have stood for long enough to be asked."""
+    youngest = max(datetime.fromisoformat(doc["creationTimestamp"]).timestamp() for doc in made)
+    return call.clock.time() - youngest >= FIRST_PROBES_SECONDS
+
+
 @handles("compute.regionBackendServices.getHealth")
 def get_health(call: Call) -> Doc:
-    """Returns a row per instance of the group and per rule; none without a rule, for probes go to its address."""
+    """Returns a row per instance of the group and per rule; none without a rule, for probes go to its address, and none
+    before the first of them have come back.
+    """
     key, doc = resources.existing(call, SERVICES, settled=False)
     group_key = urls.relative(call, str(urls.require(call.body).get("group")))
     if not any(b["group"] == urls.link(group_key) for b in doc.get("backends", [])):
@@ -139,6 +153,7 @@ def get_health(call: Call) -> Doc:
         instance = call.store.get("instances", url.split("/v1/", 1)[1])
         if instance is None:
             continue
+        probed = [(k, r) for k, r in rules if _probed(call, instance, r)]
         serves = instance["status"] == "RUNNING" and call.lab.health_source(instance) == "HEALTHY"
         rows += [
             {
@@ -149,7 +164,7 @@ def get_health(call: Call) -> Doc:
                 "forwardingRule": urls.link(rule_key),
                 "forwardingRuleIp": rule["IPAddress"],
             }
-            for rule_key, rule in rules
+            for rule_key, rule in probed
         ]
     reply: Doc = {"kind": "compute#backendServiceGroupHealth"}
     return reply | ({"healthStatus": rows} if rows else {})
