@@ -190,7 +190,7 @@ def _metadata(spec: PoolSpec, on: Foundation) -> pulumi.Output[Mapping[str, str]
             "enable-oslogin": "TRUE",
         }
 
-    return pulumi.Output.all(on.api_address, on.pki.cluster_ca.certificate_pem).apply(made)
+    return pulumi.Output.all(on.inside_address, on.pki.cluster_ca.certificate_pem).apply(made)
 
 
 def _digest(content: Mapping[str, Any]) -> str:

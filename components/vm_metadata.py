@@ -35,7 +35,7 @@ def machine_config(config: StackConfig) -> MachineConfig:
 
 
 def worker_config(config: StackConfig, pool: PoolSpec, api_address: str) -> WorkerConfig:
-    """The same for every machine of a pool; of the artifacts, what a kubelet needs."""
+    """Returns the same for every machine of a pool; of the artifacts, what a kubelet needs."""
     return WorkerConfig(
         cluster=config.cluster_name,
         pool=pool.name,

@@ -9,7 +9,7 @@ RULE_GAP = "5 to 20 s"
 
 
 def because(reason: str) -> str:
-    """What follows a statement, if there is a reason."""
+    """Returns what follows a statement, if there is a reason."""
     return f": {reason.rstrip('.')}" if reason else ""
 
 

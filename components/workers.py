@@ -143,7 +143,7 @@ class Workers(pulumi.ComponentResource):
             name,
             bucket=self._on.bucket.bucket.name,
             name=bucket_layout.BASE_ADDONS,
-            content=self._on.api_address.apply(
+            content=self._on.inside_address.apply(
                 lambda address: (
                     canonical(
                         base_addons.objects(
@@ -163,7 +163,7 @@ class Workers(pulumi.ComponentResource):
 
 
 def pool_table(config: StackConfig) -> list[dict[str, pulumi.Input[object]]]:
-    """One row a pool, for the stack's outputs."""
+    """Returns one row a pool, for the stack's outputs."""
     return [
         {"name": pool.name, "zones": list(pool.zones), "size": pool.size, "machineType": pool.machine_type}
         for pool in sorted(config.pools, key=lambda each: each.name)

@@ -25,7 +25,7 @@ SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105
 
 
 def without_secrets(state: Any) -> Any:
-    """A copy with `[secret]` where a secret was, and no word of how to decrypt it."""
+    """Returns a copy with `[secret]` where a secret was, and no word of how to decrypt it."""
     if isinstance(state, list):
         return [without_secrets(each) for each in state]
     if not isinstance(state, dict):

@@ -41,7 +41,15 @@ OTHERS = Check(
         "nice",
         "-n5",
         *_python(
-            "pytest", "-q", "-n", "3", "--dist", "worksteal", "-m", "not e2e and not live", "--durations=15"
+            "pytest",
+            "-q",
+            "-n",
+            "3",
+            "--dist",
+            "worksteal",
+            "-m",
+            "not e2e and not live and not matrix",
+            "--durations=15",
         ),
     ),
 )

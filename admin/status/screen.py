@@ -44,7 +44,7 @@ def table(rows: Sequence[Row | PoolRow]) -> list[str]:
     """Columns that nobody has anything to say in are left out. All rows are of one kind, and there is one at least."""
     names = [field.name for field in fields(rows[0])]
     columns = [
-        [name.upper(), *values]
+        [name.upper().replace("_", " "), *values]
         for name, values in zip(names, zip(*map(astuple, rows), strict=True), strict=True)
         if any(value != "-" for value in values)
     ]

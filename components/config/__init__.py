@@ -3,35 +3,30 @@
 `load()` reads the running stack's config, `parse()` is the same without Pulumi.
 """
 
+from components.config.access import ALWAYS, AUTO, ApiSpec
+from components.config.artifact_spec import ArtifactsSpec, FileSpec, ImageSpec, RuntimeSpec
 from components.config.backup import BackupSpec
 from components.config.builds import Build, Stood
 from components.config.errors import ConfigErrors, Problem
+from components.config.etcd import DataDiskProtection, EtcdSpec
+from components.config.internal import BESIDE, NONE, ONLY
+from components.config.lease import LeaseSpec
 from components.config.load import load
 from components.config.masters import MastersSpec
-from components.config.spec import (
-    ALWAYS,
-    AUTO,
-    ROLES,
-    ApiSpec,
-    ArtifactsSpec,
-    DataDiskProtection,
-    EtcdSpec,
-    FileSpec,
-    ImageSpec,
-    LeaseSpec,
-    NetworkSpec,
-    PoolSpec,
-    ReplicaSpec,
-    RuntimeSpec,
-    StackConfig,
-    TaintSpec,
-    UserSpec,
-)
+from components.config.network import NetworkSpec
+from components.config.node_labels import TaintSpec
+from components.config.pools import PoolSpec
+from components.config.replicas import ReplicaSpec
+from components.config.spec import StackConfig
 from components.config.stack import parse
+from components.config.users import ROLES, UserSpec
 
 __all__ = [
     "ALWAYS",
     "AUTO",
+    "BESIDE",
+    "NONE",
+    "ONLY",
     "ROLES",
     "ApiSpec",
     "ArtifactsSpec",

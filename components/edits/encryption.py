@@ -45,7 +45,7 @@ def _is_stage(former: Keys, wanted: Keys) -> bool:
 
 
 def _next(former: Keys, wanted: Keys) -> Keys:
-    """The first stage on the way."""
+    """Returns the first stage on the way."""
     if len(former) == 1:
         other = next((key for key in wanted if key != former[0]), former[0] + 1)
         return (former[0], other)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from components.config import StackConfig
-from components.edits import disks, encryption, fixed, machines, pools, runtime, told, users, versions
+from components.edits import (
+    disks,
+    encryption,
+    fixed,
+    internal,
+    machines,
+    pools,
+    runtime,
+    told,
+    users,
+    versions,
+)
 from components.edits.findings import NOTHING, Findings
 from components.standing.facts import Standing
 
@@ -27,6 +38,7 @@ def judge(
     found += fixed.network(standing, config)
     found += fixed.port(standing, config)
     found += fixed.address(standing, config)
+    found += internal.internal(standing, config)
     found += told.api(standing, config)
     found += encryption.encryption_keys(standing, config)
     found += users.users(standing, config)

@@ -89,7 +89,7 @@ def _exchanged(before: KnownPool, after: PoolSpec, config: StackConfig) -> Findi
 
 
 def _rolls(pool: PoolSpec) -> str:
-    """How a pool's nodes are exchanged, and for how long that may last where every drain takes all the time that it may."""
+    """Returns how a pool's nodes are exchanged, and for how long that may last where every drain takes its timeout."""
     nodes, at_once = pool.size * len(pool.zones), max(1, pool.max_surge + pool.max_unavailable)
     if not nodes:
         return ""

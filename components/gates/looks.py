@@ -96,11 +96,11 @@ def ready(reader: ClusterReader, props: Props) -> Verdict:
 
 
 def joined(reader: ClusterReader, props: Props) -> Verdict:
-    return verdicts.joined(reader.cluster(props["bucket"]), props["members"], props["instances"])
+    return verdicts.joined(_with_members(reader, props), props["members"], props["instances"])
 
 
 def left(reader: ClusterReader, props: Props) -> Verdict:
-    return verdicts.left(reader.cluster(props["bucket"]), props["members"])
+    return verdicts.left(_with_members(reader, props), props["members"])
 
 
 def api(reader: ClusterReader, props: Props) -> Verdict:
@@ -173,9 +173,16 @@ def release(reader: ClusterReader, props: Props) -> None:
         reader.bucket(props["bucket"]).remove(CLAIM, on=claim.generation)
 
 
+def _with_members(reader: ClusterReader, props: Props) -> ClusterStatus:
+    """Returns the cluster with the machines of those who shall be members: a report may be half a minute older than the
+    end of the machine that wrote it.
+    """
+    places = {name: Place(props["project"], **place) for name, place in props["places"].items()}
+    return _with_machines(reader, props, places)
+
+
 def _with_machines(reader: ClusterReader, props: Props, places: Mapping[str, Place]) -> ClusterStatus:
-    seen = reader.cluster(props["bucket"])
-    return replace(seen, machines={name: reader.compute.machine(place) for name, place in places.items()})
+    return replace(reader.cluster(props["bucket"]), machines=reader.compute.machines_at(places))
 
 
 def _place(props: Props) -> Place:

@@ -17,7 +17,7 @@ from node.contract.restore import Restore, Source
 
 
 def admit(config: StackConfig) -> Restore | None:
-    """What is to be written for the machines; raises RunError where it is refused."""
+    """Returns what is to be written for the machines. Raises RunError where the restore is refused."""
     if not config.etcd.restore:
         return None
     source = Source.of(config.etcd.restore)

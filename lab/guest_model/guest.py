@@ -17,7 +17,16 @@ from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MEMBERS, RETAINED
 from node.contract.peers import peer_url
 from node.contract.restore import Restored, Source
-from node.contract.status import Database, DataDirectory, EtcdView, MemberView, Observed, Phase, ReplicaStatus
+from node.contract.status import (
+    Database,
+    DataDirectory,
+    EtcdView,
+    MemberView,
+    Observed,
+    Phase,
+    ReplicaStatus,
+    Versions,
+)
 from node.planner import steps
 from node.planner.leaving import departure
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
@@ -40,6 +49,8 @@ class Guest:
     frozen: bool = False
     abrupt: bool = False
     failing: str = ""
+    ill_as: str = ""
+    running_hash: str = ""
     sync_seconds: float | None = None
     drained_at: float | None = None
     ready_at: float | None = None
@@ -126,7 +137,10 @@ class Guest:
         self.etcd.elect(now, durations.election)
         self._serve(now, durations)
         self.phase = "failed" if failed else self._phase(step)
-        self._report(desired, "" if self.phase == "serving" and self.ready else reason, now)
+        ill = (
+            f"its apiserver doesn't get ready as {self.ill_as}" if self.ill_as and not self.ready else reason
+        )
+        self._report(desired, "" if self.phase == "serving" and self.ready else ill, now)
         if isinstance(step, steps.Nothing) and not failed and (self.ready or self.phase == "gone"):
             self.due = max(self.due, self.written_at + HEARTBEAT_SECONDS)
         return done
@@ -298,7 +312,11 @@ class Guest:
         mine = etcd.member_of(self.name)
         marker, _ = self.bucket.marker()
         votes = bool(mine and mine.role == "voter" and mine.id in etcd.live and self.etcd_running)
-        if not (votes and etcd.has_quorum() and marker and marker.formed) or self.drained_at is not None:
+        ill = bool(self.ill_as) and self.ill_as == self.instance.kubernetes_version
+        if not ill:
+            self.running_hash = self.instance.config_hash
+        together = votes and etcd.has_quorum() and marker and marker.formed
+        if not together or ill or self.drained_at is not None:
             self.ready_at, self.ready = None, False
             return
         if self.ready_at is None:
@@ -307,6 +325,14 @@ class Guest:
         self.served = self.served or self.ready
         if not self.ready:
             self.due = min(self.due, self.ready_at)
+
+    def _versions(self) -> Versions | None:
+        """Those that it was told, of what runs. The minor of etcd's data isn't modelled."""
+        told = self.instance
+        if not told.kubernetes_version:
+            return None
+        apiserver = told.kubernetes_version if self.ready else ""
+        return Versions(told.kubernetes_version, apiserver, told.etcd_version if self.etcd_running else "")
 
     def _phase(self, step: steps.Step | None) -> Phase:
         mine = self.etcd.member_of(self.name)
@@ -335,7 +361,7 @@ class Guest:
             cluster=instance.cluster,
             replica=self.name,
             instance_id=instance.instance_id,
-            config_hash=instance.config_hash,
+            config_hash=self.running_hash,
             phase=self.phase,
             reason=reason,
             apiserver_ready=self.ready,
@@ -345,6 +371,7 @@ class Guest:
             database=Database(*_DATABASE_BYTES, instance.quota_bytes) if view else None,
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
             applied_hash=instance.config_hash,
+            versions=self._versions(),
         )
         text = status.to_json()
         if text == self.written and now - self.written_at < HEARTBEAT_SECONDS:

@@ -32,6 +32,8 @@ class Instance:
     account: str
     disk: str
     quota_bytes: int = 0
+    kubernetes_version: str = ""
+    etcd_version: str = ""
 
     @classmethod
     def of(cls, store: Store, key: str, instance: Doc) -> Instance | None:
@@ -40,6 +42,7 @@ class Instance:
         if not items.get(attributes.REPLICA) or not items.get(attributes.BUCKET):
             return None
         accounts = instance.get("serviceAccounts") or [{}]
+        told = _told(items.get(attributes.MACHINE_CONFIG, ""))
         return cls(
             key=key,
             name=instance["name"],
@@ -52,15 +55,19 @@ class Instance:
             address=instance["networkInterfaces"][0].get("networkIP", ""),
             account=accounts[0].get("email", ""),
             disk=_data_disk(store, instance),
-            quota_bytes=_quota_bytes(items.get(attributes.MACHINE_CONFIG, "")),
+            quota_bytes=int(told.get("etcdQuotaBytes", 0)),
+            kubernetes_version=str(told.get("kubernetesVersion", "")),
+            etcd_version=str(told.get("etcdVersion", "")),
         )
 
 
-def _quota_bytes(machine_config: str) -> int:
+def _told(machine_config: str) -> Doc:
+    """Settings by name; none where they can't be read."""
     try:
-        return int(json.loads(machine_config)["etcdQuotaBytes"])
-    except (ValueError, KeyError, TypeError):
-        return 0
+        told = json.loads(machine_config)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _data_disk(store: Store, instance: Doc) -> str:

@@ -11,6 +11,7 @@ build.py      runs Go, tells how far it is, and puts each finished executable in
 engine/       the Go module that pins the engine and CLI
 providers/    the Go module of the Google and TLS providers, with the tables that map them to the published packages
 tokens.py     makes the table of the Google provider's tokens from the installed pulumi_gcp
+automatic_log.py  leaves out what the engine would log of each command
 host/         the Python language host, which runs programs and policy packs
 
 What is built stands in `~/.cache/ha-masters/toolchain/<key>`: `bin` for PATH, `home` as the engine's home, with the
@@ -19,7 +20,18 @@ providers among its plugins (on PATH the engine would warn of each at every run)
 
 from __future__ import annotations
 
-from .build import ensure
+from collections.abc import Callable
+
+from . import automatic_log, build
 from .place import Toolchain
+
+
+def ensure(progress: Callable[[str], None] = print) -> Toolchain:
+    """As `build.ensure`, with an engine that writes no automatic log where it was built here."""
+    toolchain = build.ensure(progress)
+    if toolchain.home:
+        automatic_log.leave_out(toolchain.home)
+    return toolchain
+
 
 __all__ = ["Toolchain", "ensure"]

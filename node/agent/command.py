@@ -15,12 +15,14 @@ from typing import Any
 
 from node.agent.etcd import leaving
 from node.agent.kubernetes.addons import Addons
+from node.agent.kubernetes.versions_seen import VersionsSeen
 from node.agent.loop import Agent
 from node.agent.workers import issuer
 from node.agent.workers.issuer_keys import IssuerKeys
 from node.agent.workers.pool_keeper import PoolKeeper
 from node.agent.workers.registrar import Registrar
-from node.bootstrap.configure import Site, configure, renew, update_zipapp
+from node.bootstrap.every_machine import Site, update_zipapp
+from node.bootstrap.master import configure, renew
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
@@ -86,6 +88,8 @@ def run(root: Path, told: Told) -> None:
         _say,
     )
     agent.report_pools(partial(_pools, keeper, registrar))
+    seen = VersionsSeen(machine, root)
+    agent.report_versions(lambda: seen.seen)
     keys = IssuerKeys(root, site.endpoints.identity, _say)
     threading.Thread(
         target=issuer.serve,
@@ -95,7 +99,8 @@ def run(root: Path, told: Told) -> None:
     ).start()
     threading.Thread(target=registrar.run, name="registrar", daemon=True).start()
     threading.Thread(target=keeper.run, name="pools", daemon=True).start()
-    followers = (agent, addons, registrar, keeper)
+    threading.Thread(target=seen.run, name="versions", daemon=True).start()
+    followers = (agent, addons, registrar, keeper, seen)
     threading.Thread(
         target=_watch, args=(site, agent, followers, known), name="metadata", daemon=True
     ).start()
@@ -131,7 +136,10 @@ def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
 
 
 def _watch(
-    site: Site, agent: Agent, followers: tuple[Agent | Addons | Registrar | PoolKeeper, ...], etag: str
+    site: Site,
+    agent: Agent,
+    followers: tuple[Agent | Addons | Registrar | PoolKeeper | VersionsSeen, ...],
+    etag: str,
 ) -> None:
     """The machine follows each change before the agent hears of it, and tries again one that fails. Without a change, the
     machine's certificates are looked at once a minute.
@@ -173,7 +181,7 @@ def _kept(machine: Machine, site: Site) -> str:
         packets.keep(machine, site.commands)
     except MachineError as error:
         return f"the cluster's address, or the rule between pods and the metadata server, isn't in place: {error}"
-    return f"packets to {machine.api_address} are this machine's, and no pod reaches the metadata server"
+    return f"packets to {' and '.join(machine.api_addresses)} are this machine's, and no pod reaches the metadata server"
 
 
 def _in_turn(machine: Machine, site: Site, agent: Agent) -> str:

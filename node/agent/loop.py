@@ -12,7 +12,7 @@ from pathlib import Path
 
 from node.agent import phase
 from node.agent.etcd import leaving, wal
-from node.agent.etcd.confirmed_cluster import Memory
+from node.agent.etcd.confirmed_cluster import ConfirmedCluster
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import Gateway, client_context
 from node.agent.etcd.observe import Look, Observer, Own
@@ -26,6 +26,7 @@ from node.agent.kubernetes.control_plane import ControlPlane
 from node.agent.kubernetes.local_apiserver import Host, LocalHost
 from node.agent.kubernetes.reencryption import Reencryption
 from node.agent.kubernetes.static_pods import Pods
+from node.agent.kubernetes.versions_seen import Seen, versions
 from node.agent.reporter import Reporter
 from node.agent.workers.known import KnownPools
 from node.contract.metadata import Machine
@@ -64,12 +65,14 @@ class Agent:
         self._machine, self._next, self._root, self._patience = machine, machine, root, patience
         self._say_line, self._said, self._complaint = say, "", ""
         self._pods = Pods(root)
-        self._memory = Memory(root)
+        self._confirmed = ConfirmedCluster(root)
         self._peers = Peers(bucket)
         self._observer = Observer(bucket, self._peers)
         etcdutl = Etcdutl(root, commands or LocalCommands())
         self._snapshots = Snapshots(bucket, root, etcdutl)
-        self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember, etcdutl)
+        self._performer = Performer(
+            root, self._pods, bucket, self._snapshots, self._confirmed.remember, etcdutl
+        )
         self._control_plane = ControlPlane(self._pods, host or LocalHost(root), root)
         self._reporter = Reporter(bucket, self._say)
         self._upkeep = Upkeep()
@@ -80,6 +83,7 @@ class Agent:
         self._pools_problem = ""
         self._wanted: tuple[str, ...] = ()
         self._pools_view: Callable[[], PoolsView | None] = lambda: None
+        self._versions_seen: Callable[[], Seen] = Seen
         self._wake, self._stopping = threading.Event(), threading.Event()
 
     def run(self) -> None:
@@ -117,6 +121,10 @@ class Agent:
     def report_pools(self, view: Callable[[], PoolsView | None]) -> None:
         """From now on the status says of pools what `view` tells, where there are any."""
         self._pools_view = view
+
+    def report_versions(self, seen: Callable[[], Seen]) -> None:
+        """From now on the status says of Kubernetes what `seen` tells."""
+        self._versions_seen = seen
 
     def stop(self) -> None:
         self._stopping.set()
@@ -197,7 +205,7 @@ class Agent:
 
     def _settle(self, machine: Machine, look: Look, step: Step, now: float) -> phase.Situation:
         """The machine's own pods after the step: etcd's flags as configured, and the control plane in or out of service."""
-        formed = self._memory.formed(look.health.marker, look.health.marker_problem)
+        formed = self._confirmed.formed(look.health.marker, look.health.marker_problem)
         situation = phase.Situation(
             me=machine.replica,
             step=step,
@@ -234,7 +242,9 @@ class Agent:
         full = maintenance.warning(database, refuses_writes=bool(look.databases.nospace))
         first = first_to_expire(under(self._root, paths.SECRETS))
         old = certificates.warning(first, datetime.now(UTC))
-        said = [self._complaint or ("" if well else reason), full, old]
+        seen, own = self._versions_seen(), look.etcd
+        ill = self._control_plane.trouble if told == "serving" else ""
+        said = [self._complaint or ("" if well else reason), ill, full, old]
         self._reporter.tell(
             ReplicaStatus(
                 cluster=machine.cluster,
@@ -254,6 +264,8 @@ class Agent:
                 backup=self._snapshots.backup,
                 encryption=self._reencryption.counted,
                 pools=self._pools_view(),
+                versions=versions(seen, own.version if own else "", own.data if own else ""),
+                deprecated=seen.deprecated,
             )
         )
 

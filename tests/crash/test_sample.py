@@ -16,9 +16,7 @@ pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
     ("kind", "words"),
     [
         ("unavailable", ""),
-        ("quota", "forwardingRules.insert"),
         ("lost-reply", "forwardingRules.insert"),
-        ("lost-reply", "instances.insert"),
         ("lost-reply", "secrets.addVersion"),
         ("killed", "forwardingRules.delete"),
         ("killed", "instances.insert"),

@@ -33,8 +33,10 @@ JOINED_WAITS = "EtcdMembership etcd-joined updating"
 @pytest.mark.parametrize(
     ("grown", "cuts", "fault"),
     [
-        pytest.param([M1, M2], 1, "", id="1-2-1, cut once"),
-        pytest.param([M1, M2], 1, "abrupt", id="1-2-1, cut once, goes without a word"),
+        pytest.param([M1, M2], 1, "", id="1-2-1, cut once", marks=pytest.mark.matrix),
+        pytest.param(
+            [M1, M2], 1, "abrupt", id="1-2-1, cut once, goes without a word", marks=pytest.mark.matrix
+        ),
         pytest.param([M1, M2], 2, "abrupt", id="1-2-1, cut twice, goes without a word"),
         pytest.param([M1, M2, M3], 2, "abrupt", id="1-3-1, cut twice, go without a word"),
     ],

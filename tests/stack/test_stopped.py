@@ -12,7 +12,7 @@ M1, M2, M3 = "m1/b", "m2/c", "m3/d"
 PATH = "zones/europe-west1-c/instances/dev-m2-c"
 
 
-@pytest.mark.parametrize("how", ["stop", "suspend"])
+@pytest.mark.parametrize("how", ["stop", pytest.param("suspend", marks=pytest.mark.matrix)])
 def test_a_master_that_is_down_is_started_in_place(living: Living, how: str) -> None:
     stack = living([M1, M2, M3])
     before = stack.cloud.compute("GET", PATH)["id"]

@@ -18,10 +18,14 @@ M1, M2, M3, M4, M5 = "m1/b", "m2/c", "m3/d", "m4/b", "m5/c"
     [
         pytest.param([[M1, M2, M3], [M1, M2, M3, M4, M5], [M1, M2, M3]], id="3-5-3"),
         pytest.param([[M1], [M1, M2, M3], [M3]], id="1-3-1, another one"),
-        pytest.param([[M1], [M1, M2], [M1, M2, M3], [M1, M2], [M1]], id="1-2-3-2-1"),
-        pytest.param([[M1, M2, M3], [M1, M4, M3]], id="swap one"),
+        pytest.param(
+            [[M1], [M1, M2], [M1, M2, M3], [M1, M2], [M1]], id="1-2-3-2-1", marks=pytest.mark.matrix
+        ),
+        pytest.param([[M1, M2, M3], [M1, M4, M3]], id="swap one", marks=pytest.mark.matrix),
         pytest.param([[M1], [M2]], id="swap the only one"),
-        pytest.param([[M1, M2, M3], [M1, "m2/d", M3]], id="move one to another zone"),
+        pytest.param(
+            [[M1, M2, M3], [M1, "m2/d", M3]], id="move one to another zone", marks=pytest.mark.matrix
+        ),
     ],
 )
 def test_each_edit_is_one_up(living: Living, lists: list[list[str]]) -> None:
@@ -51,6 +55,7 @@ def test_destroy_refuses_while_the_address_is_protected(living: Living) -> None:
     assert "dev-api" in stack.cloud.facts()["addresses"]
 
 
+@pytest.mark.matrix
 def test_a_machine_is_replaced_under_its_own_name(living: Living) -> None:
     stack = living([M1, M2, M3])
     before = _instance_id(stack, "dev-m2-c")
@@ -61,6 +66,7 @@ def test_a_machine_is_replaced_under_its_own_name(living: Living) -> None:
     assert broken_promises(stack.cloud.entries()) == []
 
 
+@pytest.mark.matrix
 def test_a_machine_and_its_disk_are_replaced_under_the_same_name(living: Living) -> None:
     stack = living([M1, M2, M3])
     disk = _disk_id(stack, "dev-m2-c-data", "c")

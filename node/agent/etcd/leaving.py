@@ -31,8 +31,8 @@ _NOT_RUNNING = (1,)  # systemctl(1), is-system-running: starting, stopping, degr
 
 
 def machine_stops(commands: Commands, say: Callable[[str], None]) -> bool:
-    """Whether the agent ends because its machine does. Yes where that can't be told: leaving then does no lasting harm, for
-    nobody wants a machine that leaves.
+    """Returns whether the agent ends because its machine does. Yes where that can't be told: leaving then does no lasting
+    harm, for nobody wants a machine that leaves.
     """
     try:
         _, said = commands.run("systemctl", "is-system-running", allow=_NOT_RUNNING, seconds=5)
@@ -51,7 +51,7 @@ def leave(
     until: float,
     say: Callable[[str], None],
 ) -> ReplicaStatus | None:
-    """The last status of a machine that has left; None for one that stays a member, or never was one.
+    """Returns the last status of a machine that has left; None for one that stays a member, or never was one.
 
     Ends by `until`, a monotonic time, and says why if it hasn't left by then. The caller's loop must not run any more.
     """

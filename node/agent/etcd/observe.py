@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from node.agent.etcd.failing_since import Trouble
+from node.agent.etcd.failing_since import FailingSince
 from node.agent.etcd.gateway import EtcdError, Gateway, MemberList, MemberStatus
 from node.agent.etcd.peers import Peers
 from node.agent.reports import Reports
@@ -52,6 +52,8 @@ class Look:
     pools: Pools | None = None
     pools_problem: str = ""
     pools_generation: str = ""
+    etcd: MemberStatus | None = None
+    """This machine's own etcd, by its word."""
 
 
 class Observer:
@@ -62,7 +64,7 @@ class Observer:
         self._texts: dict[str, Text | None] = {}
         self._reports = Reports(bucket)
         self._members: tuple[EtcdMember, ...] | None = None
-        self._trouble = Trouble()
+        self._failing = FailingSince()
         self._peers = peers
         self._ask = ThreadPoolExecutor(max_workers=16, thread_name_prefix="ask")
 
@@ -86,7 +88,7 @@ class Observer:
             self._members = listed.members
         members = self._members or ()
         healthy = {each.member_id for each in statuses if each.healthy} if listed else set()
-        seconds = self._trouble.note(now, {each.id: each.started for each in members}, healthy)
+        seconds = self._failing.note(now, {each.id: each.started for each in members}, healthy)
         health = Health(
             local=machine.replica,
             reports=reports,
@@ -112,6 +114,7 @@ class Observer:
             pools=pools,
             pools_problem=pools_problem,
             pools_generation=self._generation(POOLS),
+            etcd=next((each for each in statuses if each.member_id == own.report.data.member_id), None),
         )
 
     # --- the bucket

@@ -139,7 +139,7 @@ class Performer:
 
 
 def _asked_for(look: Look, url: str) -> str:
-    """The name of a member that has not started yet, for the list that a joining etcd is given."""
+    """Returns the name of a member that has not started yet, for the list that a joining etcd is given."""
     wanted = look.desired.members.members if look.desired.members else ()
     return next((each.name for each in wanted if peer_url(each.address) == url), "unknown")
 

@@ -81,7 +81,7 @@ class Work:
 
 
 def restored_from(root: Path, cluster_id: str) -> str:
-    """The request that data of this cluster came of, by the note on the disk; empty for data that grew here."""
+    """Returns the request that data of this cluster came of, by the note on the disk; empty for data that grew here."""
     try:
         said = json.loads(Work.of(root, "").note.read_bytes())
         return str(said["id"]) if said["clusterId"] == cluster_id else ""
@@ -91,6 +91,8 @@ def restored_from(root: Path, cluster_id: str) -> str:
 
 @dataclass(frozen=True)
 class Restorer:
+    """`set_aside` puts the data that is here away, and `stop` ends etcd: both are the performer's."""
+
     root: Path
     pods: Pods
     bucket: Bucket

@@ -14,6 +14,8 @@ REST_SECONDS = 600.0
 
 
 class Upkeep:
+    """Remembers when it last tried a member, so that one that gains nothing by it is left alone for a while."""
+
     def __init__(self) -> None:
         self._tried: dict[str, float] = {}
 

@@ -44,11 +44,12 @@ def test_promises_hold_while_something_is_restored(
     assert found.steps > 100
 
 
+@WHOLE
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("established", "states"),
-    [pytest.param(True, 15_246, id="that-stand"), pytest.param(False, 189_143, id="that-begin", marks=WHOLE)],
+    [pytest.param(True, 15_246, id="that-stand"), pytest.param(False, 189_143, id="that-begin")],
 )
 def test_promises_hold_in_every_world_of_two_replicas(established: bool, states: int) -> None:
     """All of them: the number, a lower bound, tells that nothing was left out."""

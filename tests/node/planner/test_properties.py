@@ -191,7 +191,7 @@ class Clusters(RuleBasedStateMachine):
 
 
 Clusters.TestCase.settings = settings(
-    max_examples=300, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestClusters = Clusters.TestCase
 
