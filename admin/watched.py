@@ -44,7 +44,7 @@ def watched(engine: Engine) -> Watched:
 
 
 def api_address(state: State) -> str:
-    """As the last update exported it; empty before the first one has ended."""
+    """Returns the address as the last update exported it; empty before the first one has ended."""
     for resource in state["deployment"].get("resources") or []:
         if resource["type"] == "pulumi:pulumi:Stack":
             return str((resource.get("outputs") or {}).get("address") or "")

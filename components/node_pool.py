@@ -94,7 +94,9 @@ class NodePool(pulumi.ComponentResource):
 def _template(
     name: str, spec: PoolSpec, on: Foundation, account: pulumi.Output[str], parent: pulumi.Resource
 ) -> gcp.compute.RegionInstanceTemplate:
-    """Named by its content. It is replaced by a successor of another name, and goes last, when no VM is made of it."""
+    """Makes the template, named by its content. It is replaced by a successor of another name, and goes last, when no VM
+    is made of it.
+    """
     told = _metadata(spec, on)
     shape = {
         "machineType": spec.machine_type,

@@ -48,7 +48,7 @@ class Names:
     project: str
 
     def of(self, *parts: str) -> str:
-        """`prod` and `m1-b`, `data` make `prod-m1-b-data`."""
+        """Returns `prod-m1-b-data` for `m1-b` and `data` of the cluster `prod`."""
         return "-".join((self.cluster, *parts))
 
     @property

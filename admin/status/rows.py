@@ -89,7 +89,7 @@ def verdict(present: Present | Unseen, told: Told) -> Verdict:
 
 
 def rows(present: Present | Unseen, standing: Sequence[KnownMaster]) -> tuple[Row, ...]:
-    """Of each master whose machine stands in the stack's state, in the order of their names."""
+    """Returns one for each master whose machine stands in the stack's state, in the order of their names."""
     if isinstance(present, Unseen):
         return ()
     known = {each.identity: each for each in standing}
@@ -114,7 +114,7 @@ def backup(present: Present | Unseen) -> str:
 
 
 def encryption(present: Present | Unseen) -> str:
-    """By which key Secrets are stored, while two are there; empty otherwise."""
+    """Returns a line on the key by which Secrets are stored, while two are there; empty otherwise."""
     leader = None if isinstance(present, Unseen) else present.leader
     if leader is None or leader.encryption is None:
         return ""
@@ -137,7 +137,7 @@ def deprecated_apis(present: Present | Unseen) -> str:
 def document(
     present: Present | Unseen, told: Told, standing: Sequence[KnownMaster], address: str
 ) -> dict[str, Any]:
-    """The same for programs: `verdict` is one of `well`, `mend`, `unknown`, `lost`."""
+    """Returns the same for programs: `verdict` is one of `well`, `mend`, `unknown`, `lost`."""
     return {
         "verdict": verdict(present, told),
         "title": told.title,

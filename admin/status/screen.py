@@ -24,7 +24,9 @@ def screen(
     width: int = 100,
     coloured: bool = False,
 ) -> str:
-    """`facts` are lines of a name and a value below the table; those without a value are left out."""
+    """Returns the whole text. `facts` are lines of a name and a value below the table; those without a value are left
+    out.
+    """
     width = max(width, _LEAST_WIDTH)
     first = textwrap.fill(title, width)
     lines = [f"\x1b[1;{_COLOURS[verdict]}m{first}\x1b[0m" if coloured else first]

@@ -130,7 +130,9 @@ def read_api(
     rule: str,
     boot_disk_gb: int | None,
 ) -> ApiSpec:
-    """`rule` is the forwarding rule's name; `boot_disk_gb` is a master's, where it is known."""
+    """Reads and checks the section. `rule` is the forwarding rule's name; `boot_disk_gb` is a master's, where it is
+    known.
+    """
     spec = section.fill(
         ApiSpec,
         extra_names=lambda: read_extra_names(section),

@@ -4,6 +4,8 @@ The engine knows the outermost keys only and ignores those that it doesn't know,
 silently mean a default. Here every key at any depth is known or refused.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from difflib import get_close_matches
 

@@ -1,6 +1,7 @@
 """Which versions a control plane can be built of."""
 
 import re
+from typing import Final
 
 from components.config.errors import Refused
 from components.config.values import text
@@ -16,7 +17,7 @@ ETCD_MINORS = range(6, 8)
 minors of Kubernetes speak the API that both have.
 """
 
-LEAST_BEFORE = {(3, 7): (3, 6, 11)}
+LEAST_BEFORE: Final[dict[tuple[int, ...], tuple[int, ...]]] = {(3, 7): (3, 6, 11)}
 """etcd's patch release that every member must run before the first goes to the next minor:
 https://etcd.io/docs/v3.7/upgrades/upgrade_3_7/."""
 

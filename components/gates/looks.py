@@ -21,7 +21,7 @@ Props = Mapping[str, Any]
 
 
 def turn(reader: ClusterReader, props: Props) -> Verdict:
-    """Asked before the VM is touched; a VM that isn't there, or whose own cluster can't have begun, loses nothing."""
+    """Looks before the VM is touched. A VM that isn't there, or whose own cluster can't have begun, loses nothing."""
     machine = reader.compute.machine(_place(props))
     if machine is None:
         return OPEN
@@ -119,7 +119,9 @@ def pools(reader: ClusterReader, props: Props) -> Verdict:
 
 
 def pools_told(reader: ClusterReader, props: Props) -> Verdict:
-    """As `pools`, once the object says what was asked for: a last pool's leave that was cut off has written another."""
+    """Looks as `pools` does, once the object says what was asked for: a last pool's leave that was cut off has written
+    another.
+    """
     bucket = reader.bucket(props["bucket"])
     if bucket.text(POOLS) != props["pools"].encode():
         bucket.put(POOLS, props["pools"])

@@ -36,7 +36,7 @@ class GateProvider(ResourceProvider):
         self.kind = kind
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Asked in the process that runs it, after it was read from its pickle: no state ever holds what it finds."""
+        """Finds how to sign in, in the process that runs the provider: no state ever holds it."""
         from components.google.provider_config import ProviderConfig
 
         self.google = ProviderConfig.read(lambda key: req.config.get(f"gcp:{key}"))

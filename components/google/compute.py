@@ -57,7 +57,7 @@ class Compute:
         return str(doc["id"]) if doc else ""
 
     def managed_instances(self, project: str, zone: str, group: str) -> list[str] | None:
-        """Names of the VMs that a managed group has, makes or deletes; None where there is no such group."""
+        """Returns the names of the VMs that a managed group has, makes or deletes; None where there is no such group."""
         path = f"projects/{project}/zones/{zone}/instanceGroupManagers/{group}"
         if self.document(path) is None:
             return None
@@ -70,13 +70,13 @@ class Compute:
         return None if doc is None else _groups(doc)
 
     def group_members(self, group: str) -> list[str]:
-        """Names of the instances in a group."""
+        """Returns the names of the instances in a group."""
         url = self._google.url("compute", f"{group.partition('/compute/v1/')[2]}/listInstances")
         reply = self._google.post(url, {"instanceState": "ALL"})
         return [_last(row["instance"]) for row in reply.get("items", [])]
 
     def group_health(self, service: str, group: str) -> dict[str, str]:
-        """Instance name to `HEALTHY` or `UNHEALTHY`, as the load balancer's probes see it."""
+        """Returns `HEALTHY` or `UNHEALTHY` by instance, as the load balancer's probes see it."""
         url = self._google.url("compute", f"{service}/getHealth")
         reply = self._google.post(url, {"group": group})
         return {

@@ -39,8 +39,9 @@ def tell(
     backup_interval_seconds: float,
     kubernetes_version: str = "",
 ) -> Told:
-    """`wanted` are the identities on the list: a master that isn't among them leaves with this update. `kubernetes_version`
-    is what the config asks for; without it nothing is said of APIs that it doesn't serve.
+    """Returns what is true now, in sentences. `wanted` are the identities on the list: a master that isn't among them
+    leaves with this update. `kubernetes_version` is what the config asks for; without it nothing is said of APIs that it
+    doesn't serve.
     """
     if isinstance(present, Unseen):
         return Told(f"{cluster} now: not known, its bucket can't be read: {present.reason}.")

@@ -165,7 +165,9 @@ def _without(replicas: Sequence[Placed], others: Sequence[Placed]) -> tuple[Plac
 def transition(
     before: Sequence[Placed] | None, after: StackConfig, balanced: bool | None = None
 ) -> Transition:
-    """`balanced`: what the forwarding rule points at now, where that is known; else by the number of masters."""
+    """Returns what changes. `balanced` is what the forwarding rule points at now, where that is known; else by the number
+    of masters.
+    """
     had = len(before or ()) > 1 if balanced is None else balanced
     if not after.api.public:  # The internal rule has one from the first master on.
         had = bool(before)

@@ -219,7 +219,7 @@ def told(metadata: Mapping[str, str], attribute: str = attributes.MACHINE_CONFIG
 
 
 def _port(text: object) -> int | None:
-    """`443-443` is 443."""
+    """Returns 443 for `443-443`."""
     first = str(text or "").partition("-")[0]
     return int(first) if first.isdigit() else None
 

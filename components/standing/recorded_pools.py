@@ -15,7 +15,9 @@ Outputs = Mapping[str, Any]
 def known_pools(
     told: Mapping[str, Outputs], groups: Mapping[str, Outputs], templates: Mapping[str, Outputs]
 ) -> tuple[KnownPool, ...]:
-    """By the groups, each called `pool-<name>-group-<letter>`; with what the pool was told, where that is recorded."""
+    """Returns the pools by their groups, each called `pool-<name>-group-<letter>`; with what the pool was told, where
+    that is recorded.
+    """
     found: dict[str, dict[str, Outputs]] = {}
     for logical, outputs in groups.items():
         pool, group, _ = logical.partition("pool-")[2].rpartition("-group-")
@@ -49,7 +51,7 @@ def _pool(name: str, zones: Mapping[str, Outputs], asked: Outputs, template: Out
 
 
 def _settings(told: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Empty where another release wrote something else."""
+    """Returns the settings; none where another release wrote something else."""
     try:
         value = json.loads(told.get(metadata.WORKER_CONFIG) or "{}")
     except (TypeError, ValueError):

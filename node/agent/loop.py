@@ -15,7 +15,7 @@ from node.agent.etcd import leaving, wal
 from node.agent.etcd.confirmed_cluster import ConfirmedCluster
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import Gateway, client_context
-from node.agent.etcd.observe import Look, Observer, Own
+from node.agent.etcd.observe import Observation, Observer, Own
 from node.agent.etcd.peers import Peers
 from node.agent.etcd.perform import REFUSALS, Performer
 from node.agent.etcd.restorer import restored_from
@@ -203,7 +203,7 @@ class Agent:
             return 0.1
         return IDLE_SECONDS if isinstance(step, Nothing) and self._control_plane.settled else BUSY_SECONDS
 
-    def _settle(self, machine: Machine, look: Look, step: Step, now: float) -> phase.Situation:
+    def _settle(self, machine: Machine, look: Observation, step: Step, now: float) -> phase.Situation:
         """The machine's own pods after the step: etcd's flags as configured, and the control plane in or out of service."""
         formed = self._confirmed.formed(look.health.marker, look.health.marker_problem)
         situation = phase.Situation(
@@ -224,7 +224,7 @@ class Agent:
         control_plane.settle(machine, phase.belongs(situation), draining=situation.draining, now=now)
         return replace(situation, ready=control_plane.ready, served=control_plane.served)
 
-    def _update_etcd(self, machine: Machine, look: Look) -> None:
+    def _update_etcd(self, machine: Machine, look: Observation) -> None:
         """New flags restart etcd, so they wait until the others can go on without it."""
         pod = self._pods.placed(etcd.POD)
         if pod is None:
@@ -235,7 +235,7 @@ class Agent:
         if wanted != pod and (alone or not members or keeps_quorum_without(members, machine.replica)):
             self._pods.place(wanted)
 
-    def _report(self, machine: Machine, situation: phase.Situation, look: Look, reason: str) -> None:
+    def _report(self, machine: Machine, situation: phase.Situation, look: Observation, reason: str) -> None:
         told = phase.phase_of(situation)
         well = told == "serving" and situation.ready and isinstance(situation.step, Nothing)
         database = look.databases.of.get(situation.data.member_id)

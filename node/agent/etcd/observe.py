@@ -37,7 +37,7 @@ class Own:
 
 
 @dataclass(frozen=True)
-class Look:
+class Observation:
     """One look at everything. `marker_generation` is "0" where there is no marker. `pools` None are none, but where
     `pools_problem` says why they can't be read: then nobody knows.
     """
@@ -75,7 +75,7 @@ class Observer:
         except WebError:
             return False
 
-    def look(self, machine: Machine, own: Own, gateway: Gateway, now: float) -> Look:
+    def look(self, machine: Machine, own: Own, gateway: Gateway, now: float) -> Observation:
         """Never raises for what others do or don't do: that becomes a problem in what the planner receives."""
         desired = self._desired()
         marker, problem = self._marker()
@@ -103,7 +103,7 @@ class Observer:
         )
         marker_text = self._texts.get(MARKER)
         pools, pools_problem = self._pools(machine.cluster)
-        return Look(
+        return Observation(
             desired=desired,
             members=self._members,
             health=health,
