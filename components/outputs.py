@@ -112,7 +112,7 @@ def export(
     if users:
         pulumi.export("kubeconfigs", pulumi.Output.secret(_kubeconfigs(config, pki, endpoint, own)))
     pulumi.export("serviceAccountIssuer", SERVICE_ACCOUNT_ISSUER)
-    pulumi.export("serviceAccountJwks", pki.service_account_key.public_key_pem.apply(jwks))
+    pulumi.export("serviceAccountJwks", pulumi.Output.all(*pki.service_account_keys.public_pems).apply(jwks))
     pulumi.export("replicas", replica_table(replicas, names))
     if config.workers:
         pulumi.export("pools", pool_table(config))

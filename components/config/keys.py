@@ -10,6 +10,10 @@ from difflib import get_close_matches
 from components.config.backup import BackupSpec
 from components.config.masters import MastersSpec
 from components.config.setting import keys_of
+from node.contract.authorities import AUTHORITIES
+
+KUBELET_SERVING = "kubeletServing"
+"""Of the authorities, the one that can't be rotated yet; it is a key so that a sentence says why."""
 
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "": (
@@ -24,7 +28,9 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
         "identity",
         "labels",
         "pools",
+        "authorities",
     ),
+    "authorities": (*AUTHORITIES, KUBELET_SERVING),
     "replicas[]": ("name", "zone", "machineType", "bootDiskType", "dataDiskSizeGb"),
     "network": ("network", "subnetwork", "subnetRange", "podRange", "podRangeName", "serviceRange"),
     "api": (
@@ -94,7 +100,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
 }
 """Each section's keys. `labels` is missing, also a pool's, and what stands in `requiredClaims`: those are the operator's."""
 
-NAMES_OF_THINGS = ("artifacts.images",)
+NAMES_OF_THINGS = ("artifacts.images", "authorities")
 """Sections whose keys name things and no settings: one that is met elsewhere isn't a setting that went astray."""
 
 _API_SERVER = (

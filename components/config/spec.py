@@ -14,6 +14,7 @@ from components.config.backup import BackupSpec
 from components.config.extra_names import addresses
 from components.config.masters import MastersSpec
 from node.contract.api_server import ApiServer
+from node.contract.authorities import Authorities
 
 DataDiskProtection = Literal["snapshot", "protect", "none"]
 
@@ -224,6 +225,9 @@ class StackConfig:
     artifacts: ArtifactsSpec | None = None
     """None where the machines' image holds everything already."""
     pools: tuple[PoolSpec, ...] = ()
+
+    authorities: Authorities = field(default_factory=Authorities)
+    """The first generation of each issues, all are trusted."""
 
     addons: Mapping[str, str] = field(default_factory=dict)
     """Images of what workers can't do without, by name. Empty where there are none."""

@@ -7,6 +7,7 @@ from typing import cast
 from components.config import families, names, values, versions
 from components.config.access import read_api
 from components.config.artifacts import Machines, read_artifacts
+from components.config.authorities import read_authorities
 from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
@@ -120,6 +121,7 @@ def parse(
         lease=read_lease(top.section("identity", "identity")),
         labels=read_labels(top.section("labels", None)),
         pools=pools,
+        authorities=read_authorities(top.section("authorities", "authorities")),
         addons=released.addons(in_image=artifacts is None) if pools else {},
     )
     if config.workers:

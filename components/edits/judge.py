@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from components.config import StackConfig
-from components.edits import disks, encryption, fixed, machines, pools, runtime, told, users, versions
+from components.edits import (
+    authorities,
+    disks,
+    encryption,
+    fixed,
+    machines,
+    pools,
+    runtime,
+    told,
+    users,
+    versions,
+)
 from components.edits.findings import NOTHING, Findings
 from components.standing.facts import Standing
 
@@ -35,5 +46,6 @@ def judge(
     found += told.settings(standing, config)
     found += runtime.runtime(standing, config)
     found += pools.pools(standing, config)
+    found += authorities.authorities(standing, config)
     found += told.release(standing, config, agent)
     return found + told.certificates(standing, config, now or datetime.min.replace(tzinfo=UTC))

@@ -13,11 +13,23 @@ from lab.guest_model.etcd import ModelEtcd, ModelMember, RefusedError
 from lab.guest_model.instance import Instance, InstanceError
 from lab.simulator.clock import rfc3339
 from node.contract import bucket_layout
+from node.contract.authorities import SERVICE_ACCOUNTS
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MEMBERS, RETAINED
 from node.contract.peers import peer_url
 from node.contract.restore import Restored, Source
-from node.contract.status import Database, DataDirectory, EtcdView, MemberView, Observed, Phase, ReplicaStatus
+from node.contract.status import (
+    AuthoritiesView,
+    Database,
+    DataDirectory,
+    EtcdView,
+    MemberView,
+    Observed,
+    Phase,
+    ReplicaStatus,
+)
+from node.host.certificates import CertificateError
+from node.host.issuers import lived_by
 from node.planner import steps
 from node.planner.leaving import departure
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
@@ -45,6 +57,8 @@ class Guest:
     ready_at: float | None = None
     served: bool = False
     checked_secret: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    signs: tuple[int, str] = (0, "")
     written: str = ""
     written_at: float = 0.0
     said: str = ""
@@ -154,7 +168,7 @@ class Guest:
             raise InstanceError(f"secret {instance.secret} holds no JSON") from None
         if not isinstance(found, dict):
             raise InstanceError(f"secret {instance.secret} holds no JSON object")
-        self.checked_secret = instance.secret
+        self.checked_secret, self.files = instance.secret, found
 
     # --- the planner
 
@@ -320,6 +334,18 @@ class Guest:
             return "joining"
         return "starting"
 
+    def _authorities(self, now: float) -> AuthoritiesView | None:
+        """As an agent reads them out of the files of its secret, which here are taken over at once."""
+        told = self.instance.authorities
+        if self.checked_secret != self.instance.secret:
+            return None
+        if self.signs[0] != told.of(SERVICE_ACCOUNTS)[0]:
+            self.signs = (told.of(SERVICE_ACCOUNTS)[0], rfc3339(now))
+        try:
+            return lived_by(self.instance.cluster, told, self.files, self.signs[1])
+        except CertificateError:
+            return None
+
     def _report(self, desired: Desired, reason: str, now: float) -> None:
         etcd, instance = self.etcd, self.instance
         view = None
@@ -345,6 +371,7 @@ class Guest:
             database=Database(*_DATABASE_BYTES, instance.quota_bytes) if view else None,
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
             applied_hash=instance.config_hash,
+            authorities=self._authorities(now),
         )
         text = status.to_json()
         if text == self.written and now - self.written_at < HEARTBEAT_SECONDS:

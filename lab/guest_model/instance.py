@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.simulator.store import Store
 from node.contract import metadata as attributes
+from node.contract.authorities import Authorities
+from node.contract.fields import FormatError
 
 Doc = dict[str, Any]
 
@@ -32,6 +34,7 @@ class Instance:
     account: str
     disk: str
     quota_bytes: int = 0
+    authorities: Authorities = field(default_factory=Authorities)
 
     @classmethod
     def of(cls, store: Store, key: str, instance: Doc) -> Instance | None:
@@ -53,7 +56,15 @@ class Instance:
             account=accounts[0].get("email", ""),
             disk=_data_disk(store, instance),
             quota_bytes=_quota_bytes(items.get(attributes.MACHINE_CONFIG, "")),
+            authorities=_authorities(items.get(attributes.AUTHORITIES, "")),
         )
+
+
+def _authorities(text: str) -> Authorities:
+    try:
+        return Authorities.parse(text)
+    except FormatError:
+        return Authorities()
 
 
 def _quota_bytes(machine_config: str) -> int:

@@ -40,6 +40,8 @@ from node.contract.fields import (
 )
 from node.contract.pool_status import PoolsView, ZoneView
 from node.contract.status_parts import (
+    AuthoritiesView,
+    AuthorityView,
     Backup,
     Certificates,
     Database,
@@ -53,6 +55,8 @@ from node.contract.status_parts import (
 )
 
 __all__ = [
+    "AuthoritiesView",
+    "AuthorityView",
     "Backup",
     "Certificates",
     "DataDirectory",
@@ -98,6 +102,9 @@ class ReplicaStatus:
 
     encryption: Encryption | None = None
 
+    authorities: AuthoritiesView | None = None
+    """Only while any generation of an authority isn't the first, and once all processes run so."""
+
     def __post_init__(self) -> None:
         check_name("ReplicaStatus.cluster", self.cluster)
         check_name("ReplicaStatus.replica", self.replica)
@@ -128,6 +135,7 @@ class ReplicaStatus:
                 "certificates": _fields(self.certificates),
                 "backup": _fields(self.backup),
                 **({"encryption": self.encryption.to_fields()} if self.encryption else {}),
+                **({"authorities": self.authorities.to_fields()} if self.authorities else {}),
                 **({"pools": self.pools.to_fields()} if self.pools else {}),
             },
         )
@@ -158,6 +166,7 @@ class ReplicaStatus:
             backup=said.part("backup", Backup.read),
             applied_hash=said.text("appliedHash"),
             encryption=said.part("encryption", Encryption.read),
+            authorities=said.part("authorities", AuthoritiesView.read),
             pools=said.part("pools", PoolsView.read),
         )
 

@@ -146,6 +146,7 @@ def test_defaults() -> None:
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
+        "authorities": {"generations": ()},
         "addons": {},
     }
 
