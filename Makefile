@@ -108,9 +108,14 @@ hostile: toolchain ## Cut-off histories on the real engine: make hostile DRAW=20
 	@HA_MASTERS_ALL_HISTORIES=1 nice $(PYTHON) -m pytest -q -n 0 tests/hostile/test_fixed.py
 	@nice $(PYTHON) -m tests.hostile --draw $(DRAW) --seed $(SEED)
 
+SEEDS ?= 1-100
+.PHONY: robustness
+robustness: toolchain ## Random histories of masters, judged by etcd's own robustness judge: make robustness SEEDS=1-100 (a minute each)
+	@nice $(PYTHON) -m tests.robustness --seeds $(SEEDS)
+
 .PHONY: live
 live: toolchain machines ## Updates cut off and taken back, faults and repairs, on live machines (half an hour)
-	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e tests/lab/machines
+	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e tests/lab/machines tests/node/agent
 
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1

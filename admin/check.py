@@ -18,7 +18,7 @@ from admin.engine import Engine, EngineError, State, provider
 from components.config import ConfigErrors, StackConfig, parse
 from components.google.provider_config import ProviderRefusedError
 from components.google.transport import Google
-from components.preflight import Line, judge, look, made
+from components.preflight import Line, artifacts, grants, judge, look, made, worst_first
 from components.releases import ReleasesError, known
 from components.standing.facts import Standing
 from components.standing.recorded import standing_of
@@ -31,6 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m admin check", description=__doc__)
     parser.add_argument("--stack", help="the stack; by default the one that is selected")
     parser.add_argument("--json", action="store_true", help="print a list of objects: verdict, check, text")
+    parser.add_argument(
+        "--artifacts",
+        action="store_true",
+        help="also fetch what machines will fetch, as everybody may, and compare its digests (some 250 MB, minutes)",
+    )
     given = parser.parse_args(arguments)
     engine = Engine(given.stack)
     try:
@@ -42,8 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     wanted = permissions()
-    seen = look(config, google, wanted)
-    lines = judge(config, seen, made(standing), wanted)
+    seen, there = look(config, google, wanted), made(standing)
+    granted = grants.wanted(config, there)
+    lines = worst_first(
+        [
+            *judge(config, seen, there, wanted),
+            *grants.judge(granted, grants.find(config, google, granted)),
+            *(artifacts.lines(config, google, _progress) if given.artifacts else ()),
+        ]
+    )
     print(json.dumps([asdict(line) for line in lines], indent=2) if given.json else table(lines))
     return status(lines)
 
@@ -71,8 +83,12 @@ def last_state(state: State) -> Standing:
 
 
 def permissions() -> list[str]:
-    """Those of the role that an update takes."""
+    """Returns the permissions of the role that an update takes."""
     return list(yaml.safe_load(ROLE.read_text())["includedPermissions"])
+
+
+def _progress(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def table(lines: Sequence[Line]) -> str:

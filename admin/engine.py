@@ -16,7 +16,7 @@ State = dict[str, Any]
 
 
 def provider(settings: Mapping[str, str]) -> ProviderConfig:
-    """How the Google provider signs in, by `settings` as `Engine.config` has them. Raises ProviderRefusedError."""
+    """Returns how the Google provider signs in, by `settings` as `Engine.config` has them. Raises ProviderRefusedError."""
     return ProviderConfig.read(lambda key: settings.get(f"gcp:{key}"))
 
 
@@ -34,7 +34,7 @@ class Engine:
         return dict(json.loads(self._run("stack", "export")))
 
     def config(self) -> dict[str, str]:
-        """The stack's config, the project's included, by full key; an object as its JSON. Secrets are decrypted."""
+        """Returns the stack's config, the project's included, by full key; an object as its JSON. Secrets are decrypted."""
         found = json.loads(self._run("config", "--json", "--show-secrets"))
         return {key: str(each["value"]) for key, each in found.items() if "value" in each}
 

@@ -48,7 +48,8 @@ class ApiUsers(pulumi.ComponentResource):
 
 
 def bindings(users: Sequence[UserSpec]) -> dict[str, Any]:
-    """One binding for each of Kubernetes' roles for users, also for one that nobody has: by that the last one loses it.
+    """Returns one binding for each of Kubernetes' roles for users, also for one that nobody has: by that the last one loses
+    it.
 
     https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
     """

@@ -60,6 +60,10 @@ class EtcdCluster(pulumi.ComponentResource):
         )
         self._name, self._names = name, names
         self._wanted = sorted(replica.identity for replica in config.replicas)
+        self._places = {
+            replica.identity: {"zone": replica.zone, "instance": names.of(replica.identity)}
+            for replica in config.replicas
+        }
         child = pulumi.ResourceOptions(parent=self)
         self.trust = EtcdTrust(
             Generations(
@@ -147,13 +151,15 @@ class EtcdCluster(pulumi.ComponentResource):
         return self._object("desired-members", bucket_layout.MEMBERS, content, before)
 
     def joined(self, machines: Sequence[MasterMachine]) -> EtcdMembership:
-        """The gate after which every wanted replica is a healthy voter and serves."""
+        """Returns the gate after which every wanted replica is a healthy voter and serves."""
         return EtcdMembership(
             f"{self._name}-joined",
             goal="joined",
             bucket=self._names.bucket,
             members=self._wanted,
             instances={machine.spec.identity: machine.vm.instance_id for machine in machines},
+            project=self._names.project,
+            places=self._places,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # Machines try again until they may read the bucket, so they needn't wait for it to boot.
@@ -197,6 +203,8 @@ class EtcdCluster(pulumi.ComponentResource):
             bucket=self._names.bucket,
             members=self._wanted,
             instances={},
+            project=self._names.project,
+            places=self._places,
             opts=pulumi.ResourceOptions(
                 parent=self, protect=protected, depends_on=[declared, self._end, *self._leaves, *above]
             ),

@@ -16,6 +16,8 @@ from components.resource_names import Names
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
+    """`api_address` is what kubeconfigs and certificates name, and is known once the address is reserved."""
+
     config: StackConfig
     names: Names
     network: Network
@@ -24,3 +26,11 @@ class Foundation:
     trust: EtcdTrust
     bucket: ClusterBucket
     api_address: pulumi.Output[str]
+    """The public one, or the internal one where there is no other: of it the API servers tell."""
+    api_internal_address: pulumi.Output[str] | None = None
+    """Beside a public one."""
+
+    @property
+    def inside_address(self) -> pulumi.Output[str]:
+        """By which machines of the network reach the API."""
+        return self.api_internal_address or self.api_address

@@ -80,7 +80,8 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
     disk = _data_disk(replica, disk_turn)
     settings, release = canonical(machine_config(on.config).to_fields()), on.bucket.release
     asked = [text for text in (on.config.api.server.to_text(), on.config.authorities.to_text()) if text]
-    digest = pulumi.Output.all(replica.secret.version, on.api_address).apply(
+    addresses = [on.api_address, *([on.api_internal_address] if on.api_internal_address else [])]
+    digest = pulumi.Output.all(replica.secret.version, *addresses).apply(
         lambda known: config_hash(STARTUP_SCRIPT, release.sha256, settings, *known, *asked)
     )
     vm = _vm(replica, disk, turn, settings, digest, [members, release.resource, replica.secret.access, turn])
@@ -219,6 +220,7 @@ def _vm(
             metadata.REPLICA: spec.identity,
             metadata.BUCKET: on.names.bucket,
             metadata.API_ADDRESS: on.api_address,
+            **({metadata.API_INTERNAL_ADDRESS: on.api_internal_address} if on.api_internal_address else {}),
             metadata.SECRET: replica.secret.version,
             metadata.MACHINE_CONFIG: settings,
             **({metadata.API_SERVER: asked} if (asked := on.config.api.server.to_text()) else {}),

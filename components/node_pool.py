@@ -94,7 +94,9 @@ class NodePool(pulumi.ComponentResource):
 def _template(
     name: str, spec: PoolSpec, on: Foundation, account: pulumi.Output[str], parent: pulumi.Resource
 ) -> gcp.compute.RegionInstanceTemplate:
-    """Named by its content. It is replaced by a successor of another name, and goes last, when no VM is made of it."""
+    """Makes the template, named by its content. It is replaced by a successor of another name, and goes last, when no VM
+    is made of it.
+    """
     told = _metadata(spec, on)
     shape = {
         "machineType": spec.machine_type,
@@ -185,7 +187,7 @@ def _metadata(spec: PoolSpec, on: Foundation) -> pulumi.Output[Mapping[str, str]
             "enable-oslogin": "TRUE",
         }
 
-    return pulumi.Output.all(on.api_address, on.pki.cluster_ca.certificate_pem).apply(made)
+    return pulumi.Output.all(on.inside_address, on.pki.cluster_ca.certificate_pem).apply(made)
 
 
 def _digest(content: Mapping[str, Any]) -> str:

@@ -18,9 +18,12 @@ looks for a resource by its name.
 
 
 def labels(config: StackConfig) -> dict[str, str]:
-    """The operator's labels, and the mark."""
+    """Returns the operator's labels, and the mark."""
     return {**config.labels, MARK: config.cluster_name}
 
+
+INTERNAL_API = "api-internal"
+"""What the API's internal address, its rule and its backend service are called after the cluster."""
 
 SNAPSHOT_PREFIX_LIMIT = names.RESOURCE_NAME_LIMIT - len("-20060102-150405")
 """The provider names the snapshot that it takes before it destroys a disk after disk and time. Above 48 characters it
@@ -30,7 +33,7 @@ refuses to, and Google takes no name of 64, as 48 make (terraform-provider-googl
 
 
 def snapshot_prefix(disk: str) -> str | None:
-    """What such a snapshot's name begins with where the disk's own name is too long; None where it isn't."""
+    """Returns what such a snapshot's name begins with where the disk's own name is too long; None where it isn't."""
     if len(disk) <= SNAPSHOT_PREFIX_LIMIT:
         return None
     mark = hashlib.sha256(disk.encode()).hexdigest()[:8]
@@ -45,7 +48,7 @@ class Names:
     project: str
 
     def of(self, *parts: str) -> str:
-        """`prod` and `m1-b`, `data` make `prod-m1-b-data`."""
+        """Returns `prod-m1-b-data` for `m1-b` and `data` of the cluster `prod`."""
         return "-".join((self.cluster, *parts))
 
     @property

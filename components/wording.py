@@ -9,12 +9,12 @@ RULE_GAP = "5 to 20 s"
 
 
 def because(reason: str) -> str:
-    """What follows a statement, if there is a reason."""
+    """Returns what follows a statement, if there is a reason."""
     return f": {reason.rstrip('.')}" if reason else ""
 
 
 def duration(seconds: float) -> str:
-    """In the largest unit of which there are two at least."""
+    """Returns a duration in the largest unit of which there are two at least."""
     for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

@@ -25,7 +25,7 @@ def _opens_etcd(allows: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def _meets(ports: str) -> bool:
-    """Whether ports as Google writes them (`443`, `2379-2380`) are etcd's, in part."""
+    """Returns whether ports as Google writes them (`443`, `2379-2380`) are etcd's, in part."""
     first, _, last = str(ports).partition("-")
     return int(first) < ETCD_PORTS.stop and int(last or first) >= ETCD_PORTS.start
 

@@ -47,7 +47,7 @@ class KnownStack:
 
 
 def known_stack(state: Mapping[str, Any]) -> KnownStack:
-    """What an exported state says. A stack that was never deployed has no masters."""
+    """Returns what an exported state says. A stack that was never deployed has no masters."""
     resources = (state.get("deployment") or {}).get("resources") or []
     living = {resource["urn"]: resource for resource in resources if not resource.get("delete")}
     inputs = {urn: resource.get("inputs") or {} for urn, resource in living.items()}
@@ -70,7 +70,7 @@ def known_stack(state: Mapping[str, Any]) -> KnownStack:
 
 
 def last_known(args: ResourceValidationArgs | StackValidationArgs, urn: str) -> KnownStack:
-    """The state before this operation of the stack that `urn` belongs to; else marks the rule as not applicable."""
+    """Returns the state before this operation of the stack that `urn` belongs to; else marks the rule as not applicable."""
     known = _read(str(args.get_config().get("stateFile") or ""), urn.split("::")[0].rpartition(":")[2])
     if isinstance(known, str):
         args.not_applicable(f"the stack's last state can't be read: {known}")
@@ -80,7 +80,7 @@ def last_known(args: ResourceValidationArgs | StackValidationArgs, urn: str) -> 
 
 @cache
 def _read(state_file: str, stack: str) -> KnownStack | str:
-    """The state, or why it can't be read: tried once either way."""
+    """Returns the state, or why it can't be read: tried once either way."""
     try:
         text = Path(state_file).read_text() if state_file else _exported(stack)
         return known_stack(json.loads(text))
@@ -117,7 +117,7 @@ def asked_for(args: ResourceValidationArgs, _: ReportViolation) -> None:
 def gone(
     args: StackValidationArgs, of: Callable[[KnownStack], Mapping[str, Mapping[str, Any]]]
 ) -> dict[str, Mapping[str, Any]]:
-    """What the last state has and nobody asks for any more; nothing when the whole stack goes."""
+    """Returns what the last state has and nobody asks for any more; nothing when the whole stack goes."""
     urns = {resource.urn for resource in args.resources}
     stack = next((urn for urn in urns if "::pulumi:pulumi:Stack::" in urn), None)
     if stack is None:

@@ -25,7 +25,7 @@ SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105
 
 
 def without_secrets(state: Any) -> Any:
-    """A copy with `[secret]` where a secret was, and no word of how to decrypt it."""
+    """Returns a copy with `[secret]` where a secret was, and no word of how to decrypt it."""
     if isinstance(state, list):
         return [without_secrets(each) for each in state]
     if not isinstance(state, dict):
@@ -36,7 +36,7 @@ def without_secrets(state: Any) -> Any:
 
 
 def configuration(given: Mapping[str, Any], state_file: str) -> dict[str, Any]:
-    """`given`, with the state itself as the last one known to every rule that asks for it."""
+    """Returns `given`, with the state itself as the last one known to every rule that asks for it."""
     merged = dict(given)
     for rule in RULES:
         if rule.config_schema and "stateFile" in rule.config_schema.properties:

@@ -34,7 +34,7 @@ class Replica:
 
 
 def replicas(inputs: Mapping[str, Any]) -> tuple[Replica, ...]:
-    """The replicas that a `ControlPlane` records."""
+    """Returns the replicas that a `ControlPlane` records."""
     return tuple(Replica(each["identity"], each["zone"]) for each in inputs.get("replicas") or ())
 
 
@@ -49,7 +49,7 @@ class Pool:
 
 
 def pools(inputs: Mapping[str, Any]) -> tuple[Pool, ...]:
-    """The pools that `Workers` records. A number is a float here."""
+    """Returns the pools that `Workers` records. A number is a float here."""
     return tuple(
         Pool(each["name"], tuple(each["zones"]), int(each["size"]), bool(each["spot"]))
         for each in inputs.get("pools") or ()
@@ -57,7 +57,7 @@ def pools(inputs: Mapping[str, Any]) -> tuple[Pool, ...]:
 
 
 def types(urn: str) -> list[str]:
-    """The types in a URN, from the outermost parent's to its own."""
+    """Returns the types in a URN, from the outermost parent's to its own."""
     return urn.split("::")[2].split("$")
 
 
@@ -66,7 +66,7 @@ def is_child(urn: str, type_: str, parent: str) -> bool:
 
 
 def known_items(values: Mapping[str, Any] | None) -> Iterator[tuple[str, Any]]:
-    """The items whose values are known."""
+    """Yields the items whose values are known."""
     for key in values or {}:
         try:
             yield key, (values or {})[key]

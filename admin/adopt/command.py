@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def describe(found: Plan) -> str:
-    """What was found, for people."""
+    """Returns what was found, for people."""
     lines = []
     if found.unfinished:
         lines.append(

@@ -33,7 +33,7 @@ class Inventory:
         self._google = google
 
     def find(self, identity: ProviderId) -> Found | None:
-        """None if it isn't there."""
+        """Returns None if it isn't there."""
         method = "POST" if identity.path.endswith("/listInstances") else "GET"
         doc = self._ask(method, identity.service, identity.path)
         if doc is None:
@@ -45,19 +45,19 @@ class Inventory:
         return Found(next((moment(doc[key]) for key in _TIMES if key in doc), None), doc, machine or {})
 
     def versions(self, secret: str) -> list[str]:
-        """The full names of a secret's versions that aren't destroyed."""
+        """Returns the full names of a secret's versions that aren't destroyed."""
         found = self._ask("GET", "secret_manager", f"{secret}/versions") or {}
         return [each["name"] for each in found.get("versions", []) if each["state"] != "DESTROYED"]
 
     def metadata(self, instance: ProviderId) -> dict[str, str]:
-        """What a machine is told; nothing if there is no such machine."""
+        """Returns what a machine is told; nothing if there is no such machine."""
         found = self._ask("GET", "compute", instance.path) or {}
         return {item["key"]: item["value"] for item in found.get("metadata", {}).get("items", [])}
 
     def destroy(self, version: str) -> None:
-        """The payload of a secret's version, for good."""
+        """Destroys the payload of a secret's version, for good."""
         self._ask("POST", "secret_manager", f"{version}:destroy")
 
     def _ask(self, method: str, service: str, path: str) -> dict[str, Any] | None:
-        """What is at that path; None if nothing is."""
+        """Returns what is at that path; None if nothing is."""
         return self._google.found(self._google.url(service, path), method=method)

@@ -112,8 +112,8 @@ def plan(state: Mapping[str, Any], preview: Mapping[str, Any], look: Look) -> Pl
 def _cut_off_and_unwanted(
     deployment: Mapping[str, Any], preview: Mapping[str, Any], recorded: Mapping[str, Any]
 ) -> list[Mapping[str, Any]]:
-    """What was being made when the engine was killed and what the program, edited since, doesn't ask for: it may stand, a
-    master among masters, and only what the state knows is ever deleted.
+    """Returns what was being made when the engine was killed and what the program, edited since, doesn't ask for: it may
+    stand, a master among masters, and only what the state knows is ever deleted.
     """
     asked = {step["urn"] for step in preview["steps"]}
     return [
@@ -124,8 +124,8 @@ def _cut_off_and_unwanted(
 
 
 def tidied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
-    """The state in which nothing is under way, and in which what was to be replaced counts as made: it was made anew, or
-    it is gone and a refresh, which passes over what is being replaced, finds that.
+    """Returns the state in which nothing is under way, and in which what was to be replaced counts as made: it was made
+    anew, or it is gone and a refresh, which passes over what is being replaced, finds that.
 
     The engine deletes what was to be replaced once more when the update is taken back, and the provider fails on a VM that
     isn't there.
@@ -139,8 +139,8 @@ def tidied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
 
 
 def tied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
-    """The state in which what was imported depends on what it was made from, as everything else does: the engine imports
-    without that, and would ask Google to delete an address while the machine that has it still stands.
+    """Returns the state in which what was imported depends on what it was made from, as everything else does: the engine
+    imports without that, and would ask Google to delete an address while the machine that has it still stands.
 
     What is depended upon comes first, which the engine insists on.
     """
@@ -163,7 +163,7 @@ def tied(state: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
 
 
 def import_file(plan: Plan, version: str) -> dict[str, Any]:
-    """The engine's bulk import; `version` is the provider's that the program uses, so that both are one provider."""
+    """Returns the engine's bulk import; `version` is the provider's that the program uses, so that both are one provider."""
     fresh = [orphan for orphan in plan.ours if not orphan.revived]
     parents = sorted({orphan.parent for orphan in fresh})
     table = {parent.rsplit("::", 1)[-1]: parent for parent in parents}
@@ -188,7 +188,7 @@ def _begun(recorded: Mapping[str, Any]) -> datetime | None:
 
 
 def _of_another(identity: ProviderId, found: Found, cluster: str) -> bool:
-    """Whether it says that it isn't ours. What says nothing, as what older releases made, goes by its age alone."""
+    """Returns whether it says that it isn't ours. What says nothing, as what older releases made, goes by its age alone."""
     mark = marked(found.doc) or marked(found.machine)
     if mark and cluster:
         return mark != cluster
@@ -196,5 +196,5 @@ def _of_another(identity: ProviderId, found: Found, cluster: str) -> bool:
 
 
 def _cluster(config: Mapping[str, Any]) -> str:
-    """`clusterName`, whatever the project is called."""
+    """Returns `clusterName`, whatever the project is called."""
     return str(next((value for key, value in config.items() if key.endswith(":clusterName")), ""))

@@ -32,7 +32,7 @@ class ProviderId:
 
 
 def identify(type_: str, inputs: Inputs, project: str) -> ProviderId | None:
-    """None for what can safely be made twice (policies, objects, keys, gates), and for names that aren't known yet."""
+    """Returns None for what may be made twice (policies, objects, keys, gates), and for names that aren't known yet."""
     maker = _MAKERS.get(type_)
     if maker is None:
         return None
@@ -44,7 +44,7 @@ def identify(type_: str, inputs: Inputs, project: str) -> ProviderId | None:
 
 
 def marked(doc: Doc) -> str | None:
-    """The cluster that a resource says it belongs to: by its label, or a VM by its metadata. None: it doesn't say."""
+    """Returns the cluster that a resource names as its own: in its label, a VM in its metadata. None: it names none."""
     items = (doc.get("metadata") or {}).get("items") or ()
     told = next((item["value"] for item in items if item["key"] == "cluster-name"), None)
     return (doc.get("labels") or {}).get(MARK) or told
@@ -62,12 +62,12 @@ def _compute(
 
 
 def _user(doc: Doc) -> str | None:
-    """The VM that has an address."""
+    """Returns the VM that has an address."""
     return next((path for user in doc.get("users") or () if (path := _machine(user))), None)
 
 
 def _target(doc: Doc) -> str | None:
-    """The VM that a target instance sends to."""
+    """Returns the VM that a target instance sends to."""
     return _machine(doc.get("instance", ""))
 
 

@@ -24,7 +24,7 @@ class PinError(Exception):
 
 
 def sum_of(text: bytes, url: str) -> str:
-    """The SHA-256 that a published `….sha256` holds, alone or before a file's name."""
+    """Returns the SHA-256 that a published `….sha256` holds, alone or before a file's name."""
     match = _SUM.fullmatch(text.decode(errors="replace"))
     if match is None:
         raise PinError(
@@ -35,7 +35,7 @@ def sum_of(text: bytes, url: str) -> str:
 
 
 def digest_of(body: bytes, claimed: str, url: str) -> str:
-    """The digest of an index, of its own bytes. `claimed`: the registry's Docker-Content-Digest, or empty."""
+    """Returns the digest of an index, of its own bytes. `claimed`: the registry's Docker-Content-Digest, or empty."""
     digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
     if claimed not in ("", digest):
         raise PinError(

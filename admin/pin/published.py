@@ -47,7 +47,7 @@ class Published:
         return self.registry.partition("://")[2]
 
     def kubelet(self, version: str, architecture: str) -> str:
-        """Its URL."""
+        """Returns its URL."""
         return f"{self.files}/release/v{version}/bin/linux/{architecture}/kubelet"
 
     def sum(self, url: str) -> str:
@@ -63,7 +63,7 @@ class Published:
         return digest.hexdigest()
 
     def image(self, name: str, tag: str) -> str:
-        """The digest of the index that has this tag."""
+        """Returns the digest of the index that has this tag."""
         url = f"{self.registry}/v2/{name}/manifests/{tag}"
         with self._asked(url, ", ".join(INDICES)) as (headers, chunks):
             return digest_of(_whole(chunks, url), headers.get("Docker-Content-Digest", ""), url)
@@ -87,7 +87,7 @@ class Published:
             ) from None
 
     def _followed(self, url: str, headers: Mapping[str, str]) -> requests.Response:
-        """The reply at the end of all redirects, none of which leads away from HTTPS."""
+        """Returns the reply at the end of all redirects, none of which leads away from HTTPS."""
         asked = url
         for _ in range(MOST_REDIRECTS):
             reply = self._session.get(

@@ -15,8 +15,8 @@ KUBE_PROXY: Final = "kube-proxy"
 def objects(
     images: Mapping[str, str], api: Api, pod_range: str, dns_address: str, nodes: int
 ) -> dict[str, Any]:
-    """A List. `images` has the references of `COREDNS` and `KUBE_PROXY`; `nodes` are all that are asked for, none where no
-    worker is.
+    """Returns a List. `images` has the references of `COREDNS` and `KUBE_PROXY`; `nodes` are all that are asked for, none
+    where no worker is.
     """
     return {
         "apiVersion": "v1",

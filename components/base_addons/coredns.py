@@ -53,7 +53,7 @@ would ask itself for ever.
 
 
 def replicas(nodes: int) -> int:
-    """None for no nodes: where the last workers leave, its pods have nowhere to go, and its budget would keep the last."""
+    """Returns None for no nodes: with the last workers gone, pods have nowhere to be, and a budget would keep the last."""
     return max(FEWEST, ceil(nodes / NODES_A_REPLICA)) if nodes else 0
 
 
@@ -96,7 +96,7 @@ def objects(image: str, api: Api, dns_address: str, nodes: int) -> list[dict[str
 
 
 def _rights() -> list[dict[str, Any]]:
-    """What CoreDNS' plugin `kubernetes` watches."""
+    """Returns what CoreDNS' plugin `kubernetes` watches."""
     watched = [("", ["namespaces", "pods", "services"]), ("discovery.k8s.io", ["endpointslices"])]
     return [
         {

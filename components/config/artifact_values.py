@@ -1,10 +1,15 @@
 """Single values of `artifacts`: mirrors, files, checksums and images' references."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 
 from components.config.errors import Refused
 from components.config.values import kind, text
+
+MIRROR = "https://dl.k8s.io"
+"""Where https://kubernetes.io/releases/download/ has files."""
 
 DIGITS = "<64 hex digits>"
 ARCHIVE = f"{{reference: <registry/name:tag>, path: <file>, sha256: {DIGITS}}}"
@@ -63,7 +68,7 @@ def sha256(remedy: str) -> Callable[[object], str]:
 
 
 def reference(value: object, archive: bool) -> str:
-    """An image's name with its registry: containerd would look for a shorter one at Docker's."""
+    """Returns an image's name with its registry: containerd would look for a shorter one at Docker's."""
     if value is not None and not isinstance(value, str):
         raise Refused(
             f"is {kind(value)} where an image is wanted",
@@ -96,6 +101,6 @@ def check_tag(given: str, key: str, version: str | None) -> None:
 
 
 def _check_release(found: re.Match[str] | None, key: str, version: str | None) -> None:
-    """A new version with the old artifacts would change nothing, and look as if it had."""
+    """Raises Refused for another release: a new version with old artifacts would change nothing."""
     if found and version and found[1] != version:
         raise Refused(f"is of {found[1]}, and {key} is {version}", f"Pin that of {version}, or change {key}")

@@ -4,29 +4,27 @@ Three sources: the table of releases, which `kubernetesVersion` and `etcd.versio
 each in the place of the table's; and the machines' own image, which then holds everything.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.config import values
+from components.config.artifact_spec import IMAGE, RELEASE, ArtifactsSpec, FileSpec, ImageSpec
 from components.config.artifact_values import (
     ARCHIVE,
-    ARCHIVE_SHA256,
     DIGITS,
     KUBELET_SHA256,
+    MIRROR,
     check_path,
     check_tag,
     file,
-    mirror,
     reference,
     sha256,
 )
 from components.config.errors import Refused
-from components.config.released import CONTROL_PLANE, ETCD, MIRROR, PAUSE, Released
+from components.config.released import CONTROL_PLANE, ETCD, PAUSE, Released
 from components.config.runtime import OWN_KEYS, read_runtime
 from components.config.section import Section, decoded
-from components.config.spec import ArtifactsSpec, FileSpec, ImageSpec
-
-RELEASE, IMAGE = "release", "image"
 
 BARE_PROJECTS = frozenset(
     {
@@ -62,9 +60,9 @@ class Machines:
 
 
 def read_artifacts(section: Section, machines: Machines, released: Released) -> ArtifactsSpec | None:
-    """None where the machines' image holds all."""
+    """Returns what masters fetch; None where their image holds all."""
     own = section.values.keys() - {"from"}
-    source = section.read("from", values.one_of(RELEASE, IMAGE), RELEASE if own or machines.bare else IMAGE)
+    source = section.take("source", default=RELEASE if own or machines.bare else IMAGE)
     if source == IMAGE:
         if own:
             section.refuse(
@@ -91,14 +89,14 @@ def read_artifacts(section: Section, machines: Machines, released: Released) -> 
 
 
 def _mirror(section: Section) -> str:
-    """The release's own, unless a file is the operator's: where that lies, only he knows."""
+    """Returns the release's own mirror, unless a file is the operator's: where that lies, only he knows."""
     images = decoded(section.raw("images", {}))
     files = [section.raw(key) for key in ("kubelet", *OWN_KEYS)]
     files += images.values() if isinstance(images, Mapping) else ()
     if "kubelet" in section.values or any(isinstance(decoded(each), Mapping) for each in files):
         remedy = f"Name where the files lie: {MIRROR}, or gs://<bucket>/<prefix>"
-        return section.require("mirror", mirror, "", remedy)
-    return section.read("mirror", mirror, MIRROR)
+        return str(section.take("mirror", default="", remedy=remedy))
+    return str(section.take("mirror"))
 
 
 def _kubelet(section: Section, released: Released) -> FileSpec | None:
@@ -110,17 +108,16 @@ def _kubelet(section: Section, released: Released) -> FileSpec | None:
         check_path(given, "kubernetesVersion", released.kubernetes)
         return given
 
-    kubelet = section.section("kubelet", "artifacts.kubelet", _KUBELET)
+    kubelet = section.within("kubelet", example=_KUBELET)
+    example = "Write it below the mirror, such as release/v1.36.3/bin/linux/amd64/kubelet"
     return FileSpec(
-        path=kubelet.require(
-            "path", path, "", "Write it below the mirror, such as release/v1.36.3/bin/linux/amd64/kubelet"
-        ),
-        sha256=kubelet.require("sha256", sha256(KUBELET_SHA256), "", KUBELET_SHA256),
+        path=kubelet.take("path", path, remedy=example),
+        sha256=kubelet.take("sha256", sha256(KUBELET_SHA256), remedy=KUBELET_SHA256),
     )
 
 
 def _images(section: Section, released: Released) -> dict[str, ImageSpec]:
-    images = section.section("images", "artifacts.images", _IMAGES)
+    images = section.within("images", example=_IMAGES)
     asked_for = {
         ETCD: ("etcd.version", released.etcd),
         **dict.fromkeys(CONTROL_PLANE[1:], ("kubernetesVersion", released.kubernetes)),
@@ -134,7 +131,7 @@ def _images(section: Section, released: Released) -> dict[str, ImageSpec]:
 
 
 def _image(images: Section, name: str, version_key: str, version: str | None) -> ImageSpec:
-    """One that is pulled by digest, or an archive on the mirror."""
+    """Returns an image that is pulled by digest, or an archive on the mirror."""
 
     def read(value: object, archive: bool) -> str:
         given = reference(value, archive)
@@ -144,7 +141,7 @@ def _image(images: Section, name: str, version_key: str, version: str | None) ->
     if not isinstance(decoded(images.raw(name)), Mapping):
         remedy = f"Write <registry/name:tag>@sha256:{DIGITS}, or an archive: {ARCHIVE}"
         return ImageSpec(name, images.require(name, lambda value: read(value, archive=False), "", remedy))
-    item = images.section(name, "artifacts.images.<image>")
+    item = images.within(name.replace("-", "_"))
     return ImageSpec(
         name,
         reference=item.require(
@@ -153,8 +150,5 @@ def _image(images: Section, name: str, version_key: str, version: str | None) ->
             "",
             "Write the name that the image has in the archive: `tar -xOf <archive> manifest.json` shows it",
         ),
-        archive=FileSpec(
-            path=item.require("path", file, "", "Write the archive's path below the mirror"),
-            sha256=item.require("sha256", sha256(ARCHIVE_SHA256), "", ARCHIVE_SHA256),
-        ),
+        archive=FileSpec(path=item.take("path"), sha256=item.take("sha256")),
     )

@@ -27,7 +27,7 @@ _GROUP = re.compile(r"\*|(?:[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z
 
 
 def read_policy(value: object) -> Mapping[str, Any]:
-    """The policy without apiVersion and kind, which may stand there; raises Refused."""
+    """Returns the policy without apiVersion and kind, which may stand there. Raises Refused."""
     policy = _object(value, "", "Write its rules below it: policy: {rules: [{level: Metadata}]}")
     for key, expected in _HEAD.items():
         if policy.get(key, expected) != expected:

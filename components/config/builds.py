@@ -50,8 +50,8 @@ NOTHING: Final = Stood()
 
 
 def misfits(build: Build) -> Iterator[tuple[str, Refused]]:
-    """What doesn't go with the rest, as the name of a field and why. A machine that is none for a master goes first, and
-    then nothing is said of what would go with it.
+    """Yields what doesn't go with the rest, as the name of a field and why. A machine that is none for a master goes first,
+    and then nothing is said of what would go with it.
     """
     machine = build.machine_type
     unfit = _no_master(machine)
@@ -69,7 +69,7 @@ def misfits(build: Build) -> Iterator[tuple[str, Refused]]:
 
 
 def worker_misfits(machine: str, boot_disk: str, image: str) -> Iterator[tuple[str, Refused]]:
-    """The same for a worker, as the key of the config and why. It may be small: no control plane runs there."""
+    """Yields the same for a worker, as the key of the config and why. It may be small: no control plane runs there."""
     unfit = _no_arm(machine, "workers") or _no_custom_type(machine)
     if unfit:
         yield "machineType", unfit

@@ -1,5 +1,7 @@
 """Names under which an API is reached."""
 
+from __future__ import annotations
+
 import re
 from ipaddress import ip_address
 
@@ -10,7 +12,7 @@ _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
 def name(value: object) -> str:
-    """A fully qualified name, without the dot at its end."""
+    """Returns a fully qualified name, without the dot at its end. Raises Refused."""
     given = text(value).removesuffix(".")
     try:
         ip_address(given)
@@ -26,7 +28,7 @@ def name(value: object) -> str:
 
 
 def any_name(given: str) -> str:
-    """A name of one or more parts."""
+    """Returns the name, which has one or more parts. Raises Refused."""
     if len(given) > 253 or not all(_LABEL.fullmatch(label) for label in given.split(".")):
         raise Refused(
             "is not a DNS name",
@@ -36,7 +38,7 @@ def any_name(given: str) -> str:
 
 
 def check_in_zone(dns_name: str, zone: str, zone_dns_name: str) -> None:
-    """`dns_name` is the zone's own name or lies below it; else `Refused`."""
+    """Raises Refused unless `dns_name` is the zone's own name or lies below it."""
     domain = zone_dns_name.removesuffix(".")
     if dns_name != domain and not dns_name.endswith(f".{domain}"):
         raise Refused(

@@ -1,5 +1,7 @@
 """What is wrong with a config, said all at once."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,7 +60,7 @@ class ConfigErrors(Exception):  # noqa: N818 - it carries many
 
 
 def shown(value: object) -> str:
-    """A value as its reader wrote it (JSON), cut where it gets long."""
+    """Returns a value as its reader wrote it (JSON), cut where it gets long."""
     if value is HIDDEN:
         return "[secret]"
     text = json.dumps(value, ensure_ascii=False, default=str)

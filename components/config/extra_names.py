@@ -6,41 +6,37 @@ from ipaddress import ip_address
 
 from components.config import dns, values
 from components.config.errors import Refused
-from components.config.section import Section, listed
+from components.config.section import Section
 
 MOST_NAMES = 50
 
 
-def read_extra_names(section: Section, dns_name: str | None) -> tuple[str, ...]:
+def read_extra_names(section: Section) -> tuple[str, ...]:
+    """Returns what the key lists. Refused is also the API's own name, which every certificate has."""
     try:
-        raw = listed(section.raw("extraNames", []), '["api.internal.example.com", "10.1.2.3"]')
-    except Refused as refused:
-        section.refuse("extraNames", refused)
-        return ()
-    found: list[str] = []
-    for i, value in enumerate(raw):
-        key = f"extraNames[{i}]"
-        try:
-            name = _name(value)
-            if name == dns_name:
-                raise Refused("is dnsName already", "Remove it")
-            if name in found:
-                raise Refused("stands there twice", "Remove one")
-            found.append(name)
-        except Refused as refused:
-            section.refuse(key, refused, value if value is not None else "")
+        dns_name = dns.name(section.raw("dnsName"))
+    except Refused:
+        dns_name = ""
+
+    def read(value: object) -> str:
+        name = extra_name(value)
+        if name == dns_name:
+            raise Refused("is dnsName already", "Remove it")
+        return name
+
+    found: tuple[str, ...] = section.take("extra_names", read)
     if len(found) > MOST_NAMES:
         section.refuse("extraNames", Refused(f"are {len(found)} names", f"Keep {MOST_NAMES} or fewer"), "")
-    return tuple(found)
+    return found
 
 
 def addresses(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that are addresses."""
+    """Returns those that are addresses."""
     return tuple(name for name in names if _is_address(name))
 
 
-def _name(value: object) -> str:
-    """An address in its canonical spelling, or a DNS name, also of one part; its first part may be an asterisk."""
+def extra_name(value: object) -> str:
+    """Returns an address in its canonical spelling, or a DNS name, also of one part; its first part may be an asterisk."""
     given = values.text(value).removesuffix(".")
     if _is_address(given):
         address = ip_address(given)

@@ -38,13 +38,13 @@ _CUSTOM = re.compile(r"(?:.+-)?custom-(micro|small|medium|\d+)-(\d+)(?:-ext)?")
 
 
 def family(machine_type: str) -> str:
-    """`n2` for `n2-standard-4`; a custom type without a family is of N1."""
+    """Returns `n2` for `n2-standard-4`; a custom type without a family is of N1."""
     first = machine_type.partition("-")[0]
     return "n1" if first == "custom" else first
 
 
 def disks(machine_type: str) -> frozenset[str] | None:
-    """The types of disk that such a machine boots from and takes; None where that isn't known."""
+    """Returns the types of disk that such a machine boots from and takes; None where that isn't known."""
     name = family(machine_type)
     if name in _ONLY_HYPERDISK or (name in _EITHER and machine_type.endswith(_METAL)):
         return frozenset({HYPERDISK})
@@ -54,18 +54,18 @@ def disks(machine_type: str) -> frozenset[str] | None:
 
 
 def arm(machine_type: str) -> bool | None:
-    """Whether it is an Arm machine; None where that isn't known."""
+    """Returns whether it is an Arm machine; None where that isn't known."""
     name = family(machine_type)
     return name in _ARM if name in _ARM | _ONLY_PERSISTENT | _EITHER | _ONLY_HYPERDISK else None
 
 
 def architecture(machine_type: str) -> str:
-    """As Kubernetes' releases call it."""
+    """Returns `amd64` or `arm64`, as Kubernetes' releases call it."""
     return "arm64" if arm(machine_type) else "amd64"
 
 
 def memory_mb(machine_type: str) -> int | None:
-    """The memory of a small type, and of a custom one, which has it in its name; None for all others."""
+    """Returns the memory of a small type, and of a custom one, which has it in its name; None for all others."""
     made = custom(machine_type)
     return made[1] if made else _SMALL_MB.get(machine_type)
 
@@ -77,12 +77,12 @@ def custom(machine_type: str) -> tuple[int, int] | None:
 
 
 def boot_disk(machine_type: str) -> str:
-    """What a machine boots from unless the config says otherwise."""
+    """Returns what a machine boots from unless the config says otherwise."""
     return BALANCED if _takes_persistent(machine_type) else HYPERDISK
 
 
 def data_disk(machine_type: str) -> str:
-    """What etcd's data is on unless the config says otherwise: etcd waits for the disk on each write."""
+    """Returns what etcd's data is on unless the config says otherwise: etcd waits for the disk on each write."""
     return SSD if _takes_persistent(machine_type) else HYPERDISK
 
 

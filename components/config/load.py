@@ -1,5 +1,7 @@
 """The running stack's config."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -19,8 +21,8 @@ T = TypeVar("T")
 
 
 def load(stood: Stood = NOTHING) -> StackConfig:
-    """What the selected stack asks for; else RunError, which the engine shows without a traceback. What `stood` before
-    isn't refused.
+    """Returns what the selected stack asks for. Raises RunError, which the engine shows without a traceback. What `stood`
+    before isn't refused.
 
     Reads all keys of our namespace, not only those that we know: the engine ignores unknown ones.
     """
@@ -60,16 +62,14 @@ def _reserved(project: str, region: str, name: str) -> Reserved:
 
 
 def _zone_dns_name(project: str, zone: str) -> str:
-    """Asks Cloud DNS, in previews too: a record outside its zone would be refused only when half the cluster
-    stands.
-    """
+    """Asks Cloud DNS, in previews too: a record outside its zone would be refused when half the cluster stands."""
     from pulumi_gcp import dns
 
     return str(_found(lambda: dns.get_managed_zone(name=zone, project=project)).dns_name)
 
 
 def _found(ask: Callable[[], T]) -> T:
-    """What the provider finds. Raises LookupError, with its reason on one line."""
+    """Returns what the provider finds. Raises LookupError, with its reason on one line."""
     try:
         return ask()
     except Exception as error:

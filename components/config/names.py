@@ -6,6 +6,8 @@ RFC 1035 labels of at most 63 and of 6 to 30 characters; buckets have 3 to 63 ch
 looks like Google's own.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 
@@ -27,7 +29,7 @@ _GOOGLES_OWN = re.compile(r"g[o0]{2}gle")
 
 
 def identity(name: str, zone: str) -> str:
-    """`m1` in `europe-west1-b` is `m1-b`."""
+    """Returns `m1-b` for `m1` in `europe-west1-b`."""
     return f"{name}-{zone.rpartition('-')[2]}"
 
 
@@ -36,7 +38,7 @@ def resource_name(cluster: str, identity: str) -> str:
 
 
 def workers_account_id(cluster: str) -> str:
-    """As long as the masters', so that a cluster whose masters have one can have pools."""
+    """Returns a name as long as the masters', so that a cluster whose masters have one can have pools."""
     return f"{cluster}-workers"
 
 
@@ -50,7 +52,7 @@ def bucket_name(project: str, cluster: str) -> str:
 
 
 def label(value: str) -> str:
-    """A name that Google takes for a resource; else `Refused`."""
+    """Returns the name, if Google takes it for a resource. Raises Refused."""
     if _LABEL.fullmatch(value) is None:
         raise Refused(
             "is not a name that Google Cloud takes",
@@ -62,7 +64,7 @@ def label(value: str) -> str:
 
 
 def cluster_name(value: str) -> str:
-    """A name that every resource of a cluster can begin with; else `Refused`."""
+    """Returns the name, if that of every resource of a cluster can begin with it. Raises Refused."""
     label(value)
     if len(value) > CLUSTER_NAME_LIMIT:
         raise Refused(
@@ -89,7 +91,7 @@ def check_bucket(project: str, cluster: str) -> None:
 
 
 def check_replica(cluster: str, name: str, zone: str) -> None:
-    """What one replica's resources will be called; else `Refused`."""
+    """Raises Refused where one of the replica's resources would have a name that Google doesn't take."""
     combined = resource_name(cluster, identity(name, zone))
     room = RESOURCE_NAME_LIMIT - SUFFIX_ROOM
     if len(combined) > room:
@@ -100,7 +102,7 @@ def check_replica(cluster: str, name: str, zone: str) -> None:
 
 
 def check_pool(cluster: str, name: str) -> None:
-    """What a pool's groups and machines will be called; else `Refused`."""
+    """Raises Refused where a group or a machine of the pool would have a name that Google doesn't take."""
     if len(name) > POOL_NAME_LIMIT:
         raise Refused(
             f"has {len(name)} characters",
@@ -109,7 +111,7 @@ def check_pool(cluster: str, name: str) -> None:
 
 
 def meet(pool: str, zones: Iterable[str], master: str) -> bool:
-    """Whether a group of the pool, or a machine that it makes, may have the name of the master of this identity."""
+    """Returns whether a group of the pool, or a machine that it makes, may have the name of the master of this identity."""
     return any(
         re.fullmatch(rf"{re.escape(identity(pool, zone))}(?:-{MACHINE})?", master) is not None
         for zone in zones

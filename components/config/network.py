@@ -1,12 +1,15 @@
 """The network of the masters, their pods and the services."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from components.config import names, values
 from components.config.errors import Refused
 from components.config.ranges import overlaps, private
 from components.config.section import Section
-from components.config.spec import NetworkSpec
+from components.config.setting import setting
 
 SUBNET_RANGE = "10.0.0.0/20"
 POD_RANGE = "10.64.0.0/14"
@@ -17,24 +20,42 @@ possible.
 
 POD_RANGE_NAME = "pods"
 
-_RANGES = {
-    "subnetRange": (SUBNET_RANGE, private(8, 26, "machines are replaced by adding the new one first")),
-    "podRange": (POD_RANGE, private(8, 20, "each machine takes a /24 of it")),
-    "serviceRange": (SERVICE_RANGE, private(12, 24, "every Service takes an address")),
-}
+
+def _name(value: object) -> str | None:
+    given = values.text(value)
+    if "/" in given:
+        raise Refused("is a path", "Write the short name; networks of other projects are not supported")
+    return names.label(given)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """The section `network`: where the masters live.
+
+    `network` and `subnetwork` name existing ones; None means that the stack makes its own. In an existing
+    subnetwork the ranges are those it has, and `pod_range_name` names its secondary range for pods.
+    """
+
+    network: str | None = setting("network", _name, None)
+    subnetwork: str | None = setting("subnetwork", _name, None)
+    subnet_range: str = setting(
+        "subnetRange", private(8, 26, "machines are replaced by adding the new one first"), SUBNET_RANGE
+    )
+    pod_range: str = setting("podRange", private(8, 20, "each machine takes a /24 of it"), POD_RANGE)
+    pod_range_name: str = setting("podRangeName", values.label, POD_RANGE_NAME)
+    service_range: str = setting(
+        "serviceRange", private(12, 24, "every Service takes an address"), SERVICE_RANGE
+    )
 
 
 def read_network(section: Section, pod_range_names: Collection[str] = ()) -> NetworkSpec:
-    """`pod_range_names` are those that masters have their pods' addresses from already: they stay as they are."""
-    network = section.read("network", _name, None)
-    subnetwork = section.read("subnetwork", _name, None)
-    ranges = {key: section.read(key, reader, default) for key, (default, reader) in _RANGES.items()}
-    pod_range_name = section.read(
-        "podRangeName", lambda value: names.label(values.text(value)), POD_RANGE_NAME
-    )
-    if network or subnetwork:
-        _check_existing(section, network, subnetwork)
-    elif not {"network", "subnetwork"} & section.values.keys() and pod_range_name not in {
+    """Reads and checks the section. `pod_range_names` are those that masters have their pods' addresses from already:
+    they stay as they are.
+    """
+    spec = section.fill(NetworkSpec)
+    if spec.network or spec.subnetwork:
+        _check_existing(section, spec)
+    elif not {"network", "subnetwork"} & section.values.keys() and spec.pod_range_name not in {
         POD_RANGE_NAME,
         *pod_range_names,
     }:
@@ -45,6 +66,11 @@ def read_network(section: Section, pod_range_names: Collection[str] = ()) -> Net
                 "Name network and subnetwork too, or remove it",
             ),
         )
+    ranges = {
+        "subnetRange": spec.subnet_range,
+        "podRange": spec.pod_range,
+        "serviceRange": spec.service_range,
+    }
     for later, earlier in overlaps({key: block for key, block in ranges.items() if section.ok(key)}):
         # One of the two was given: the defaults don't overlap.
         where, other = (later, earlier) if later in section.values else (earlier, later)
@@ -55,20 +81,14 @@ def read_network(section: Section, pod_range_names: Collection[str] = ()) -> Net
                 "Choose ranges that share no address: machines, pods and services are routed in one network",
             ),
         )
-    return NetworkSpec(
-        network=network,
-        subnetwork=subnetwork,
-        subnet_range=ranges["subnetRange"],
-        pod_range=ranges["podRange"],
-        service_range=ranges["serviceRange"],
-        pod_range_name=pod_range_name,
-    )
+    return spec
 
 
-def _check_existing(section: Section, network: str | None, subnetwork: str | None) -> None:
+def _check_existing(section: Section, spec: NetworkSpec) -> None:
     """An existing subnetwork has its ranges already: guessing them would open the wrong firewall. Nor is a VPC made beside
     one that is named.
     """
+    network, subnetwork = spec.network, spec.subnetwork
     its = f"{subnetwork or 'the subnetwork'}'s"
     if "network" not in section.values:
         section.refuse("network", Refused("is missing", f"Name the network that {subnetwork} belongs to"))
@@ -82,10 +102,3 @@ def _check_existing(section: Section, network: str | None, subnetwork: str | Non
     }.items():
         if key not in section.values:
             section.refuse(key, Refused("is missing", f"Set it to {its} {what}"))
-
-
-def _name(value: object) -> str | None:
-    given = values.text(value)
-    if "/" in given:
-        raise Refused("is a path", "Write the short name; networks of other projects are not supported")
-    return names.label(given)

@@ -6,11 +6,12 @@ The rules are the machines' own (`node.contract.node_labels`): no worker stumble
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from components.config import values
 from components.config.errors import Refused
 from components.config.section import Section
-from components.config.spec import TaintSpec
+from components.config.setting import required, setting
 from node.contract import node_labels
 
 TAINT = "{key: dedicated, value: gpu, effect: NoSchedule}"
@@ -19,30 +20,6 @@ _CONTROLLERS_TAINTS = ("node.kubernetes.io/", "node.cloudprovider.kubernetes.io/
 """KCM puts these on and takes them off, by the node's conditions:
 https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-nodes-by-condition.
 """
-
-
-def read_node_labels(section: Section) -> Mapping[str, str]:
-    labels: dict[str, str] = {}
-    for key in sorted(section.values):
-        labels[key] = section.read(key, _value, "")
-        if refused := _refused("stands under what is", node_labels.label_problem(key)):
-            section.refuse(key, refused)
-    return labels
-
-
-def read_taints(section: Section) -> tuple[TaintSpec, ...]:
-    taints: list[TaintSpec] = []
-    effects = values.one_of(*node_labels.EFFECTS)
-    for item in section.items("taints", "pools[].taints[]", TAINT):
-        taint = TaintSpec(
-            item.require("key", _taint_key, "", "Name the taint, such as dedicated"),
-            item.read("value", _value, ""),
-            item.require("effect", effects, "", f"Choose {', '.join(node_labels.EFFECTS)}"),
-        )
-        if item.ok("key", "effect") and (taint.key, taint.effect) in {(t.key, t.effect) for t in taints}:
-            item.refuse("key", Refused("stands there twice with this effect", "Keep one of the two"))
-        taints.append(taint)
-    return tuple(taints)
 
 
 def _taint_key(value: object) -> str:
@@ -62,8 +39,38 @@ def _value(value: object) -> str:
 
 
 def _refused(subject: str, problem: str) -> Refused | None:
-    """A problem that the contract words as `what it is: what to do`."""
+    """Returns a problem that the contract words as `what it is: what to do`."""
     if not problem:
         return None
     wrong, _, remedy = problem.partition(": ")
     return Refused(f"{subject} {wrong}", remedy[:1].upper() + remedy[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class TaintSpec:
+    """https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/. `value` may be empty."""
+
+    key: str = required("key", _taint_key, "", "Name the taint, such as dedicated")
+    value: str = setting("value", _value, "")
+    effect: str = required(
+        "effect", values.one_of(*node_labels.EFFECTS), "", f"Choose {', '.join(node_labels.EFFECTS)}"
+    )
+
+
+def read_node_labels(section: Section) -> Mapping[str, str]:
+    labels: dict[str, str] = {}
+    for key in sorted(section.values):
+        labels[key] = section.read(key, _value, "")
+        if refused := _refused("stands under what is", node_labels.label_problem(key)):
+            section.refuse(key, refused)
+    return labels
+
+
+def read_taints(pool: Section) -> tuple[TaintSpec, ...]:
+    taints: list[TaintSpec] = []
+    for item in pool.items("taints"):
+        taint = item.fill(TaintSpec)
+        if item.ok("key", "effect") and (taint.key, taint.effect) in {(t.key, t.effect) for t in taints}:
+            item.refuse("key", Refused("stands there twice with this effect", "Keep one of the two"))
+        taints.append(taint)
+    return tuple(taints)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import ssl
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from components.config import values
 from components.config.errors import HIDDEN, Refused
 from components.config.section import Section, listed
+from components.config.setting import own, required, setting
 from node.contract.api_server import SERVICE_ACCOUNT_ISSUER, Issuer
 
 EXAMPLE = "{issuerUrl: https://accounts.example.com, audiences: [kubernetes]}"
@@ -21,41 +23,6 @@ MOST_ISSUERS = 64
 LARGEST_CA = 32 * 1024
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n?")
-
-
-def read_oidc(api: Section) -> tuple[Issuer, ...]:
-    found: list[Issuer] = []
-    sections = api.items("oidc", "api.oidc[]", EXAMPLE)
-    for section in sections:
-        issuer = _issuer(section)
-        if section.ok("issuerUrl") and issuer.url in {each.url for each in found}:
-            section.refuse("issuerUrl", Refused("stands there twice", "Remove one, or join their audiences"))
-        found.append(issuer)
-    if len(sections) > MOST_ISSUERS:
-        api.refuse(
-            "oidc", Refused(f"are {len(sections)} issuers", f"An API server takes {MOST_ISSUERS} at most"), ""
-        )
-    return tuple(found)
-
-
-def _issuer(section: Section) -> Issuer:
-    issuer = Issuer(
-        section.require("issuerUrl", _url, "", "Write the issuer's URL as its tokens have it in iss"),
-        section.require(
-            "audiences", _audiences, (), "List whom tokens are for, by convention the client's ID"
-        ),
-        section.read("usernameClaim", values.text, "sub"),
-        section.read("usernamePrefix", _prefix, "oidc:"),
-        section.read("groupsClaim", values.text, ""),
-        section.read("groupsPrefix", _prefix, "oidc:"),
-        _claims(section.section("requiredClaims", None, "Write claims with their values: {hd: example.com}")),
-        _authority(section),
-    )
-    if "groupsPrefix" in section.values and not issuer.groups_claim and section.ok("groupsClaim"):
-        section.refuse(
-            "groupsPrefix", Refused("stands there without groupsClaim", "Name the claim that lists groups")
-        )
-    return issuer
 
 
 def _url(value: object) -> str:
@@ -84,7 +51,9 @@ def _audiences(value: object) -> tuple[str, ...]:
 
 
 def _prefix(value: object) -> str:
-    """Without one, an issuer may name whomever it likes: that is for the operator to write, as "". `system:` is nobody's."""
+    """Returns a prefix. Without one, an issuer may name whomever it likes: that is for the operator to write, as "".
+    `system:` is nobody's.
+    """
     if value == "":
         return ""
     given = values.text(value)
@@ -100,15 +69,6 @@ def _claims(section: Section) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((key, section.read(key, values.text, "")) for key in section.values))
 
 
-def _authority(section: Section) -> str:
-    """PEM; a key that stands there by mistake is not shown."""
-    if "PRIVATE KEY" in str(section.raw("certificateAuthority")):
-        remedy = f"{PEM}, and replace that key: it stood in a file"
-        section.refuse("certificateAuthority", Refused("has a private key", remedy), HIDDEN)
-        return ""
-    return section.read("certificateAuthority", _certificates, "")
-
-
 def _certificates(value: object) -> str:
     """Certificates only, and such as Go's parser takes too."""
     given = values.text(str(value).strip() if isinstance(value, str) else value) + "\n"
@@ -121,3 +81,60 @@ def _certificates(value: object) -> str:
     except ssl.SSLError:
         raise Refused("has a certificate that can't be read", PEM) from None
     return given
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerSpec:
+    """One of `api.oidc`. The fields are those of `Issuer`, in which machines are told of it."""
+
+    url: str = required("issuerUrl", _url, "", "Write the issuer's URL as its tokens have it in iss")
+    audiences: tuple[str, ...] = required(
+        "audiences", _audiences, (), "List whom tokens are for, by convention the client's ID"
+    )
+    username_claim: str = setting("usernameClaim", values.text, "sub")
+    username_prefix: str = setting("usernamePrefix", _prefix, "oidc:")
+    groups_claim: str = setting("groupsClaim", values.text, "")
+    groups_prefix: str = setting("groupsPrefix", _prefix, "oidc:")
+    required_claims: tuple[tuple[str, str], ...] = own(
+        "requiredClaims", (), example="Write claims with their values: {hd: example.com}"
+    )
+    certificate_authority: str = setting("certificateAuthority", _certificates, "")
+
+
+def read_oidc(api: Section) -> tuple[Issuer, ...]:
+    found: list[Issuer] = []
+    sections = api.items("issuers")
+    for section in sections:
+        issuer = _issuer(section)
+        if section.ok("issuerUrl") and issuer.url in {each.url for each in found}:
+            section.refuse("issuerUrl", Refused("stands there twice", "Remove one, or join their audiences"))
+        found.append(issuer)
+    if len(sections) > MOST_ISSUERS:
+        api.refuse(
+            "oidc", Refused(f"are {len(sections)} issuers", f"An API server takes {MOST_ISSUERS} at most"), ""
+        )
+    return tuple(found)
+
+
+def _issuer(section: Section) -> Issuer:
+    issuer = Issuer(
+        **section.taken(
+            IssuerSpec,
+            required_claims=lambda: _claims(section.within("required_claims")),
+            certificate_authority=lambda: _authority(section),
+        )
+    )
+    if "groupsPrefix" in section.values and not issuer.groups_claim and section.ok("groupsClaim"):
+        section.refuse(
+            "groupsPrefix", Refused("stands there without groupsClaim", "Name the claim that lists groups")
+        )
+    return issuer
+
+
+def _authority(section: Section) -> str:
+    """Returns PEM. A key that stands there by mistake is not shown."""
+    if "PRIVATE KEY" in str(section.raw("certificateAuthority")):
+        remedy = f"{PEM}, and replace that key: it stood in a file"
+        section.refuse("certificateAuthority", Refused("has a private key", remedy), HIDDEN)
+        return ""
+    return str(section.take("certificate_authority"))

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from ipaddress import IPv4Network
 
-from components.config import families, names, values
+from components.config import families, names, node_labels, values
 from components.config.builds import worker_misfits
 from components.config.errors import Refused
 from components.config.masters import BOOT_DISK_TYPE, MastersSpec
-from components.config.node_labels import read_node_labels, read_taints
-from components.config.replicas import read_zone
+from components.config.network import NetworkSpec
+from components.config.node_labels import TaintSpec, read_node_labels, read_taints
+from components.config.replicas import ReplicaSpec, read_zone
 from components.config.section import Section, listed
-from components.config.spec import NetworkSpec, PoolSpec, ReplicaSpec
+from components.config.setting import own, required, sections, setting
 
 EXAMPLE = "{name: web, zones: [europe-west1-b, europe-west1-c], size: 2}"
 MOST_POOLS = 20
 MOST_A_ZONE = 500
-BOOT_DISK_GB = 50
-MACHINE_TYPE = "e2-standard-4"
-DRAIN_TIMEOUT = 10 * 60
 GATE_DEADLINE_SECONDS = 3_600
 """How long an update waits for the pools. A drain that may take longer than that could never be told from one that hangs."""
 
@@ -27,11 +27,56 @@ POD_PREFIX_LENGTH = 24
 """Of the range that each machine takes for its pods."""
 
 
+def _zones(value: object, region: str | None = None) -> tuple[str, ...]:
+    """Returns the zones, sorted. `region` is None where it isn't known. Raises Refused."""
+    example = f"[{region or 'europe-west1'}-b]"
+    zones = [read_zone(each, region) for each in listed(value, example)]
+    if not zones:
+        raise Refused("is empty", f"Name one zone at least: {example}. To take the pool away, take it off")
+    if twice := sorted({zone for zone in zones if zones.count(zone) > 1}):
+        raise Refused(f"names {twice[0]} twice", "Name each zone once, and write a larger size")
+    return tuple(sorted(zones))
+
+
+def _drain_timeout(value: object) -> int:
+    seconds = values.duration("1m", "30d")(value)
+    if seconds > GATE_DEADLINE_SECONDS:
+        raise Refused(
+            "is longer than an update waits for its pools, so it would give up before a drain does",
+            f"Choose from 1m to {GATE_DEADLINE_SECONDS // 60}m",
+        )
+    return seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpec:
+    """One of `pools`: workers of one sort. `size`, `max_surge` and `max_unavailable` are of each zone by itself.
+
+    `labels` and `taints` are Kubernetes', with which nodes register. A drain that takes longer than its timeout stops and
+    says what keeps it: nothing is ever forced. An `image` that isn't given is the masters', and a type of boot disk follows
+    from the machine's.
+    """
+
+    name: str = required("name", values.label, "", "Name the pool, such as web")
+    zones: tuple[str, ...] = required("zones", _zones, (), "Name its zones: [europe-west1-b]")
+    size: int = required("size", values.whole(0, MOST_A_ZONE, "machines a zone"), 0, "Write how many a zone")
+    machine_type: str = setting("machineType", values.machine_type, "e2-standard-4")
+    image: str = setting("image", values.image, "")
+    boot_disk_type: str = setting("bootDiskType", BOOT_DISK_TYPE, "")
+    boot_disk_size_gb: int = setting("bootDiskSizeGb", values.whole(10, 2_048, "GB"), 50)
+    labels: Mapping[str, str] = own("labels", {})
+    taints: tuple[TaintSpec, ...] = sections("taints", TaintSpec, node_labels.TAINT)
+    spot: bool = setting("spot", values.boolean, False)
+    max_surge: int = setting("maxSurge", values.whole(0, 50, "machines a zone"), 1)
+    max_unavailable: int = setting("maxUnavailable", values.whole(0, 50, "machines a zone"), 0)
+    drain_timeout_seconds: int = setting("drainTimeout", _drain_timeout, 10 * 60)
+
+
 def read_pools(
     top: Section, *, region: str | None, cluster: str, masters: MastersSpec
 ) -> tuple[PoolSpec, ...]:
-    """The pools in the operator's order. `region` is None, and `cluster` empty, where they are not to be relied on."""
-    items = top.items("pools", "pools[]", EXAMPLE)
+    """Returns the pools in the operator's order. `region` is None, and `cluster` empty, where they aren't known."""
+    items = top.items("pools")
     pools: list[PoolSpec] = []
     for item in items:
         pool = _pool(item, region, masters)
@@ -50,23 +95,17 @@ def read_pools(
 
 
 def _pool(item: Section, region: str | None, masters: MastersSpec) -> PoolSpec:
-    machine_type = item.read("machineType", values.machine_type, MACHINE_TYPE)
-    pool = PoolSpec(
-        name=item.require("name", _name, "", "Name the pool, such as web"),
-        zones=_zones(item, region),
-        size=item.require(
-            "size", values.whole(0, MOST_A_ZONE, "machines a zone"), 0, "Write how many a zone"
-        ),
-        machine_type=machine_type,
-        image=item.read("image", values.image, masters.image),
-        boot_disk_type=item.read("bootDiskType", BOOT_DISK_TYPE, None) or families.boot_disk(machine_type),
-        boot_disk_size_gb=item.read("bootDiskSizeGb", values.whole(10, 2_048, "GB"), BOOT_DISK_GB),
-        labels=read_node_labels(item.section("labels", None)),
-        taints=read_taints(item),
-        spot=item.read("spot", values.boolean, False),
-        max_surge=item.read("maxSurge", values.whole(0, 50, "machines a zone"), 1),
-        max_unavailable=item.read("maxUnavailable", values.whole(0, 50, "machines a zone"), 0),
-        drain_timeout_seconds=item.read("drainTimeout", _drain_timeout, DRAIN_TIMEOUT),
+    remedy = f"Name its zones: [{region or 'europe-west1'}-b]"
+    found = item.fill(
+        PoolSpec,
+        zones=lambda: item.take("zones", partial(_zones, region=region), remedy=remedy),
+        labels=lambda: read_node_labels(item.within("labels")),
+        taints=lambda: read_taints(item),
+    )
+    pool = replace(
+        found,
+        image=found.image or masters.image,
+        boot_disk_type=found.boot_disk_type or families.boot_disk(found.machine_type),
     )
     if item.ok("maxSurge", "maxUnavailable") and not pool.max_surge + pool.max_unavailable:
         key = "maxUnavailable" if "maxUnavailable" in item.values else "maxSurge"
@@ -85,7 +124,7 @@ def _pool(item: Section, region: str | None, masters: MastersSpec) -> PoolSpec:
 def check_pools(
     top: Section, pools: Sequence[PoolSpec], replicas: Sequence[ReplicaSpec], network: NetworkSpec
 ) -> None:
-    """What pools and masters can only be together: names that don't meet, and room for everybody's pods."""
+    """Refuses what pools and masters can't be together: names that meet, and too little room for everybody's pods."""
     for pool in pools:
         for replica in replicas:
             if pool.name and names.meet(pool.name, pool.zones, replica.identity):
@@ -111,33 +150,3 @@ def _named(pools: Sequence[PoolSpec]) -> list[str]:
 
 def _masters(replicas: Sequence[ReplicaSpec]) -> str:
     return f"{len(replicas)} master{'' if len(replicas) == 1 else 's'}"
-
-
-def _name(value: object) -> str:
-    return names.label(values.text(value))
-
-
-def _zones(item: Section, region: str | None) -> tuple[str, ...]:
-    example = f"[{region or 'europe-west1'}-b]"
-
-    def read(value: object) -> tuple[str, ...]:
-        zones = [read_zone(each, region) for each in listed(value, example)]
-        if not zones:
-            raise Refused(
-                "is empty", f"Name one zone at least: {example}. To take the pool away, take it off"
-            )
-        if twice := sorted({zone for zone in zones if zones.count(zone) > 1}):
-            raise Refused(f"names {twice[0]} twice", "Name each zone once, and write a larger size")
-        return tuple(sorted(zones))
-
-    return item.require("zones", read, (), f"Name its zones: {example}")
-
-
-def _drain_timeout(value: object) -> int:
-    seconds = values.duration("1m", "30d")(value)
-    if seconds > GATE_DEADLINE_SECONDS:
-        raise Refused(
-            "is longer than an update waits for its pools, so it would give up before a drain does",
-            f"Choose from 1m to {GATE_DEADLINE_SECONDS // 60}m",
-        )
-    return seconds

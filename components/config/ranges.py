@@ -2,6 +2,8 @@
 reach its API.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -15,7 +17,7 @@ PRIVATE = tuple(
 
 
 def private(largest: int, smallest: int, why: str) -> Callable[[object], str]:
-    """A private range with a prefix from `largest` to `smallest`; `why` is a clause on the smallest size."""
+    """Returns a reader of private ranges with a prefix from `largest` to `smallest`; `why` is a clause on the smallest."""
 
     def read(value: object) -> str:
         block = _range(value, example=f"10.0.0.0/{smallest}")
@@ -31,14 +33,14 @@ def private(largest: int, smallest: int, why: str) -> Callable[[object], str]:
 
 
 def authorized(value: object) -> str:
-    """A range of clients, public or private, 0.0.0.0/0 included: whether that is wise is the policy pack's
+    """Returns a range of clients, public or private, 0.0.0.0/0 included: whether that is wise is the policy pack's
     business.
     """
     return str(_range(value, example="203.0.113.0/24"))
 
 
 def overlaps(named: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The pairs of names whose ranges overlap, the later one first: that is where one complains."""
+    """Returns the pairs of names whose ranges overlap, the later one first: that is where one complains."""
     blocks = [(name, IPv4Network(block)) for name, block in named.items()]
     return [
         (later, earlier)

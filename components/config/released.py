@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from components.config.artifact_spec import FileSpec, ImageSpec
 from components.config.errors import Refused
 from components.config.section import Section
-from components.config.spec import FileSpec, ImageSpec
 from components.releases import Releases
 from components.releases.facts import spans
 
-MIRROR, REGISTRY = "https://dl.k8s.io", "registry.k8s.io"
-"""Where https://kubernetes.io/releases/download/ has files and images."""
+REGISTRY = "registry.k8s.io"
+"""Where https://kubernetes.io/releases/download/ has images."""
 
 ETCD, PAUSE = "etcd", "pause"
 COREDNS, KUBE_PROXY = "coredns", "kube-proxy"
@@ -75,7 +75,7 @@ class Released:
         return FileSpec(path, self.releases.kubernetes[str(self.kubernetes)].kubelet[self.architecture])
 
     def images(self, without: Collection[str]) -> dict[str, ImageSpec]:
-        """All but those whose names are `without`."""
+        """Returns all but those whose names are `without`."""
         found = {}
         if ETCD not in without and self._etcd_is_known():
             tag = self.releases.etcd_tag(str(self.etcd))
@@ -117,7 +117,7 @@ class Released:
         }
 
     def program(self, key: str, version: str) -> FileSpec | None:
-        """One of `PROGRAMS`; None for a version that isn't known."""
+        """Returns one of `PROGRAMS`; None for a version that isn't known."""
         known = PROGRAMS[key].versions(self.releases).get(version)
         if known is None:
             return None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 from components.config import families, names, values
 from components.config.builds import Build, misfits
 from components.config.errors import Refused
-from components.config.etcd import DATA_DISK_GB, check_room
+from components.config.etcd import DATA_DISK_GB, EtcdSpec, check_room
 from components.config.masters import BOOT_DISK_TYPE, MastersSpec
 from components.config.section import Section
-from components.config.spec import EtcdSpec, ReplicaSpec
+from components.config.setting import required, setting
 
 MOST = 7
 """etcd's own advice: beyond seven voters each write waits for more and more disks, and little is gained."""
@@ -19,6 +21,38 @@ MOST = 7
 EXAMPLE = "{name: m1, zone: europe-west1-b}"
 
 _ZONE = re.compile(r"([a-z]+-[a-z]+\d+)-(?:[a-z]|ai\d+[a-z])")
+
+
+def read_zone(value: object, region: str | None = None) -> str:
+    """Returns a zone of the region. `region` is None where it is not to be relied on."""
+    match = _ZONE.fullmatch(values.text(value))
+    if match is None:
+        raise Refused("is not a zone", f"Write a zone's name, such as {region or 'europe-west1'}-b")
+    if region is not None and match[1] != region:
+        raise Refused(
+            f"is not in {region}, the region of the address that all masters share",
+            f"Name a zone of {region}, such as {region}-b; gcp:region can't change for a living cluster",
+        )
+    return match[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaSpec:
+    """One of `replicas`: a master. What its machine and its disks are is its own, or else that of `masters` and `etcd`;
+    types of disks that neither names follow from the machine type.
+    """
+
+    name: str = required("name", values.label, "", "Name the replica, such as m1")
+    zone: str = required("zone", read_zone, "", "Name its zone, such as europe-west1-b")
+    machine_type: str = setting("machineType", values.machine_type, "")
+    boot_disk_type: str = setting("bootDiskType", BOOT_DISK_TYPE, "")
+    data_disk_size_gb: int = setting("dataDiskSizeGb", DATA_DISK_GB, 0)
+    data_disk_type: str = ""
+
+    @property
+    def identity(self) -> str:
+        """Name and zone in one word (`m1-b`): another zone is another member, so that a move is a swap."""
+        return names.identity(self.name, self.zone)
 
 
 def read_replicas(
@@ -30,10 +64,10 @@ def read_replicas(
     etcd: tuple[Section, EtcdSpec],
     standing: Mapping[str, Build],
 ) -> tuple[ReplicaSpec, ...]:
-    """The replicas in the operator's order. `region` is None, and `cluster` empty, where they are not to be
-    relied on. `masters` and `etcd` are what was read, and where it stood.
+    """Returns the replicas in the operator's order. `region` is None, and `cluster` empty, where they are not to be relied
+    on. `masters` and `etcd` are what was read, and where it stood.
     """
-    items = top.items("replicas", "replicas[]", EXAMPLE)
+    items = top.items("replicas")
     if not items and top.ok("replicas"):
         remedy = f"Name at least one: [{EXAMPLE}]"
         top.refuse("replicas", Refused("is missing" if "replicas" not in top.values else "is empty", remedy))
@@ -64,22 +98,16 @@ def _replica(
     etcd: EtcdSpec,
     seen: dict[str, str],
 ) -> ReplicaSpec:
-    name = item.require(
-        "name", lambda value: names.label(values.text(value)), "", "Name the replica, such as m1"
-    )
-    zone = item.require(
-        "zone", lambda value: read_zone(value, region), "", "Name its zone, such as europe-west1-b"
-    )
-    machine_type = item.read("machineType", values.machine_type, masters.machine_type)
-    boot_disk_type = item.read("bootDiskType", BOOT_DISK_TYPE, masters.boot_disk_type)
-    replica = ReplicaSpec(
-        name=name,
-        zone=zone,
+    own = item.fill(ReplicaSpec, zone=lambda: item.take("zone", partial(read_zone, region=region)))
+    machine_type = own.machine_type or masters.machine_type
+    replica = replace(
+        own,
         machine_type=machine_type,
-        boot_disk_type=boot_disk_type or families.boot_disk(machine_type),
+        boot_disk_type=own.boot_disk_type or masters.boot_disk_type or families.boot_disk(machine_type),
         data_disk_type=etcd.data_disk_type or families.data_disk(machine_type),
-        data_disk_size_gb=item.read("dataDiskSizeGb", DATA_DISK_GB, etcd.data_disk_size_gb),
+        data_disk_size_gb=own.data_disk_size_gb or etcd.data_disk_size_gb,
     )
+    name, zone = own.name, own.zone
     if "dataDiskSizeGb" in item.values and item.ok("dataDiskSizeGb"):
         try:
             check_room(replica.data_disk_size_gb, etcd.quota_bytes)
@@ -109,7 +137,7 @@ def _check_build(
     etcd: Section,
     standing: Build | None,
 ) -> None:
-    """Whether Google makes such a VM. The one that stands it has made, whatever our tables say."""
+    """Refuses what Google wouldn't make a VM of. The one that stands it has made, whatever our tables say."""
     shared, spec = masters
     places = {
         "machine_type": _place("machineType", item, shared),
@@ -129,16 +157,3 @@ def _check_build(
 
 def _place(key: str, item: Section, shared: Section) -> tuple[Section, str]:
     return (item if key in item.values else shared, key)
-
-
-def read_zone(value: object, region: str | None) -> str:
-    """A zone of the region. `region` is None where it is not to be relied on."""
-    match = _ZONE.fullmatch(values.text(value))
-    if match is None:
-        raise Refused("is not a zone", f"Write a zone's name, such as {region or 'europe-west1'}-b")
-    if region is not None and match[1] != region:
-        raise Refused(
-            f"is not in {region}, the region of the address that all masters share",
-            f"Name a zone of {region}, such as {region}-b; gcp:region can't change for a living cluster",
-        )
-    return match[0]

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from components.config import values
-from components.config.artifact_values import DIGITS, file, sha256
+from components.config.artifact_spec import FileSpec, RuntimeSpec
+from components.config.artifact_values import DIGITS, sha256
 from components.config.errors import Refused
 from components.config.released import PROGRAMS, Released
 from components.config.section import Section, decoded
-from components.config.spec import FileSpec, RuntimeSpec
 
 CONTAINERD, RUNC, CNI_PLUGINS = OWN_KEYS = ("containerd", "runc", "cniPlugins")
+
+_FIELDS = {CONTAINERD: "containerd", RUNC: "runc", CNI_PLUGINS: "cni_plugins"}
 
 _SHA256 = "Copy it from the release's page on GitHub, or write what `sha256sum` prints for your own build"
 _TOGETHER = (
@@ -32,11 +34,8 @@ def read_runtime(section: Section, released: Released) -> RuntimeSpec | None:
 
 def _program(section: Section, key: str, released: Released) -> FileSpec:
     if isinstance(decoded(section.raw(key)), Mapping):
-        own = section.section(key, "artifacts.kubelet")
-        return FileSpec(
-            own.require("path", file, "", "Write its path below the mirror"),
-            own.require("sha256", sha256(_SHA256), "", _SHA256),
-        )
+        own = section.within(_FIELDS[key], FileSpec)
+        return FileSpec(own.take("path"), own.take("sha256", sha256(_SHA256), remedy=_SHA256))
 
     def version(value: object) -> FileSpec:
         found = released.program(key, values.text(value))

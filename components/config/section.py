@@ -1,12 +1,15 @@
 """Reading one object of the config, key by key, without stopping at the first bad one."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
-from components.config import keys
+from components.config import misspelt
 from components.config.errors import MISSING, Problem, Refused
-from components.config.setting import settings
+from components.config.setting import Setting, keys_of, known_below, settings
 from components.config.values import kind
 
 T = TypeVar("T")
@@ -20,28 +23,101 @@ class Section:
     """
 
     def __init__(
-        self, problems: list[Problem], path: str, raw: object, known: str | None, example: str = ""
+        self,
+        problems: list[Problem],
+        path: str,
+        raw: object,
+        spec: type | None,
+        *,
+        example: str = "",
+        above: Section | None = None,
     ) -> None:
-        """`path` is the key with its namespace; `known` a section of `keys.KNOWN`, or None: any key goes."""
+        """`path` is the key with its namespace. `spec` is the class that declares what is known here, or None: any key goes.
+        `above` is the section that this one stands in; None for the outermost.
+        """
         self.problems = problems
         self.path = path
-        self.known = known
+        self.spec = spec
+        self.settings: Mapping[str, tuple[str, ...]] = above.settings if above else _settings(spec)
         self._bad: set[str] = set()
         self._readable = True
         self.values = self._object(raw, example)
-        if known is not None:
-            for key in self.values:
-                if key not in keys.KNOWN[known]:
-                    self.refuse(key, Refused("is not a key of ours", keys.remedy(known, key)))
+        if spec is not None:
+            known = keys_of(spec)
+            for key in [each for each in self.values if each not in known]:
+                remedy = misspelt.remedy(key, known, self.settings, outermost=above is None)
+                self.refuse(key, Refused("is not a key of ours", remedy))
+
+    def fill(self, spec: type[T], **found: Any) -> T:
+        """Returns a `spec`, which declares this section. `found` are fields that the caller reads, or fills itself; a
+        function among them is called in the turn of its field, for problems are told in the order of the keys.
+        """
+        return spec(**self.taken(spec, **found))
+
+    def taken(self, spec: type, **found: Any) -> dict[str, Any]:
+        """Returns the fields of a `spec` that settings fill, and `found`."""
+        taken = {}
+        for name in settings(spec):
+            value = found.pop(name) if name in found else partial(self.take, name)
+            taken[name] = value() if callable(value) else value
+        return taken | found
+
+    def take(
+        self, name: str, reader: Callable[[object], Any] | None = None, default: Any = None, remedy: str = ""
+    ) -> Any:
+        """Returns what fills the field `name`. `reader`, `default` and `remedy` stand for the declared ones where those
+        depend on what else is asked for.
+        """
+        declared = self._setting(name)
+        if declared.below is not None and not declared.listed:
+            return self.within(name).fill(declared.below)
+        reader = reader or declared.reader
+        if reader is None:
+            raise LookupError(f"{self.key(declared.key)} has no reader: its section reads it by itself")
+        if declared.each:
+            return self._each(declared, reader)
+        default = declared.default if default is None else default
+        if remedy := remedy or declared.remedy:
+            return self.require(declared.key, reader, default, remedy)
+        return self.read(declared.key, reader, default)
+
+    def within(self, name: str, spec: type | None = None, example: str = "") -> Section:
+        """Returns the section that fills the field `name`; an empty one where it isn't given. `spec` is its class where that
+        depends on what stands there, and `example` the remedy where it isn't an object.
+        """
+        declared = self._setting(name)
+        return Section(
+            self.problems,
+            self.key(declared.key),
+            self.raw(declared.key, {}),
+            spec or declared.below,
+            example=example or declared.example,
+            above=self,
+        )
+
+    def items(self, name: str) -> list[Section]:
+        """Returns the sections in the list that fills the field `name`."""
+        declared = self._setting(name)
+        return [
+            Section(
+                self.problems,
+                f"{self.key(declared.key)}[{i}]",
+                item,
+                declared.below,
+                example=f"Write {declared.example}",
+                above=self,
+            )
+            for i, item in enumerate(self._list(declared.key, f"[{declared.example}]"))
+        ]
 
     def raw(self, key: str, default: object = None) -> object:
-        """What stands at `key`. Every reader gets its value here, so none reads a key that `keys.KNOWN` lacks."""
-        if self.known is not None and key not in keys.KNOWN[self.known]:
-            raise LookupError(f"{self.key(key)} is read and is missing in keys.KNOWN[{self.known!r}]")
+        """Returns what stands at `key`. Every reader gets its value here, so none reads a key that isn't declared."""
+        if self.spec is not None and key not in keys_of(self.spec):
+            raise LookupError(f"{self.key(key)} is read, and {self.spec.__name__} declares no such key")
         return self.values.get(key, default)
 
     def read(self, key: str, reader: Callable[[object], T], default: T) -> T:
-        """The value of `key`, or `default` where it isn't given or was refused."""
+        """Returns the value of `key`, or `default` where it isn't given or was refused."""
         value = self.raw(key)
         if key not in self.values:
             return default
@@ -52,7 +128,7 @@ class Section:
             return default
 
     def require(self, key: str, reader: Callable[[object], T], stand_in: T, remedy: str) -> T:
-        """The value of `key`, which must be given; `remedy` says how to choose it."""
+        """Returns the value of `key`, which must be given; `remedy` says how to choose it."""
         if not self._readable:
             return stand_in
         if self.raw(key) in (None, ""):
@@ -60,30 +136,8 @@ class Section:
             return stand_in
         return self.read(key, reader, stand_in)
 
-    def fill(self, spec: type[T]) -> T:
-        """A `spec` of which each field is a setting of this section."""
-        return spec(
-            **{name: self.read(each.key, each.reader, each.default) for name, each in settings(spec).items()}
-        )
-
-    def section(self, key: str, known: str | None, example: str = "") -> "Section":
-        """The object at `key`; an empty one where it isn't given. `example` is the remedy where it isn't an object."""
-        return Section(self.problems, self.key(key), self.raw(key, {}), known, example)
-
-    def items(self, key: str, known: str, example: str) -> list["Section"]:
-        """The objects in the list at `key`, of which `example` is one."""
-        try:
-            items = listed(self.raw(key, []), f"[{example}]")
-        except Refused as refused:
-            self.refuse(key, refused)
-            return []
-        return [
-            Section(self.problems, f"{self.key(key)}[{i}]", item, known, f"Write {example}")
-            for i, item in enumerate(items)
-        ]
-
     def refuse(self, key: str, refused: Refused, value: object = None) -> None:
-        """Record what is wrong with `key`; `value` is shown for what stands there, where that is too long."""
+        """Records what is wrong with `key`. `value` is shown in the place of what stands there, where that is too long."""
         self._bad.add(key)
         shown = self.values.get(key, MISSING) if value is None else value
         self.problems.append(Problem(self.key(key), shown, refused.wrong, refused.remedy))
@@ -93,6 +147,31 @@ class Section:
 
     def key(self, name: str) -> str:
         return f"{self.path}{name}" if self.path.endswith(":") else f"{self.path}.{name}"
+
+    def _setting(self, name: str) -> Setting:
+        if self.spec is None:
+            raise LookupError(f"{self.path} declares no keys")
+        return settings(self.spec)[name]
+
+    def _each(self, declared: Setting, reader: Callable[[object], Any]) -> tuple[Any, ...]:
+        """Reads a list item by item: one that is refused doesn't hide the next."""
+        found: list[Any] = []
+        for i, value in enumerate(self._list(declared.key, declared.example)):
+            try:
+                item = reader(value)
+                if item in found:
+                    raise Refused("stands there twice", "Remove one")
+                found.append(item)
+            except Refused as refused:
+                self.refuse(f"{declared.key}[{i}]", refused, value if value is not None else "")
+        return tuple(found)
+
+    def _list(self, key: str, example: str) -> list[object]:
+        try:
+            return listed(self.raw(key, []), example)
+        except Refused as refused:
+            self.refuse(key, refused)
+            return []
 
     def _object(self, raw: object, example: str) -> Mapping[str, object]:
         value = decoded(raw)
@@ -106,8 +185,16 @@ class Section:
         return {}
 
 
+def _settings(spec: type | None) -> Mapping[str, tuple[str, ...]]:
+    """Returns the keys that are settings, by the place of their section."""
+    if spec is None:
+        return {}
+    below = {place: keys_of(its) for place, its, are_settings in known_below(spec) if are_settings}
+    return {"": keys_of(spec), **below}
+
+
 def listed(raw: object, example: str) -> list[object]:
-    """A list; else `Refused`."""
+    """Returns the items of a list. Raises Refused where something else stands, with `example` as the remedy."""
     value = decoded(raw)
     if isinstance(value, list | tuple):
         return list(value)
@@ -116,7 +203,7 @@ def listed(raw: object, example: str) -> list[object]:
 
 
 def decoded(raw: object) -> object:
-    """What a text stands for: the engine hands objects and lists over as JSON."""
+    """Returns what a text stands for: the engine hands objects and lists over as JSON."""
     if isinstance(raw, str) and raw.lstrip()[:1] in ("{", "["):
         try:
             return json.loads(raw)

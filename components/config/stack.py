@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import cast
 
-from components.config import families, names, values, versions
+from components.config import families, names
 from components.config.access import read_api
 from components.config.artifacts import Machines, read_artifacts
 from components.config.authorities import read_authorities
@@ -18,10 +18,10 @@ from components.config.masters import MastersSpec
 from components.config.network import read_network
 from components.config.pools import check_pools, read_pools
 from components.config.released import Released
-from components.config.replicas import read_replicas
+from components.config.replicas import ReplicaSpec, read_replicas
 from components.config.reserved_address import Reserved
 from components.config.section import Section
-from components.config.spec import ReplicaSpec, StackConfig
+from components.config.spec import StackConfig
 from components.releases import ARCHITECTURES, Releases, shipped
 from node.contract.restore import Source
 
@@ -58,21 +58,16 @@ def parse(
                 "Set it without --secret: none of our keys is secret",
             )
         )
-    top = Section(problems, f"{project_name}:", {k: v for k, v in raw.items() if k not in secret_keys}, "")
+    ours = {key: value for key, value in raw.items() if key not in secret_keys}
+    top = Section(problems, f"{project_name}:", ours, StackConfig)
     home = Section(problems, "gcp:", {k: v for k, v in (("project", project), ("region", region)) if v}, None)
     home.require("project", _project, "", "Set it: `pulumi config set gcp:project <project id>`")
     home.require("region", _region, "", "Set it: `pulumi config set gcp:region europe-west1`")
 
-    cluster = top.require(
-        "clusterName",
-        lambda value: names.cluster_name(values.text(value)),
-        "",
-        "Name the cluster; every resource's name begins with it, and it can't be changed later",
-    )
-    kubernetes = top.read("kubernetesVersion", versions.kubernetes, versions.KUBERNETES_DEFAULT)
-    machine = top.section("masters", "masters")
+    cluster, kubernetes = top.take("cluster_name"), top.take("kubernetes_version")
+    machine = top.within("masters")
     masters = machine.fill(MastersSpec)
-    members = top.section("etcd", "etcd")
+    members = top.within("etcd")
     etcd = read_etcd(members)
     replicas = read_replicas(
         top,
@@ -82,8 +77,8 @@ def parse(
         etcd=(members, etcd),
         standing=stood.builds,
     )
-    ranges = top.section("network", "network")
-    network, api = read_network(ranges, stood.pod_range_names), top.section("api", "api")
+    ranges, api = top.within("network"), top.within("api")
+    network = read_network(ranges, stood.pod_range_names)
     released = Released(
         shipped() if releases is None else releases,
         kubernetes if top.ok("kubernetesVersion") else None,
@@ -93,7 +88,7 @@ def parse(
         members,
     )
     artifacts = read_artifacts(
-        top.section("artifacts", "artifacts"), Machines(masters.image, stood.self_contained), released
+        top.within("artifacts"), Machines(masters.image, stood.self_contained), released
     )
     pools = read_pools(
         top,
@@ -118,10 +113,10 @@ def parse(
         masters=masters,
         etcd=etcd,
         artifacts=artifacts,
-        lease=read_lease(top.section("identity", "identity")),
-        labels=read_labels(top.section("labels", None)),
+        lease=read_lease(top.within("lease")),
+        labels=read_labels(top.within("labels")),
         pools=pools,
-        authorities=read_authorities(top.section("authorities", "authorities")),
+        authorities=read_authorities(top.within("authorities")),
         addons=released.addons(in_image=artifacts is None) if pools else {},
     )
     if config.workers:
@@ -145,7 +140,7 @@ def parse(
 
 
 def _architecture(replicas: Sequence[ReplicaSpec]) -> str:
-    """That of all masters: they boot one image, and run one kubelet."""
+    """Returns that of all masters: they boot one image, and run one kubelet."""
     return families.architecture(replicas[0].machine_type) if replicas else ARCHITECTURES[0]
 
 

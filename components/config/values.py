@@ -2,9 +2,12 @@
 or raises `Refused`.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 
+from components.config import names
 from components.config.errors import Refused
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -27,7 +30,7 @@ def kind(value: object) -> str:
 
 
 def text(value: object) -> str:
-    """A text with something in it."""
+    """Returns a text with something in it. Raises Refused, as every reader here does."""
     if value is None or (isinstance(value, str) and not value.strip()):
         raise Refused("is empty", "Give it a value, or leave the key out")
     if not isinstance(value, str):
@@ -36,6 +39,11 @@ def text(value: object) -> str:
     if value != value.strip():
         raise Refused("begins or ends with a space", "Remove it")
     return value
+
+
+def label(value: object) -> str:
+    """Returns a name of one label, as most of Google's are."""
+    return names.label(text(value))
 
 
 def boolean(value: object) -> bool:
@@ -49,7 +57,7 @@ def boolean(value: object) -> bool:
 
 
 def whole(minimum: int, maximum: int, unit: str = "") -> Callable[[object], int]:
-    """A whole number within bounds, of some unit."""
+    """Returns a reader of whole numbers from `minimum` to `maximum`; `unit` is a word for refusals."""
     bounds = f"{minimum} to {maximum} {unit}".rstrip()
 
     def read(value: object) -> int:
@@ -78,7 +86,7 @@ def one_of(*choices: str, why: str = "") -> Callable[[object], str]:
 
 
 def duration(minimum: str, maximum: str, whole_days: bool = False) -> Callable[[object], int]:
-    """A duration as `90m`, `1h30m` or `7d`, in seconds."""
+    """Returns a reader of durations such as `90m`, `1h30m` or `7d`, which gives seconds."""
     low, high = seconds(minimum), seconds(maximum)
 
     def read(value: object) -> int:
@@ -99,7 +107,7 @@ def duration(minimum: str, maximum: str, whole_days: bool = False) -> Callable[[
 
 
 def seconds(value: str) -> int:
-    """The length of a duration; 0 for what isn't one."""
+    """Returns the length of a duration; 0 for what isn't one."""
     match = _DURATION.fullmatch(value)
     if match is None:
         return 0
@@ -115,7 +123,7 @@ def machine_type(value: object) -> str:
 
 
 def image(value: object) -> str:
-    """An image by its full name, or a family (the policy pack advises against it: it moves)."""
+    """Returns an image by its full name, or a family (the policy pack advises against it: it moves)."""
     if _IMAGE.fullmatch(text(value)) is None:
         raise Refused(
             "is not the full name of an image",

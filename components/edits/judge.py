@@ -10,6 +10,7 @@ from components.edits import (
     disks,
     encryption,
     fixed,
+    internal,
     machines,
     pools,
     runtime,
@@ -38,6 +39,7 @@ def judge(
     found += fixed.network(standing, config)
     found += fixed.port(standing, config)
     found += fixed.address(standing, config)
+    found += internal.internal(standing, config)
     found += told.api(standing, config)
     found += encryption.encryption_keys(standing, config)
     found += users.users(standing, config)

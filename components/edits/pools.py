@@ -89,7 +89,7 @@ def _exchanged(before: KnownPool, after: PoolSpec, config: StackConfig) -> Findi
 
 
 def _rolls(pool: PoolSpec) -> str:
-    """How a pool's nodes are exchanged, and for how long that may last where every drain takes all the time that it may."""
+    """Returns how a pool's nodes are exchanged, and for how long that may last where every drain takes its timeout."""
     nodes, at_once = pool.size * len(pool.zones), max(1, pool.max_surge + pool.max_unavailable)
     if not nodes:
         return ""
@@ -111,6 +111,6 @@ def _goes(pool: KnownPool) -> str:
 
 
 def _told(size: int | None, zones: Any) -> str:
-    """As `2 in europe-west1-b and europe-west1-c`, each."""
+    """Returns `2 in europe-west1-b and europe-west1-c` for such a pool."""
     each = " each" if len(list(zones)) > 1 else ""
     return f"{'?' if size is None else size}{each} in {listed(sorted(zones))}"

@@ -107,7 +107,7 @@ class ClusterStatus:
         )
 
     def to_leave(self, members: Sequence[MemberView]) -> list[MemberView]:
-        """The voters that may be removed at any moment."""
+        """Returns the voters that may be removed at any moment."""
         if self.may_stay is None:
             return []
         return [each for each in members if each.role == "voter" and each.name not in self.may_stay]

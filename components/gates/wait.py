@@ -55,7 +55,7 @@ def until_open(
 
 
 def seen(look: Callable[[], Verdict]) -> Verdict:
-    """The verdict; a closed one where nothing can be seen."""
+    """Returns the verdict; a closed one where nothing can be seen."""
     try:
         return look()
     except OSError as error:  # `requests` raises nothing else for what a network does.

@@ -28,19 +28,19 @@ class Bucket:
         return self.described(name) is not None
 
     def described(self, name: str) -> dict[str, Any] | None:
-        """What the storage keeps about an object."""
+        """Returns what the storage keeps about an object."""
         return self._google.found(self._object(name))
 
     def document(self, name: str) -> dict[str, Any] | None:
-        """An object's content as JSON; None where there is none."""
+        """Returns an object's content as JSON; None where there is none."""
         return self._google.found(self._object(name), {"alt": "media"})
 
     def content(self, name: str) -> bytes:
-        """An object's content. Raises where there is none."""
+        """Returns an object's content. Raises where there is none."""
         return bytes(self._google.get(self._object(name), {"alt": "media"}).content)
 
     def text(self, name: str) -> bytes:
-        """An object's content; empty where there is none."""
+        """Returns an object's content; empty where there is none."""
         reply = self._google.send("GET", self._object(name), params={"alt": "media"})
         if reply.status_code == requests.codes.not_found:
             return b""
@@ -48,12 +48,12 @@ class Bucket:
         return bytes(reply.content)
 
     def listed(self, prefix: str) -> tuple[list[dict[str, Any]], datetime]:
-        """The objects below `prefix` and the server's own time. For what fits on one page of 1000."""
+        """Returns the objects below `prefix` and the server's own time. For what fits on one page of 1000."""
         reply = self._google.get(f"{self._bucket}/o", {"prefix": prefix})
         return reply.json().get("items", []), parsedate_to_datetime(reply.headers["Date"])
 
     def names(self, prefix: str) -> list[str]:
-        """Of all objects below `prefix`, however many pages they fill."""
+        """Returns the names of all objects below `prefix`, however many pages they fill."""
         found: list[str] = []
         params = {"prefix": prefix, "fields": "nextPageToken,items(name)"}
         while True:

@@ -6,7 +6,7 @@ from components.config import StackConfig
 
 
 def places(config: StackConfig) -> tuple[str, ...]:
-    """All zones, sorted."""
+    """Returns all zones, sorted."""
     return tuple(sorted({*config.zones, *(zone for pool in config.pools for zone in pool.zones)}))
 
 

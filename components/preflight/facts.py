@@ -33,6 +33,8 @@ class Unasked:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
+    """A region's, as Compute Engine has it: `usage` of `limit`, in the metric's own unit."""
+
     metric: str
     limit: float
     usage: float

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from components.config import StackConfig
 from components.preflight import project, supply
 from components.preflight.facts import NOTHING_MADE, Made, Seen
-from components.preflight.line import Line, Verdict
-
-ORDER: tuple[Verdict, ...] = ("stop", "unknown", "note", "ok")
+from components.preflight.line import Line, worst_first
 
 
 def judge(
@@ -26,4 +24,4 @@ def judge(
         *supply.types(config, seen),
         *(() if made.bucket else supply.bucket(config, seen)),
     ]
-    return sorted(lines, key=lambda line: ORDER.index(line.verdict))
+    return worst_first(lines)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["stop", "unknown", "note", "ok"]
+ORDER: tuple[Verdict, ...] = ("stop", "unknown", "note", "ok")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +17,7 @@ class Line:
     verdict: Verdict
     check: str
     text: str
+
+
+def worst_first(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: ORDER.index(line.verdict))

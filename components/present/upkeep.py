@@ -37,7 +37,7 @@ def upkeep(present: Present, backup_interval_seconds: float) -> Iterator[str]:
 
 
 def _of_pools(pools: PoolsView) -> Iterator[str]:
-    """What stands still; what is on its way to what was asked for is no finding."""
+    """Yields what stands still; what is on its way to what was asked for is no finding."""
     if pools.problem:
         yield f"Workers can't be seen to: {pools.problem}."
     for zone in pools.zones:

@@ -48,7 +48,7 @@ class ReleasesError(Exception):
 
 
 def read(text: str, origin: str) -> Releases:
-    """`origin` names the document in errors, which are ReleasesErrors."""
+    """Returns the releases of a document, which `origin` names in errors. Raises ReleasesError."""
     try:
         data = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
@@ -67,7 +67,7 @@ def read(text: str, origin: str) -> Releases:
 
 
 def written(releases: Releases) -> str:
-    """The document that `read` takes for `releases`. Comments are the caller's."""
+    """Returns the document that `read` takes for `releases`. Comments are the caller's."""
     parts: dict[str, Any] = {
         "kubernetes": {
             version: {"kubelet": dict(each.kubelet), "images": dict(each.images), "pause": each.pause}

@@ -41,8 +41,8 @@ class Releases:
     cni_plugins: Mapping[str, ByArchitecture] = field(default_factory=dict)
 
     def __or__(self, other: Releases) -> Releases:
-        """Both together; what the other chose stands. Raises Conflict where they differ: what was published once never
-        becomes something else.
+        """Returns both together; what the other chose stands. Raises Conflict where they differ: what was published once
+        never becomes something else.
         """
         if differing := self.differing(other):
             raise Conflict(", ".join(differing))
@@ -51,7 +51,7 @@ class Releases:
         )
 
     def __sub__(self, other: Releases) -> Releases:
-        """What the other doesn't know."""
+        """Returns what the other doesn't know."""
         return Releases(
             **{
                 part.name: {
@@ -64,7 +64,7 @@ class Releases:
         )
 
     def differing(self, other: Releases) -> list[str]:
-        """Of what both say something, and not the same."""
+        """Returns the names of what both tell of, and not the same."""
         return [
             f"{part.name} {name}"
             for part in fields(self)
@@ -73,7 +73,7 @@ class Releases:
         ]
 
     def etcd_tag(self, version: str) -> str:
-        """The newest build of `version` (3.6.1 is 3.6.1-1); empty where none is known."""
+        """Returns the newest build of `version` (3.6.1 is 3.6.1-1); empty where none is known."""
         builds = [tag for tag in self.etcd if tag.rpartition("-")[0] == version]
         return max(builds, key=lambda tag: int(tag.rpartition("-")[2]), default="")
 
@@ -83,8 +83,8 @@ class Releases:
         return max(self.coredns, key=_numbers, default="")
 
     def kube_proxy_tag(self, version: str) -> str:
-        """The newest that an apiserver of `version` goes with: none that is newer than it, or more than three minors older.
-        Empty where none is known. https://kubernetes.io/releases/version-skew-policy/#kube-proxy
+        """Returns the newest that an apiserver of `version` goes with: none that is newer than it, or more than three
+        minors older. Empty where none is known. https://kubernetes.io/releases/version-skew-policy/#kube-proxy
         """
         major, minor, _ = newest = _numbers(version)
         oldest = (major, minor - SKEW_MINORS, 0)

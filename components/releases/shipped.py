@@ -27,7 +27,7 @@ def shipped() -> Releases:
 
 
 def known(folder: Path) -> Releases:
-    """What is shipped, and what is pinned in the `folder` of a stack's files. Raises ReleasesError."""
+    """Returns what is shipped, and what is pinned in the `folder` of a stack's files. Raises ReleasesError."""
     found = shipped()
     for file in sorted((folder / PINS).glob("*.yaml")):
         name = f"{PINS}/{file.name}"

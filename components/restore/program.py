@@ -17,7 +17,7 @@ from node.contract.restore import Restore, Source
 
 
 def admit(config: StackConfig) -> Restore | None:
-    """What is to be written for the machines; raises RunError where it is refused."""
+    """Returns what is to be written for the machines. Raises RunError where the restore is refused."""
     if not config.etcd.restore:
         return None
     source = Source.of(config.etcd.restore)
@@ -36,7 +36,7 @@ def admit(config: StackConfig) -> Restore | None:
 
 
 def export(config: StackConfig, after: pulumi.CustomResource) -> None:
-    """The output `restored`, where the config asks for a restore: what was done, read when `after` is done."""
+    """Exports `restored`, where the config asks for a restore: what was done, read when `after` is done."""
     if not config.etcd.restore:
         return
 

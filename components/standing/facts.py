@@ -113,6 +113,10 @@ class Standing:
     subnet_range: str | None = None
     rule_port: int | None = None
     balanced: bool | None = None
+    """Whether the public rule points at a load balancer."""
+    internal: str | None = None
+    """What rules there are, in the words of `api.internal`; None without any."""
+    internal_address: str = ""
     bucket: bool = False
     address_name: str | None = None
     address_protected: bool | None = None
@@ -169,7 +173,7 @@ class Standing:
         return tuple(sorted(lists))
 
     def settings(self, key: str) -> tuple[Any, ...]:
-        """What the machines are told under `key`, each value once; several after an update that was cut off."""
+        """Returns what the machines are told under `key`, each value once; several after an update that was cut off."""
         return tuple(
             sorted({master.settings[key] for master in self.masters if master.settings.get(key) is not None})
         )

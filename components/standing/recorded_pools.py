@@ -19,8 +19,8 @@ def known_pools(
     templates: Mapping[str, Outputs],
     settled: str = "",
 ) -> tuple[KnownPool, ...]:
-    """By the groups, each called `pool-<name>-group-<letter>`; with what the pool was told, where that is recorded.
-    `settled` is the text of all pools that an update has last waited for.
+    """Returns the pools by their groups, each called `pool-<name>-group-<letter>`; with what the pool was told, where
+    that is recorded. `settled` is the text of all pools that an update has last waited for.
     """
     found: dict[str, dict[str, Outputs]] = {}
     for logical, outputs in groups.items():
@@ -59,7 +59,7 @@ def _pool(
 
 
 def _settings(told: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Empty where another release wrote something else."""
+    """Returns the settings; none where another release wrote something else."""
     try:
         value = json.loads(told.get(metadata.WORKER_CONFIG) or "{}")
     except (TypeError, ValueError):

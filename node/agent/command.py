@@ -15,17 +15,19 @@ from typing import Any
 
 from node.agent.etcd import leaving
 from node.agent.kubernetes.addons import Addons
+from node.agent.kubernetes.versions_seen import VersionsSeen
 from node.agent.loop import Agent
 from node.agent.workers import issuer
 from node.agent.workers.issuer_keys import IssuerKeys
 from node.agent.workers.pool_keeper import PoolKeeper
 from node.agent.workers.registrar import Registrar
-from node.bootstrap.configure import Site, configure, renew, update_zipapp
+from node.bootstrap.every_machine import Site, update_zipapp
+from node.bootstrap.master import configure, renew
 from node.contract import timings
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
 from node.contract.status import PoolsView
-from node.host import disk, endpoints, packets
+from node.host import disk, endpoints, packets, upgrades
 from node.host.commands import LocalCommands, MachineError
 from node.host.compute import Compute
 from node.host.looking import again_and_again, first_document
@@ -86,6 +88,8 @@ def run(root: Path, told: Told) -> None:
         _say,
     )
     agent.report_pools(partial(_pools, keeper, registrar))
+    seen = VersionsSeen(machine, root)
+    agent.report_versions(lambda: seen.seen)
     keys = IssuerKeys(root, site.endpoints.identity, _say)
     threading.Thread(
         target=issuer.serve,
@@ -95,11 +99,17 @@ def run(root: Path, told: Told) -> None:
     ).start()
     threading.Thread(target=registrar.run, name="registrar", daemon=True).start()
     threading.Thread(target=keeper.run, name="pools", daemon=True).start()
-    followers = (agent, addons, registrar, keeper)
+    threading.Thread(target=seen.run, name="versions", daemon=True).start()
+    followers = (agent, addons, registrar, keeper, seen)
     threading.Thread(
         target=_watch, args=(site, agent, followers, known), name="metadata", daemon=True
     ).start()
-    for name, look in (("disk", partial(_grown, site)), ("packets", partial(_kept, machine, site))):
+    looks = {
+        "disk": partial(_grown, site),
+        "packets": partial(_kept, machine, site),
+        "upgrades": partial(_in_turn, machine, site, agent),
+    }
+    for name, look in looks.items():
         threading.Thread(target=again_and_again, args=(look, _say), name=name, daemon=True).start()
     threading.Thread(target=addons.run, name="addons", daemon=True).start()
     threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
@@ -126,7 +136,10 @@ def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
 
 
 def _watch(
-    site: Site, agent: Agent, followers: tuple[Agent | Addons | Registrar | PoolKeeper, ...], etag: str
+    site: Site,
+    agent: Agent,
+    followers: tuple[Agent | Addons | Registrar | PoolKeeper | VersionsSeen, ...],
+    etag: str,
 ) -> None:
     """The machine follows each change before the agent hears of it, and tries again one that fails. Without a change, the
     machine's certificates are looked at once a minute.
@@ -168,7 +181,14 @@ def _kept(machine: Machine, site: Site) -> str:
         packets.keep(machine, site.commands)
     except MachineError as error:
         return f"the cluster's address, or the rule between pods and the metadata server, isn't in place: {error}"
-    return f"packets to {machine.api_address} are this machine's, and no pod reaches the metadata server"
+    return f"packets to {' and '.join(machine.api_addresses)} are this machine's, and no pod reaches the metadata server"
+
+
+def _in_turn(machine: Machine, site: Site, agent: Agent) -> str:
+    try:
+        return upgrades.keep(site.root, machine.replica, agent.wanted, site.commands)
+    except (MachineError, OSError) as error:
+        return f"unattended upgrades can't be given an hour of their own: {error}"
 
 
 def _say(line: str) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from node.agent import phase
 from node.agent.etcd import leaving, wal
-from node.agent.etcd.confirmed_cluster import Memory
+from node.agent.etcd.confirmed_cluster import ConfirmedCluster
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import Gateway, client_context
-from node.agent.etcd.observe import Look, Observer, Own
+from node.agent.etcd.observe import Observation, Observer, Own
 from node.agent.etcd.peers import Peers
 from node.agent.etcd.perform import REFUSALS, Performer
 from node.agent.etcd.restorer import restored_from
@@ -27,6 +27,7 @@ from node.agent.kubernetes.local_apiserver import Host, LocalHost
 from node.agent.kubernetes.reencryption import Reencryption
 from node.agent.kubernetes.static_pods import Pods
 from node.agent.kubernetes.trust import Trust
+from node.agent.kubernetes.versions_seen import Seen, versions
 from node.agent.reporter import Reporter
 from node.agent.workers.known import KnownPools
 from node.contract.metadata import Machine
@@ -65,12 +66,14 @@ class Agent:
         self._machine, self._next, self._root, self._patience = machine, machine, root, patience
         self._say_line, self._said, self._complaint = say, "", ""
         self._pods = Pods(root)
-        self._memory = Memory(root)
+        self._confirmed = ConfirmedCluster(root)
         self._peers = Peers(bucket)
         self._observer = Observer(bucket, self._peers)
         etcdutl = Etcdutl(root, commands or LocalCommands())
         self._snapshots = Snapshots(bucket, root, etcdutl)
-        self._performer = Performer(root, self._pods, bucket, self._snapshots, self._memory.remember, etcdutl)
+        self._performer = Performer(
+            root, self._pods, bucket, self._snapshots, self._confirmed.remember, etcdutl
+        )
         self._control_plane = ControlPlane(self._pods, host or LocalHost(root), root)
         self._reporter = Reporter(bucket, self._say)
         self._upkeep = Upkeep()
@@ -80,7 +83,9 @@ class Agent:
         self._standing: frozenset[str] | None = None
         self._pools_read: tuple[Pools, str] | None = None
         self._pools_problem = ""
+        self._wanted: tuple[str, ...] = ()
         self._pools_view: Callable[[], PoolsView | None] = lambda: None
+        self._versions_seen: Callable[[], Seen] = Seen
         self._wake, self._stopping = threading.Event(), threading.Event()
 
     def run(self) -> None:
@@ -94,6 +99,11 @@ class Agent:
     def standing(self) -> frozenset[str] | None:
         """Identities that are members, shall be or may be; None unless this machine is beside etcd's leader and knows."""
         return self._standing
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Identities that shall be voters, as they were last read; none before that."""
+        return self._wanted
 
     @property
     def pools(self) -> Pools | None:
@@ -113,6 +123,10 @@ class Agent:
     def report_pools(self, view: Callable[[], PoolsView | None]) -> None:
         """From now on the status says of pools what `view` tells, where there are any."""
         self._pools_view = view
+
+    def report_versions(self, seen: Callable[[], Seen]) -> None:
+        """From now on the status says of Kubernetes what `seen` tells."""
+        self._versions_seen = seen
 
     def stop(self) -> None:
         self._stopping.set()
@@ -158,6 +172,7 @@ class Agent:
         if members and members.cluster != machine.cluster:
             self._fail(machine, f"metadata says cluster {machine.cluster!r}, the list {members.cluster!r}")
             return RETRY_SECONDS
+        self._wanted = members.names() if members else self._wanted
         step = phase.plan(look.desired, look.members, look.health, self._patience)
         if isinstance(step, Wait | Nothing):
             reason = step.reason
@@ -190,9 +205,9 @@ class Agent:
             return 0.1
         return IDLE_SECONDS if isinstance(step, Nothing) and self._control_plane.settled else BUSY_SECONDS
 
-    def _settle(self, machine: Machine, look: Look, step: Step, now: float) -> phase.Situation:
+    def _settle(self, machine: Machine, look: Observation, step: Step, now: float) -> phase.Situation:
         """The machine's own pods after the step: etcd's flags as configured, and the control plane in or out of service."""
-        formed = self._memory.formed(look.health.marker, look.health.marker_problem)
+        formed = self._confirmed.formed(look.health.marker, look.health.marker_problem)
         situation = phase.Situation(
             me=machine.replica,
             step=step,
@@ -217,7 +232,7 @@ class Agent:
         follows = pod is not None and pod == etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))
         return follows and self._control_plane.runs(machine)
 
-    def _update_etcd(self, machine: Machine, look: Look) -> None:
+    def _update_etcd(self, machine: Machine, look: Observation) -> None:
         """New flags restart etcd, so they wait until the others can go on without it."""
         pod = self._pods.placed(etcd.POD)
         if pod is None:
@@ -228,14 +243,16 @@ class Agent:
         if wanted != pod and (alone or not members or keeps_quorum_without(members, machine.replica)):
             self._pods.place(wanted)
 
-    def _report(self, machine: Machine, situation: phase.Situation, look: Look, reason: str) -> None:
+    def _report(self, machine: Machine, situation: phase.Situation, look: Observation, reason: str) -> None:
         told = phase.phase_of(situation)
         well = told == "serving" and situation.ready and isinstance(situation.step, Nothing)
         database = look.databases.of.get(situation.data.member_id)
         full = maintenance.warning(database, refuses_writes=bool(look.databases.nospace))
         first = first_to_expire(under(self._root, paths.SECRETS))
         old = certificates.warning(first, datetime.now(UTC))
-        said = [self._complaint or ("" if well else reason), full, old]
+        seen, own = self._versions_seen(), look.etcd
+        ill = self._control_plane.trouble if told == "serving" else ""
+        said = [self._complaint or ("" if well else reason), ill, full, old]
         self._reporter.tell(
             ReplicaStatus(
                 cluster=machine.cluster,
@@ -256,6 +273,8 @@ class Agent:
                 encryption=self._reencryption.counted,
                 authorities=self._trust.look(machine, partial(self._runs, machine)),
                 pools=self._pools_view(),
+                versions=versions(seen, own.version if own else "", own.data if own else ""),
+                deprecated=seen.deprecated,
             )
         )
 

@@ -65,7 +65,7 @@ def must_drain(now: Situation) -> bool:
 
 
 def belongs(now: Situation) -> bool | None:
-    """Whether the control plane's pods belong here; None leaves them as they are.
+    """Returns whether the control plane's pods belong here; None leaves them as they are.
 
     They start beside a voter of a cluster that was confirmed, and stay through etcd's troubles: an apiserver without
     quorum is not ready, says so, and is ready again the moment quorum is back. What an apiserver knows of a cluster that is
@@ -96,7 +96,7 @@ def phase_of(now: Situation) -> Phase:
 
 
 def standing(now: Situation) -> frozenset[str] | None:
-    """Who has a place in the cluster, by the leader's machine; None elsewhere, and while anything of it isn't known."""
+    """Returns who has a place in the cluster, by the leader's machine. None elsewhere, and while that isn't known."""
     desired, health = now.desired, now.health
     if not now.votes or health.leader != now.me or desired.members is None or desired.retained is None:
         return None

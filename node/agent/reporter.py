@@ -18,6 +18,8 @@ HANG_SECONDS = 300.0
 
 
 class Reporter:
+    """Writes what it was told last, at once when that is new and else at each beat, in a thread of its own."""
+
     def __init__(self, bucket: Bucket, say: Callable[[str], None]) -> None:
         self._bucket, self._say = bucket, say
         self._lock = threading.Lock()

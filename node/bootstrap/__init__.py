@@ -1,7 +1,8 @@
 """From a bare Debian machine to a running kubelet and agent: idempotent, run at every boot, and again when metadata change.
 
-configure.py  what metadata ask for, made so
-worker.py     the same for a worker
-renewal.py    newer keys than metadata name, when those that are here end
-command.py    `node.pyz bootstrap`: all of it in order, with a status in the bucket when it fails
+every_machine.py  what masters and workers have alike, and their lock
+master.py         what a master's metadata ask for, made so: etcd's disk, keys, control plane, agent
+worker.py         the same for a worker
+renewal.py        newer keys than metadata name, when those that are here end
+command.py        `node.pyz bootstrap`: one or the other, again until it succeeds
 """

@@ -5,26 +5,21 @@ bucket, a worker's on its serial console only.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from node.bootstrap import worker as workers
-from node.bootstrap.configure import Site, configure
-from node.contract import bucket_layout
+from node.bootstrap import master, worker
+from node.bootstrap.every_machine import Site
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
-from node.contract.status import ReplicaStatus
 from node.contract.worker import Worker, is_worker
-from node.host import disk, endpoints
+from node.host import endpoints
 from node.host.commands import Commands, LocalCommands, MachineError
 from node.host.metadata_server import Metadata
 from node.host.web import WebError
-from node.manifests.units import AGENT
 
 RETRY_SECONDS = 10.0
-
-_NOT_ACTIVE = (3, 4)  # systemctl(1): not running; no such unit
 
 
 def main(root: Path = Path("/")) -> None:
@@ -41,41 +36,26 @@ def attempt(root: Path, metadata: Metadata, commands: Commands) -> bool:
         site = Site(root, metadata, endpoints.endpoints(document), commands)
         attributes = document.get("attributes") or {}
         if is_worker(document):
-            return _attempt_worker(site, Worker.of(document), attributes)
+            one = Worker.of(document)
+            return _tried(one.name, partial(worker.configure, site, one, attributes))
         machine = Machine.of(document)
     except (WebError, FormatError, KeyError) as error:
         print(f"ha-masters: the metadata can't be read: {error}", flush=True)
         return False
-    try:
-        disk.prepare(root, commands)
-        configure(site, machine, attributes)
-    except (WebError, MachineError, FormatError, OSError) as error:
-        print(f"ha-masters: {machine.replica}: {error}", flush=True)
-        _report(site, machine, str(error))
-        return False
-    print(f"ha-masters: {machine.replica} is set up", flush=True)
-    return True
-
-
-def _attempt_worker(site: Site, worker: Worker, attributes: Mapping[str, Any]) -> bool:
-    try:
-        workers.configure(site, worker, attributes)
-    except (WebError, MachineError, FormatError, OSError) as error:
-        print(f"ha-masters: {worker.name}: {error}", flush=True)
-        return False
-    print(f"ha-masters: {worker.name} is set up", flush=True)
-    return True
-
-
-def _report(site: Site, machine: Machine, reason: str) -> None:
-    """Writes nothing while the agent runs, as at a second boot: the agent meets the same failure and owns the status."""
-    status = ReplicaStatus(
-        machine.cluster, machine.replica, machine.instance_id, "", "failed", f"bootstrap: {reason}"
+    return _tried(
+        machine.replica,
+        partial(master.prepare, site, machine, attributes),
+        partial(master.report, site, machine),
     )
+
+
+def _tried(name: str, set_up: Callable[[], None], report: Callable[[str], None] | None = None) -> bool:
     try:
-        code, _ = site.commands.run("systemctl", "is-active", "--quiet", AGENT, allow=_NOT_ACTIVE)
-        if code == 0:
-            return
-        site.bucket(machine.bucket).write(bucket_layout.status(machine.replica), status.to_json().encode())
-    except (WebError, MachineError, KeyError) as error:
-        print(f"ha-masters: the reason can't be told to the bucket: {error}", flush=True)
+        set_up()
+    except (WebError, MachineError, FormatError, OSError) as error:
+        print(f"ha-masters: {name}: {error}", flush=True)
+        if report:
+            report(str(error))
+        return False
+    print(f"ha-masters: {name} is set up", flush=True)
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from node.bootstrap.configure import Site, alone, set_up
+from node.bootstrap.every_machine import Site, alone, set_up
 from node.contract.worker import Worker
 from node.host import paths
 from node.host.files import under, write

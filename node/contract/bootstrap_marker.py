@@ -54,7 +54,7 @@ class BootstrapMarker:
         return bool(self.cluster_id)
 
     def done(self, request: str) -> Restored | None:
-        """What came of the request, if it was done."""
+        """Returns what came of the request, if it was done."""
         return next((each for each in self.restored if each.id == request), None)
 
     def to_json(self) -> str:

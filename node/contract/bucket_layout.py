@@ -35,5 +35,5 @@ def status(identity: str) -> str:
 
 
 def release(sha256: str) -> str:
-    """The program of the machines, by the SHA-256 of its zipapp."""
+    """Returns the program of the machines, by the SHA-256 of its zipapp."""
     return f"{RELEASES}{sha256}.pyz"

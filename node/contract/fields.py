@@ -26,7 +26,7 @@ class FormatError(ValueError):
 
 
 def encode(kind: str, fields: dict[str, Any]) -> str:
-    """One text for one meaning: keys sorted, no spaces, a newline at the end."""
+    """Returns one text for one meaning: keys sorted, no spaces, a newline at the end."""
     return canonical({"apiVersion": API_VERSION, "kind": kind, **fields}) + "\n"
 
 
@@ -36,7 +36,7 @@ def canonical(value: Any) -> str:
 
 
 def decode(text: str | bytes, kind: str) -> Fields:
-    """The fields of a document of this kind, its `apiVersion` and `kind` already checked."""
+    """Returns the fields of a document of this kind, its `apiVersion` and `kind` already checked."""
     try:
         data = json.loads(text)
     except ValueError as error:
@@ -103,7 +103,7 @@ class Fields:
         return Fields(f"{self._where}.{key}", self.take(key))
 
     def rest(self) -> dict[str, Any]:
-        """What nobody took, for a reader that is lenient with it."""
+        """Returns what nobody took, for a reader that is lenient with it."""
         return dict(self._data)
 
     def close(self) -> None:
@@ -120,6 +120,9 @@ class Reported:
 
     def __init__(self, data: object) -> None:
         self._data: dict[str, Any] = data if isinstance(data, dict) else {}
+
+    def has(self, key: str) -> bool:
+        return key in self._data
 
     def text(self, key: str) -> str:
         value = self._data.get(key)
@@ -146,7 +149,7 @@ class Reported:
         return [Reported(each) for each in self._list(key)]
 
     def part(self, key: str, read: Callable[[Reported], T]) -> T | None:
-        """What `read` makes of the object at this key; None where there is none, or where it isn't understood."""
+        """Returns what `read` makes of the object at this key; None where there is none, or where it isn't understood."""
         value = self._data.get(key)
         if not isinstance(value, dict):
             return None

@@ -87,7 +87,7 @@ class Artifacts:
 class MachineConfig:
     """Ranges are IPv4 CIDRs, sizes bytes, durations seconds.
 
-    The lease durations of API server identity are read for the status' sake only: no kube-apiserver of 1.34 to 1.36 has
+    The lease durations of API server identity are read for the status' sake only: no kube-apiserver of 1.34 to 1.37 has
     a flag for them (`IdentityLeaseDurationSeconds` and `IdentityLeaseRenewIntervalPeriod` are variables of
     pkg/controlplane/apiserver/server.go, 3600 s and 10 s).
     """
@@ -124,7 +124,7 @@ class MachineConfig:
         return str(IPv4Network(self.service_range)[10])
 
     def image(self, name: str) -> str:
-        """The reference of a control plane image; the plain name and version where none is configured."""
+        """Returns the reference of a control plane image; the plain name and version where none is configured."""
         for image in self.artifacts.images:
             if image.name == name:
                 return image.image

@@ -22,6 +22,7 @@ CLUSTER_NAME: Final = "cluster-name"
 REPLICA: Final = "replica"
 BUCKET: Final = "bucket"
 API_ADDRESS: Final = "api-address"
+API_INTERNAL_ADDRESS: Final = "api-internal-address"
 SECRET: Final = "secret"  # noqa: S105  (the name of a version, and no secret)
 MACHINE_CONFIG: Final = "machine-config"
 API_SERVER: Final = "api-server"
@@ -41,7 +42,8 @@ CLUSTER_CA: Final = "cluster-ca"
 
 @dataclass(frozen=True)
 class Machine:
-    """`replica` is the identity (`m1-b`), `address` its reserved internal address, `api_address` the cluster's.
+    """`replica` is the identity (`m1-b`), `address` its reserved internal address, `api_address` the cluster's, and
+    `api_internal_address` the cluster's other one, inside the network; empty where there is none.
 
     `loopback` is where local clients find etcd; tests give each of several members on one host its own.
     `kubelet_overrides` are merged over the kubelet's configuration, for machines whose kernel needs it.
@@ -62,11 +64,17 @@ class Machine:
     kubelet_overrides: dict[str, Any] = field(default_factory=dict)
     api_server: ApiServer = field(default_factory=ApiServer)
     authorities: Authorities = field(default_factory=Authorities)
+    api_internal_address: str = ""
 
     @property
     def node_name(self) -> str:
         """The VM's name, which the kubelet's certificate bears as `system:node:<name>`."""
         return f"{self.cluster}-{self.replica}"
+
+    @property
+    def api_addresses(self) -> tuple[str, ...]:
+        """All that packets for the API may be addressed to."""
+        return tuple(filter(None, (self.api_address, self.api_internal_address)))
 
     @property
     def region(self) -> str:
@@ -79,7 +87,7 @@ class Machine:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
-        """What the metadata server's `instance/` describes. Raises FormatError, naming what is missing."""
+        """Returns what the metadata server's `instance/` describes. Raises FormatError, naming what is missing."""
         attributes = document.get("attributes") or {}
 
         def attribute(name: str) -> str:
@@ -106,4 +114,5 @@ class Machine:
             kubelet_overrides=json.loads(overrides) if overrides else {},
             api_server=ApiServer.parse(str(attributes.get(API_SERVER) or "")),
             authorities=Authorities.parse(str(attributes.get(AUTHORITIES) or "")),
+            api_internal_address=str(attributes.get(API_INTERNAL_ADDRESS) or ""),
         )

@@ -27,7 +27,7 @@ _PREFIX = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a
 
 
 def key_problem(key: str) -> str:
-    """What is wrong with the key of a label or taint, after "is"; empty for one that is well-formed."""
+    """Returns what is wrong with the key of a label or taint, after "is"; empty for one that is well-formed."""
     prefix, slash, name = key.rpartition("/")
     if not _NAME.fullmatch(name) or (slash and not _PREFIX.fullmatch(prefix)):
         return (
@@ -38,14 +38,14 @@ def key_problem(key: str) -> str:
 
 
 def value_problem(value: str) -> str:
-    """What is wrong with the value of a label or taint, after "is"; empty for one that is well-formed, as nothing is."""
+    """Returns what is wrong with the value of a label or taint, after "is"; empty for a good one, as nothing is."""
     if value and not _NAME.fullmatch(value):
         return "not the value of a label: use at most 63 letters, digits, '-', '_' and '.', a letter or digit first and last"
     return ""
 
 
 def label_problem(key: str) -> str:
-    """What is wrong with the key as a label that a pool's nodes shall have, after "is"; empty for one that they may have."""
+    """Returns what is wrong with the key as a label of a pool's nodes, after "is"; empty for one that they may have."""
     if problem := key_problem(key):
         return problem
     if key in _OWN:

@@ -16,7 +16,7 @@ from node.contract.fields import decode, encode
 
 
 def text(cluster: str, urls: Mapping[str, str]) -> str:
-    """The object's text. `urls`: peer URL by member id, in hex."""
+    """Returns the object's text. `urls`: peer URL by member id, in hex."""
     listed = [{"id": member, "url": url} for member, url in sorted(urls.items())]
     return encode("Peers", {"cluster": cluster, "peers": listed})
 
@@ -35,10 +35,10 @@ def addresses(content: bytes) -> list[str]:
 
 
 def peer_url(address: str) -> str:
-    """The peer URL of the replica at this internal address. A member that hasn't started yet is known by it."""
+    """Returns the peer URL of the replica at this internal address. A member that hasn't started yet is known by it."""
     return f"https://{address}:{ports.ETCD_PEER}"
 
 
 def host_of(peer_url: str) -> str:
-    """The address in it; empty for what is no URL."""
+    """Returns the address in it; empty for what is no URL."""
     return urlsplit(peer_url).hostname or ""

@@ -29,7 +29,7 @@ https://cloud.google.com/compute/docs/instance-groups/working-with-managed-insta
 
 
 def group_name(cluster: str, pool: str, zone: str) -> str:
-    """The group's name, which is its machines' base name too: `dev`, `web`, `europe-west1-b` make `dev-web-b`."""
+    """Returns the group's name, which is its machines' base name too: `dev`, `web`, `europe-west1-b` make `dev-web-b`."""
     return f"{cluster}-{pool}-{zone.rpartition('-')[2]}"
 
 
@@ -48,7 +48,7 @@ class PoolZone:
             raise FormatError(f"Pools.pools[].zones[{self.zone}].size is {self.size}; expected zero or more")
 
     def has(self, machine: str) -> bool:
-        """Whether a VM of this name is one that this group makes."""
+        """Returns whether a VM of this name is one that this group makes."""
         base, dash, rest = machine.rpartition("-")
         return bool(dash) and base == self.group and re.fullmatch(MACHINE, rest) is not None
 
@@ -141,7 +141,7 @@ class Pools:
         object.__setattr__(self, "pools", tuple(sorted(self.pools, key=lambda pool: pool.name)))
 
     def emptied(self) -> Self:
-        """The same with no machine anywhere."""
+        """Returns the same with no machine anywhere."""
         return replace(
             self,
             pools=tuple(

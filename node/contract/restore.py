@@ -49,7 +49,7 @@ class Source:
 
 
 def slug(request: str) -> str:
-    """A request's id as the name of a file or a part of an etcd token."""
+    """Returns a request's id as the name of a file or a part of an etcd token."""
     return hashlib.sha256(request.encode()).hexdigest()[:12]
 
 

@@ -49,7 +49,7 @@ class Worker:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
-        """What the metadata server's `instance/` describes. Raises FormatError, naming what is missing."""
+        """Returns what the metadata server's `instance/` describes. Raises FormatError, naming what is missing."""
         attributes = document.get("attributes") or {}
 
         def attribute(name: str) -> str:

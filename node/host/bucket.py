@@ -36,6 +36,8 @@ class Described:
 
 @dataclass(frozen=True)
 class Listed:
+    """One object of a listing."""
+
     name: str
     generation: str
     age_seconds: float
@@ -43,11 +45,13 @@ class Listed:
 
 
 class Bucket:
+    """A bucket of Cloud Storage. Calls raise WebError."""
+
     def __init__(self, endpoint: str, name: str, metadata: Metadata) -> None:
         self._endpoint, self._name, self._metadata = endpoint, name, metadata
 
     def read(self, name: str, known: Text | None = None) -> Text | None:
-        """The object, or None if there is none. `known` is given back if it is still the current one."""
+        """Returns the object, or None if there is none. `known` is given back if it is still the current one."""
         query = {"alt": "media"}
         if known:
             query["ifGenerationNotMatch"] = known.generation
@@ -73,7 +77,7 @@ class Bucket:
             query["pageToken"] = answer["nextPageToken"]
 
     def write(self, name: str, content: bytes | BinaryIO, *, match: str | None = None) -> str | None:
-        """The new generation; None if the one there is not `match` ("0": there must be none)."""
+        """Returns the new generation; None if the one there is not `match` ("0": there must be none)."""
         query = {"uploadType": "media", "name": name}
         if match is not None:
             query["ifGenerationMatch"] = match
@@ -92,7 +96,7 @@ class Bucket:
         return str(json.loads(reply.body)["generation"])
 
     def describe(self, name: str) -> Described | None:
-        """None if there is no such object."""
+        """Returns None if there is no such object."""
         query = {"fields": "generation,size,md5Hash"}
         reply = self._call("GET", self._object(name, query), allow=(_NOT_FOUND,))
         if reply.status == _NOT_FOUND:

@@ -33,7 +33,7 @@ class CertificateError(ValueError):
 
 
 def expiry(pem: str) -> datetime:
-    """The end of the first certificate in the text. Raises CertificateError."""
+    """Returns the end of the first certificate in the text. Raises CertificateError."""
     try:
         der = ssl.PEM_cert_to_DER_cert(pem[: pem.index(_END) + len(_END)].strip())
         certificate, _ = element(der, SEQUENCE)
@@ -85,7 +85,7 @@ def must_renew(files: Mapping[str, str], now: datetime) -> list[str]:
 
 
 def warning(first: Certificates | None, now: datetime) -> str:
-    """A sentence for the status' reason; empty while there is nothing to say."""
+    """Returns a sentence for the status' reason; empty while there is nothing to say."""
     if first is None:
         return ""
     end = datetime.strptime(first.expires, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

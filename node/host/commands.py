@@ -13,14 +13,18 @@ class MachineError(Exception):
 
 
 class Commands(Protocol):
+    """What runs programs on the machine."""
+
     def run(
         self, *command: str, allow: tuple[int, ...] = (), seconds: float = SECONDS
     ) -> tuple[int, str]: ...
 
 
 class LocalCommands:
+    """Runs them as this process's children, for so many seconds at most."""
+
     def run(self, *command: str, allow: tuple[int, ...] = (), seconds: float = SECONDS) -> tuple[int, str]:
-        """Exit code, which is 0 or among `allow`, and standard output. Raises MachineError."""
+        """Returns the exit code, which is 0 or among `allow`, and standard output. Raises MachineError."""
         try:
             done = subprocess.run(
                 command,

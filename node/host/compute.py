@@ -49,12 +49,12 @@ class Compute:
         self._endpoint, self._metadata = endpoint, metadata
 
     def instance(self, project: str, zone: str, name: str) -> Vm | None:
-        """None if there is no such VM."""
+        """Returns None if there is no such VM."""
         document = self.call("GET", f"projects/{project}/zones/{zone}/instances/{name}")
         return None if document is None else _understood(document)
 
     def instances(self, project: str, zone: str) -> list[Vm]:
-        """All of a zone, page by page."""
+        """Returns all of a zone, page by page."""
         found: list[Vm] = []
         query = {"fields": "nextPageToken,items(name,id,status)", "maxResults": str(PAGE)}
         while True:
@@ -69,7 +69,7 @@ class Compute:
     def call(
         self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None
     ) -> dict[str, Any] | None:
-        """The answer's document; None where there is nothing at this path."""
+        """Returns the answer's document; None where there is nothing at this path."""
         kind = {} if body is None else {"Content-Type": "application/json"}
         reply = request(
             method,

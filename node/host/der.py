@@ -12,8 +12,8 @@ class DerError(ValueError):
 
 
 def element(data: bytes, tag: int | None = None) -> tuple[bytes, bytes]:
-    """The content of the element that `data` begins with, and what comes after it. Lengths as DER has them: one byte, or
-    0x80 + n and n bytes. Raises DerError, or IndexError where nothing is left.
+    """Returns the content of the element that `data` begins with, and what comes after it. Lengths as DER has them: one
+    byte, or 0x80 + n and n bytes. Raises DerError, or IndexError where nothing is left.
     """
     if tag is not None and data[0] != tag:
         raise DerError(f"expected tag {tag:#x}, found {data[0]:#x}")

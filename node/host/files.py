@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def under(root: Path, path: str) -> Path:
-    """An absolute path of the machine, below `root`, which is `/` but in tests."""
+    """Returns an absolute path of the machine, below `root`, which is `/` but in tests."""
     return root / path.lstrip("/")
 
 

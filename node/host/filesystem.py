@@ -29,7 +29,7 @@ def filesystem_bytes(superblock: bytes) -> int:
 
 
 def must_grow(superblock: bytes, device_bytes: int) -> bool:
-    """Whether the device has room for one block group more at least: resize2fs leaves less than that unused."""
+    """Returns whether the device has room for one block group more at least: resize2fs leaves less than that unused."""
     size = filesystem_bytes(superblock)
     return size > 0 and device_bytes - size >= group_bytes(superblock)
 

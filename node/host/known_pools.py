@@ -14,7 +14,7 @@ FILE: Final = f"{paths.WORKERS}/pools.json"
 
 
 def known(root: Path) -> Pools | None:
-    """None where there are none, and where another release wrote what this one can't read: the bucket has it again."""
+    """Returns None where there are none, or another release wrote what this one can't read: the bucket has it again."""
     try:
         return Pools.parse(under(root, FILE).read_bytes())
     except (FileNotFoundError, FormatError):

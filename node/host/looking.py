@@ -16,7 +16,7 @@ RETRY_SECONDS = 5.0
 
 
 def first_document(metadata: Metadata) -> tuple[dict[str, Any], str]:
-    """What the metadata server says of this machine, and its etag. Ends the process if it stays silent."""
+    """Returns what the metadata server says of this machine, and its etag. Ends the process if it stays silent."""
     deadline = time.monotonic() + METADATA_SECONDS
     while True:
         try:

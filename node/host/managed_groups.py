@@ -41,6 +41,8 @@ class Managed:
 
 @dataclass(frozen=True)
 class ManagedGroup:
+    """`template` is what the group makes new machines of."""
+
     template: str
     machines: tuple[Managed, ...]
 
@@ -52,7 +54,7 @@ class ManagedGroups:
         self._compute = compute
 
     def look(self, project: str, zone: str, name: str) -> ManagedGroup | None:
-        """None where there is no such group."""
+        """Returns None where there is no such group."""
         path = _path(project, zone, name)
         document = self._compute.call("GET", path)
         if document is None:

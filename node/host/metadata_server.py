@@ -33,11 +33,11 @@ class Metadata:
         self._token_until = 0.0
 
     def instance(self) -> tuple[dict[str, Any], str]:
-        """All of `instance/` as one document, and its etag."""
+        """Returns all of `instance/` as one document, and its etag."""
         return self._instance({"recursive": "true"}, timeout=10)
 
     def changed(self, etag: str, seconds: int = 60) -> tuple[dict[str, Any], str]:
-        """The same, once it differs from what had this etag, or after so many seconds."""
+        """Returns the same, once it differs from what had this etag, or after so many seconds."""
         query = {
             "recursive": "true",
             "wait_for_change": "true",
@@ -47,7 +47,7 @@ class Metadata:
         return self._instance(query, timeout=seconds + 15)
 
     def authorization(self) -> dict[str, str]:
-        """The header that proves to Google's APIs who this machine is."""
+        """Returns the header that proves to Google's APIs who this machine is."""
         with self._lock:
             if time.monotonic() >= self._token_until:
                 reply = request("GET", f"{self._base}/service-accounts/default/token", headers=_FLAVOR)
@@ -59,8 +59,8 @@ class Metadata:
             return {"Authorization": f"Bearer {self._token}"}
 
     def identity(self, audience: str) -> str:
-        """A token of Google's, a JWT, that names this VM to whoever expects `audience`: its account, project, zone, name
-        and id. https://cloud.google.com/compute/docs/instances/verifying-instance-identity
+        """Returns a token of Google's, a JWT, that names this VM to whoever expects `audience`: its account, project, zone,
+        name and id. https://cloud.google.com/compute/docs/instances/verifying-instance-identity
         """
         query = urlencode({"audience": audience, "format": "full"})
         reply = request(

@@ -17,8 +17,8 @@ def fetch(endpoint: str, version: str, metadata: Metadata) -> dict[str, str]:
 
 
 def fetch_newest(endpoint: str, version: str, metadata: Metadata) -> tuple[str, dict[str, str]]:
-    """The newest version of the same secret, by its own name and with its files. Raises WebError also where the newest one
-    is disabled: `latest` means whatever was added last.
+    """Returns the newest version of the same secret, by its own name and with its files. Raises WebError also where the
+    newest one is disabled: `latest` means whatever was added last.
     """
     of = version.rpartition("/")[0]
     name, files = _access(endpoint, f"{of}/latest", metadata)

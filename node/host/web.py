@@ -40,7 +40,7 @@ def request(
     sink: BinaryIO | None = None,
     allow: tuple[int, ...] = (),
 ) -> Reply:
-    """The reply, whose status is 2xx or among `allow`. Into `sink` goes the body, if one is given and all is well.
+    """Returns the reply, whose status is 2xx or among `allow`. Into `sink` goes the body, if one is given and all is well.
 
     `timeout` is in seconds, for connecting and for each read.
     """

@@ -21,7 +21,7 @@ the keys of tokens.
 
 
 def apiserver_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
-    """Names of flags hold for 1.34 to 1.36 (cmd/kube-apiserver, `--help`).
+    """Names of flags hold for 1.34 to 1.37 (cmd/kube-apiserver, `--help`).
 
     - `signs_kubelets`: of workers' kubelets another authority vouches than of masters', and of nobody else.
 
@@ -116,7 +116,7 @@ def apiserver_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
 
 
 def _read_once(asked: ApiServer) -> str:
-    """The text of what kube-apiserver is to read when it starts; empty where all is the program's own.
+    """Returns the text of what kube-apiserver is to read when it starts; empty where all is the program's own.
 
     It follows a changed authentication configuration by itself, within a minute and without a word where it can't
     (kubernetes/pkg/kubeapiserver/options/authentication.go), and an audit policy not at all: so both start it anew.

@@ -79,9 +79,7 @@ def _jwt(issuer: Issuer) -> Document:
 
 
 def audit_policy(asked: Mapping[str, Any] | None = None) -> Document:
-    """What was asked for; else who changed what, and who read secrets, never their contents. Polling and leases are left
-    out.
-    """
+    """Returns what was asked for; else who changed what, and who read secrets: no contents, no polling, no leases."""
     if asked is not None:
         return {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", **asked}
     return {

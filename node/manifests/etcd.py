@@ -55,7 +55,7 @@ class Beginning:
 
     @classmethod
     def of_pod(cls, pod: Pod) -> Beginning:
-        """How a pod that is already there began, so that another configuration changes nothing else."""
+        """Returns how a pod that is already there began, so that another configuration changes nothing else."""
         command: list[str] = pod["spec"]["containers"][0]["command"]
         found = dict(argument.removeprefix("--").partition("=")[::2] for argument in command[1:])
         state: Literal["new", "existing"] = "new" if found["initial-cluster-state"] == "new" else "existing"

@@ -15,6 +15,8 @@ from node.manifests.pod import text
 
 @dataclass(frozen=True)
 class File:
+    """`path` is the machine's, absolute; `mode` as chmod takes it."""
+
     path: str
     text: str
     mode: int = 0o644
@@ -42,8 +44,8 @@ def configuration(machine: Machine, secret: Mapping[str, str], pools: Pools | No
 
 
 def authentication(machine: Machine, authority: str, pools: Pools | None) -> File:
-    """The one file that the agent writes too, each time that pools come or go. `authority` is etcd's for its clients, which
-    vouches for the agent on loopback.
+    """Returns the one file that the agent writes too, each time that pools come or go. `authority` is etcd's for its
+    clients, which vouches for the agent on loopback.
     """
     workers = (
         worker_authentication.worker_jwt(pools, machine.loopback, authority)

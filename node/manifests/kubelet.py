@@ -38,7 +38,7 @@ def kubelet_config(machine: Machine) -> dict[str, Any]:
 
 
 def serving(address: str, authority: str) -> dict[str, Any]:
-    """What every kubelet runs, and whom it lets in: `authority` is the file of the one that signs clients."""
+    """Returns what every kubelet runs, and whom it lets in: `authority` is the file of the one that signs clients."""
     return {
         "containerRuntimeEndpoint": CONTAINERD,
         "cgroupDriver": "systemd",
@@ -62,8 +62,8 @@ def names_and_ports(dns_address: str, loopback: str = "127.0.0.1") -> dict[str, 
 
 
 def kubelet_unit(machine: Machine) -> str:
-    """The unit of systemd. It doesn't wait for this boot's bootstrap, so that a master serves while nothing can be fetched;
-    but never without the data disk.
+    """Returns the unit of systemd. It doesn't wait for this boot's bootstrap, so that a master serves while nothing can be
+    fetched; but never without the data disk.
     """
     labels = {
         node_labels.REGION: machine.region,
@@ -74,9 +74,7 @@ def kubelet_unit(machine: Machine) -> str:
 
 
 def unit(node: str, address: str, labels: Mapping[str, str], *, needs: str = "", first: str = "") -> str:
-    """A kubelet's unit for this Node. `needs` are further lines of its first section, `first` of what comes before its
-    start.
-    """
+    """Returns a kubelet's unit for this Node. `needs` are further lines of its first section, `first` what precedes it."""
     given = ",".join(f"{key}={value}" for key, value in labels.items())
     return f"""[Unit]
 Description=Kubelet of {node}

@@ -122,12 +122,12 @@ def static_pod(
 
 
 def revision(pod: Pod) -> str:
-    """What a process started from this manifest has in its environment."""
+    """Returns what a process started from this manifest has in its environment."""
     return str(next(e["value"] for e in pod["spec"]["containers"][0]["env"] if e["name"] == REVISION))
 
 
 def text(document: Mapping[str, Any]) -> str:
-    """One text for one meaning, so that an unchanged manifest is never written again and never restarts its pod."""
+    """Returns one text for one meaning, so that an unchanged manifest is never written again and never restarts its pod."""
     return json.dumps(document, indent=2) + "\n"
 
 

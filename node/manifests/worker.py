@@ -26,7 +26,7 @@ PREEMPTION_SECONDS = (15, 5, 5)
 
 
 def configuration(worker: Worker, resolver: str = "") -> list[File]:
-    """All files but the units; the kubelet reads all but the CNI's when it starts. `resolver`: see `kubelet_config`."""
+    """Returns all files but the units. The kubelet reads all but the CNI's when it starts. `resolver`: `kubelet_config`."""
     return [
         File(paths.CLUSTER_CA, worker.authority.strip() + "\n"),
         File(paths.KUBELET_CONFIG, text(kubelet_config(worker, resolver))),

@@ -51,12 +51,12 @@ def worker_jwt(pools: Pools, loopback: str, authority: str) -> dict[str, Any]:
 
 
 def may_be_worker(pools: Pools, zone: str, name: str) -> bool:
-    """The same of name and zone as the API server finds."""
+    """Returns the same of name and zone as the API server finds."""
     return bool(groups(pools)) and re.fullmatch(_pattern(pools), f"{zone}/{name}") is not None
 
 
 def groups(pools: Pools) -> list[str]:
-    """Every managed group, as `<zone>/<base name of its VMs>`. Empty: nobody is a worker."""
+    """Returns every managed group, as `<zone>/<base name of its VMs>`. Empty: nobody is a worker."""
     return sorted({f"{each.zone}/{each.group}" for pool in pools.pools for each in pool.zones})
 
 

@@ -43,8 +43,8 @@ class Databases:
 def upkeep(
     health: Health, members: Sequence[EtcdMember], databases: Databases, rested: Collection[str] = ()
 ) -> Defragment | LiftNoSpace | MoveLeader | None:
-    """The next step of the agent beside etcd's leader, None if there is none. `rested` are the ids of members that were
-    defragmented a short while ago, or on which it failed.
+    """Returns the next step of the agent beside etcd's leader, None if there is none. `rested` are the ids of members that
+    were defragmented a short while ago, or on which it failed.
     """
     if not members or health.leader != health.local:
         return None
@@ -91,7 +91,7 @@ def _is_wasteful(database: Database | None) -> bool:
 
 
 def _calm(health: Health, members: Sequence[EtcdMember], refuses_writes: bool) -> bool:
-    """Whether etcd can spare any one of its members for a while; see the promises above."""
+    """Returns whether etcd can spare any one of its members for a while; see the promises above."""
     states = [health.members.get(each.id, _DOWN) for each in members]
     if any(each.role == "learner" for each in members):
         return False

@@ -44,7 +44,7 @@ def plan(
     health: Health,
     patience: Patience | None = None,
 ) -> Step:
-    """The next step of the agent on `health.local`: its own step, a `Wait` with its reason, or `Nothing`.
+    """Returns the next step of the agent on `health.local`: its own step, a `Wait` with its reason, or `Nothing`.
 
     `members` is etcd's member list, or None where no etcd answered. Total: it returns a step for whatever it
     is given.
@@ -66,7 +66,7 @@ def plan(
 
 
 def refusal(desired: Desired, health: Health) -> str:
-    """Why the desired state must not be acted on; empty if it may."""
+    """Returns why the desired state must not be acted on; empty if it may."""
     if desired.members is None or not desired.members.members:
         return (
             desired.problem or "desired/members.json is empty or absent: waiting for `pulumi up` to write it"

@@ -18,14 +18,12 @@ class Voter(Protocol):
 
 
 def quorum(voters: int) -> int:
-    """The votes that a decision of `voters` voters takes; learners don't vote. One for none, so that none
-    never has it.
-    """
+    """Returns the votes that a decision of `voters` voters takes; learners don't vote. One for none: none never has it."""
     return voters // 2 + 1
 
 
 def tolerance(voters: int) -> int:
-    """How many of so many voters may fail with the cluster still deciding: 0 of 1, 0 of 2, 1 of 3, 1 of 4, 2 of 5."""
+    """Returns how many of so many voters may fail with the cluster still deciding: 0 of 1 and 2, 1 of 3 and 4, 2 of 5."""
     return voters - quorum(voters) if voters else 0
 
 
@@ -35,7 +33,7 @@ def has_quorum(members: Iterable[Voter]) -> bool:
 
 
 def keeps_quorum_without(members: Iterable[Voter], name: str) -> bool:
-    """Whether etcd goes on while `name` is *down but still a member*, as during a restart of its machine.
+    """Returns whether etcd goes on while `name` is *down but still a member*, as during a restart of its machine.
 
     False for a sole voter: nothing goes on without it. True for a learner or a stranger, where etcd has
     quorum at all.
@@ -45,6 +43,6 @@ def keeps_quorum_without(members: Iterable[Voter], name: str) -> bool:
 
 
 def keeps_quorum_after_removal(members: Iterable[Voter], name: str) -> bool:
-    """Whether those who are left once `name` was *removed* have quorum among themselves. Never true for the last voter."""
+    """Returns whether those who are left once `name` was *removed* have quorum. Never true for the last voter."""
     left = [member for member in members if member.role == "voter" and member.name != name]
     return sum(member.healthy for member in left) >= quorum(len(left))

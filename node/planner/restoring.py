@@ -24,6 +24,8 @@ GUIDE = "docs/guides/restore.md"
 
 @dataclass(frozen=True)
 class Restoring:
+    """A restore as the replica `me` meets it."""
+
     me: str
     health: Health
     view: View
@@ -37,7 +39,7 @@ class Restoring:
         return cls(health.local, health, view, None if done else request)
 
     def step(self, data: DataDirectory) -> Step | None:
-        """None where the machine goes on as if nobody had asked."""
+        """Returns None where the machine goes on as if nobody had asked."""
         request, claim = self.request, self._claim
         if request and (claim is None or claim.restoring != request.id):
             if request.founder == self.me and self.me in self.view.wanted:
@@ -65,7 +67,7 @@ class Restoring:
         return self._stand_back(f"{founder} restores the cluster from {Source.of(claim.restoring)}")
 
     def refusal(self) -> str:
-        """Why the request isn't begun although it is this machine's; empty where it may be."""
+        """Returns why the request isn't begun although it is this machine's; empty where it may be."""
         request = self.request
         if request is None or request.founder != self.me or self._claim is not None:
             return ""

@@ -187,7 +187,7 @@ class LiftNoSpace(Step):
 
 
 def words(step: Step) -> str:
-    """A step for people: for those who wait for it, and for the progress of `pulumi up`."""
+    """Returns a step for people: for those who wait for it, and for the progress of `pulumi up`."""
     match step:
         case PurgeStale(name=name, reason=reason) | Remove(name=name, reason=reason):
             return f"remove {name or 'a member that never started'}: {reason}"

@@ -53,7 +53,7 @@ class View:
         return self.names[member.id]
 
     def member_of(self, name: str) -> EtcdMember | None:
-        """The replica's member; of several, which only a changed address can bring, the one that is well."""
+        """Returns the replica's member; of several, which only a changed address can bring, the one that is well."""
         mine = [member for member in self.members if self.names[member.id] == name]
         return max(mine, key=self.healthy, default=None)
 
@@ -61,7 +61,7 @@ class View:
         return self.name(member) in self.wanted
 
     def may_stay(self, name: str) -> bool:
-        """Whether nobody asks this replica to leave. An absent `retained` lets everyone stay."""
+        """Returns whether nobody asks this replica to leave. An absent `retained` lets everyone stay."""
         return name in self.wanted or self.retained is None or name in self.retained
 
     def report(self, name: str) -> Report | None:
@@ -84,13 +84,13 @@ class View:
         return has_quorum(self._counted())
 
     def can_lose(self, member: EtcdMember) -> bool:
-        """Whether those who are left after its removal have quorum among themselves; a learner is no loss."""
+        """Returns whether those who are left after its removal have quorum among themselves; a learner is no loss."""
         if member.role == "learner":
             return True
         return keeps_quorum_after_removal(self._counted(), member.id)
 
     def can_promote(self) -> bool:
-        """Whether the voters, one more of them and that one well, still have quorum."""
+        """Returns whether the voters, one more of them and that one well, still have quorum."""
         return self.healthy_voters() + 1 >= quorum(len(self.voters) + 1)
 
     def _counted(self) -> list[_Counted]:

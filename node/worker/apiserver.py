@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from pathlib import Path
-from typing import Any
 
 from node.contract.worker import Worker
 from node.contract.worker_identity import INSTANCE_ANNOTATION
-from node.host import paths
+from node.host import paths, rest
 from node.host.files import under
-from node.host.web import WebError, request
-
-SECONDS = 15.0
-_NOT_FOUND = 404
-Object = dict[str, Any]
+from node.host.rest import Object
 
 
 class Apiserver:
@@ -27,7 +21,7 @@ class Apiserver:
         self._node = f"{worker.config.api_url}/api/v1/nodes/{worker.name}"
 
     def node(self) -> Object | None:
-        """None until the kubelet has made it. Raises WebError, or OSError without a readable authority."""
+        """Returns None until the kubelet has made it. Raises WebError, or OSError without a readable authority."""
         return self._call("GET")
 
     def set_pod_range(self) -> None:
@@ -42,19 +36,11 @@ class Apiserver:
         headers = {"Authorization": f"Bearer {self._token}"}
         if body is not None:
             headers["Content-Type"] = "application/merge-patch+json"
-        reply = request(
+        return rest.call(
             method,
             self._node,
             headers=headers,
-            body=None if body is None else json.dumps(body).encode(),
-            timeout=SECONDS,
             context=ssl.create_default_context(cafile=str(self._authority)),
-            allow=(_NOT_FOUND,) if method == "GET" else (),
+            body=body,
+            may_lack=method == "GET",
         )
-        if reply.status == _NOT_FOUND:
-            return None
-        try:
-            answer: Object = json.loads(reply.body)
-        except ValueError:
-            raise WebError(f"{method} {self._node}: the answer is something else than JSON") from None
-        return answer

@@ -9,7 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from node.bootstrap.configure import Site, update_zipapp
+from node.bootstrap.every_machine import Site, update_zipapp
 from node.bootstrap.worker import configure
 from node.contract.fields import FormatError
 from node.contract.worker import Worker

@@ -72,6 +72,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "api.protectAddress": {"api": {"protectAddress": False}},
     "api.address": {"api": {"address": "kube-master-ip"}},
     "api.loadBalancer": {"api": {"loadBalancer": "always"}},
+    "api.internal": {"api": {"internal": "beside"}},
     "api.extraNames": {"api": {"extraNames": ["other.example.com"]}},
     "api.oidc": {"api": {"oidc": [ISSUER]}},
     "api.audit.policy": {"api": {"audit": {"policy": {"rules": [{"level": "Metadata"}]}}}},

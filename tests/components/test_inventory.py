@@ -13,22 +13,18 @@ import pytest
 import yaml
 
 from tests.components.recording import Run, run_program
-from tests.components.test_wiring import stack
+from tests.components.test_wiring import EXISTING, stack
 
 FOLDER = Path(__file__).with_name("inventory")
-EXISTING: dict[str, Any] = {
-    "network": "shared",
-    "subnetwork": "masters",
-    "subnetRange": "10.1.0.0/24",
-    "podRange": "10.64.0.0/14",
-    "serviceRange": "10.68.0.0/20",
-    "podRangeName": "pods",
-}
 SCENARIOS = {
     "one": stack(1),
     "three": stack(3),
     "existing-network": stack(1, network=EXISTING),
     "pools": stack(1, pools=[{"name": "web", "zones": ["europe-west1-b", "europe-west1-c"], "size": 2}]),
+    "internal-beside": stack(1, api={"internal": "beside"}),
+    "internal-only": stack(
+        3, api={"internal": "only", "dnsName": "k8s.example.com", "managedZone": "example"}
+    ),
     "dns": stack(1, api={"dnsName": "k8s.example.com", "managedZone": "example"}),
 }
 

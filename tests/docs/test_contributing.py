@@ -96,6 +96,17 @@ def test_no_file_stands_twice_in_a_recipe(recipe: Recipe) -> None:
     assert len(files) == len(set(files))
 
 
+def test_a_setting_stands_in_three_places_beside_its_effect_and_its_tests() -> None:
+    others = ("tests/", "docs/")
+    beside = ("what it does", "if ")
+    places = [
+        step.paths
+        for step in Recipe.of("A setting").steps
+        if not step.paths[0].startswith(others) and not step.write.startswith(beside)
+    ]
+    assert places == [("components/config/backup.py",), ("Pulumi.yaml",), ("Pulumi.gcp-example.yaml",)]
+
+
 def names_of_tests(path: str) -> set[str]:
     return {
         node.name

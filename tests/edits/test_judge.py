@@ -140,6 +140,48 @@ def test_case_07_the_plan_names_a_change_of_version() -> None:
     assert "the same" not in text
 
 
+def etcd(version: str) -> dict[str, Any]:
+    return {"etcd": {"version": version}}
+
+
+@pytest.mark.parametrize(
+    ("former", "asked", "says"),
+    [
+        pytest.param("3.6.10", "3.7.0", "Go to 3.6.11 or later first", id="one patch too early"),
+        pytest.param("3.7.0", "3.6.13", "Keep a release of 3.7", id="back, all have it"),
+        pytest.param("3.6.11", "3.7.0", "", id="from the first that may"),
+    ],
+)
+def test_etcd_goes_to_its_next_minor_from_a_patch_that_may_and_not_back(
+    former: str, asked: str, says: str
+) -> None:
+    said = refused(etcd(former), etcd(asked))
+    assert list(said) == (["etcd.version"] if says else [])
+    assert says in said.get("etcd.version", "")
+
+
+def test_a_minor_of_etcd_is_told_with_the_window_in_which_it_can_be_taken_back() -> None:
+    [first, *_] = judge(
+        stood(merged(living(), etcd("3.6.13"))), parsed(merged(living(), etcd("3.7.0")))
+    ).notes
+    assert "until the last master has it; then there is no way back to 3.6" in str(first)
+
+
+def test_masters_do_not_go_back_behind_a_pool() -> None:
+    before = {
+        "kubernetesVersion": "1.36.3",
+        "pools": [{"name": "web", "zones": ["europe-west1-b"], "size": 1}],
+    }
+    whole = stood(merged(living(), before))
+    masters = [
+        replace(each, settings={**each.settings, "kubernetesVersion": "1.35.2"}) for each in whole.masters
+    ]
+    half_back = replace(whole, masters=(*whole.masters[:1], *masters[1:]))
+    config = parsed(merged(living(), {**before, "kubernetesVersion": "1.35.2"}))
+    [refusal] = judge(half_back, config).refusals
+    assert "The nodes of pool web run 1.36.3" in str(refusal)
+
+
 LATER = "projects/debian-cloud/global/images/debian-12-bookworm-v20251111"
 
 

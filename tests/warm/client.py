@@ -18,7 +18,7 @@ def main() -> None:
     # Others, such as `--version`, or `-I` of what ties a process to its parent, are quick as they are. A folder with a
     # `__main__.py`, as a policy pack is, is for the interpreter itself.
     folder = len(command) > 1 and os.path.isdir(command[1])  # noqa: PTH112
-    if not address or not command or folder or (command[0] != "-u" and command[0] != "-c"):
+    if not address or not command or folder or command[0] not in ("-u", "-c", "-m"):
         os.execv(sys.executable, [sys.executable, *command])
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(address)

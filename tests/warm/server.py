@@ -28,6 +28,7 @@ LOADED = (
     "dill",
     "google.auth",
     "google.oauth2.service_account",
+    "pip._internal.commands.list",
     "pulumi",
     "pulumi.dynamic",
     "pulumi.runtime",
@@ -38,7 +39,8 @@ LOADED = (
     "runpy",
     "yaml",
 )
-"""What the program, the dynamic provider and the language host load of installed packages. None of it is the project's."""
+"""What the program, the dynamic provider, the language host and `pip list` load of installed packages, none of it the
+project's."""
 
 RESOURCES = (
     *("compute.Address", "compute.Disk", "compute.DiskResourcePolicyAttachment", "compute.Firewall"),

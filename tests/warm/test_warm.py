@@ -43,6 +43,7 @@ def started(python: Path, command: list[str], variables: Mapping[str, str]) -> s
         pytest.param(["-c", WHO, "a", "b"], id="code"),
         pytest.param(["-u", "who.py", "a"], id="a file"),
         pytest.param(["-u", "-m", "who", "a"], id="a module"),
+        pytest.param(["-m", "pip", "list", "--format", "json"], id="what is installed"),
     ],
 )
 def test_the_command_sees_the_same(python: Path, command: list[str]) -> None:

@@ -5,6 +5,7 @@ The engine's own host is not among the modules that can be built, so this packag
 port it listens on and serves until it is interrupted, as every plugin of the engine does.
 
 server.py       the service
-interpreter.py  which Python a project asks for, and what is installed there
+interpreter.py  which Python a project asks for, and the plugins that its packages name
+installed.py    what is installed there, by pip or by a lock file
 child.py        processes of that Python, and their output
 """

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from .installed import plain
 
 
 class InterpreterMissingError(Exception):
@@ -49,9 +50,11 @@ def interpreter(root: Path, options: Mapping[str, object]) -> Interpreter:
     """The interpreter for a project in `root`: its virtual environment, or else the Python that runs this host.
 
     The options are those of `runtime` in Pulumi.yaml or PulumiPolicy.yaml: `virtualenv` is relative to `root`, and
-    `toolchain: uv` means `.venv` where nothing else is named.
+    `toolchain: uv` means `.venv` where nothing else is named, and `poetry` the one that Poetry keeps for the project.
     """
     named = options.get("virtualenv") or (".venv" if options.get("toolchain") == "uv" else None)
+    if named is None and options.get("toolchain") == "poetry":
+        named = _of_poetry(root)
     if named is None:
         active = os.environ.get("VIRTUAL_ENV")
         return Interpreter(Path(sys.executable), Path(active) if active else None)
@@ -65,6 +68,17 @@ def interpreter(root: Path, options: Mapping[str, object]) -> Interpreter:
     return Interpreter(python, virtualenv)
 
 
+def _of_poetry(root: Path) -> str:
+    """Where Poetry keeps the project's virtual environment. Source: sdk/python/toolchain/poetry.go, VirtualEnvPath."""
+    try:
+        asked = subprocess.run(
+            ["poetry", "env", "info", "--path"], cwd=root, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError) as failed:
+        raise InterpreterMissingError(f"failed to get venv path: {failed}") from failed
+    return asked.stdout.strip()
+
+
 @dataclass(frozen=True)
 class PluginPackage:
     """A provider that an installed Python package says it needs."""
@@ -74,8 +88,8 @@ class PluginPackage:
     server: str
 
 
-def plugin_packages(of: Interpreter) -> Iterator[PluginPackage]:
-    """The providers that installed packages name in `pulumi-plugin.json`, those that can be started here.
+def plugin_packages(of: Interpreter, listed: Collection[str]) -> Iterator[PluginPackage]:
+    """The providers that packages among `listed` name in `pulumi-plugin.json`, those that can be started here.
 
     The engine refuses to begin when one is missing, even one that the program never uses, and a lab without
     downloads cannot fetch it; so a package whose plugin is not here is left out, and missed only when it is used.
@@ -84,7 +98,7 @@ def plugin_packages(of: Interpreter) -> Iterator[PluginPackage]:
         for file in sorted(folder.glob("*/pulumi-plugin.json")):
             described = json.loads(file.read_text())
             name = described.get("name") or file.parent.name.removeprefix("pulumi_")
-            if described.get("resource") and _can_start(name):
+            if plain(file.parent.name) in listed and described.get("resource") and _can_start(name):
                 yield PluginPackage(name, described.get("version", ""), described.get("server", ""))
 
 
@@ -93,11 +107,3 @@ def _can_start(name: str) -> bool:
     return shutil.which(f"pulumi-resource-{name}") is not None or any(
         home.glob(f"plugins/resource-{name}-v*")
     )
-
-
-def distributions(of: Interpreter) -> Iterator[tuple[str, str]]:
-    """Name and version of each installed package."""
-    for folder in of.site_packages():
-        for file in sorted(folder.glob("*.dist-info")):
-            if found := re.fullmatch(r"(.+)-([^-]+)\.dist-info", file.name):
-                yield found[1].replace("_", "-"), found[2]

@@ -19,7 +19,8 @@ from pulumi.runtime.proto import language_pb2 as proto
 from pulumi.runtime.proto import language_pb2_grpc, plugin_pb2
 
 from . import child
-from .interpreter import Interpreter, InterpreterMissingError, distributions, interpreter, plugin_packages
+from .installed import ListingError, chosen, listed
+from .interpreter import Interpreter, InterpreterMissingError, interpreter, plugin_packages
 
 # The program's runner ends with this code when it has already told the user what is wrong.
 SHOWN_TO_THE_USER = 32
@@ -41,18 +42,20 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return plugin_pb2.PluginInfo(version=os.environ.get("HA_MASTERS_PULUMI", ""))
 
     def GetRequiredPackages(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        python = _interpreter(request.info, context)
         packages = [
             plugin_pb2.PackageDependency(
                 name=found.name, kind="resource", version=found.version, server=found.server
             )
-            for found in plugin_packages(_interpreter(request.info, context))
+            for found in plugin_packages(python, _listed(python, request.info, context, transitive=True))
         ]
         return proto.GetRequiredPackagesResponse(packages=packages)
 
     def GetProgramDependencies(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
-        found = distributions(_interpreter(request.info, context))
+        python = _interpreter(request.info, context)
+        found = _listed(python, request.info, context, transitive=request.transitiveDependencies)
         return proto.GetProgramDependenciesResponse(
-            dependencies=[proto.DependencyInfo(name=name, version=version) for name, version in found]
+            dependencies=[proto.DependencyInfo(name=name, version=version) for name, version in found.items()]
         )
 
     def About(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -131,6 +134,18 @@ def _interpreter(info: Any, context: grpc.ServicerContext) -> Interpreter:
         return interpreter(Path(info.root_directory), _options(info))
     except InterpreterMissingError as missing:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(missing))
+        raise  # abort has raised already
+
+
+def _listed(
+    python: Interpreter, info: Any, context: grpc.ServicerContext, *, transitive: bool
+) -> dict[str, str]:
+    program = Path(info.program_directory or info.root_directory)
+    by = chosen(program, _options(info))
+    try:
+        return listed(by, [python.python], python.environment(os.environ), program, transitive=transitive)
+    except ListingError as failed:
+        context.abort(grpc.StatusCode.UNKNOWN, str(failed))
         raise  # abort has raised already
 
 

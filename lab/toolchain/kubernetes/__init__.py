@@ -7,6 +7,7 @@ recipe.py   what is built from what, and the key that names the result
 build.py    builds it
 etcd/       the Go module that pins etcd
 binaries/   the Go module that pins Kubernetes
+judge/      a program around the judge of etcd's own robustness tests
 """
 
 from __future__ import annotations

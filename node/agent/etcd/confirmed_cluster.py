@@ -9,7 +9,9 @@ from node.host import paths
 from node.host.files import under, write
 
 
-class Memory:
+class ConfirmedCluster:
+    """The id as it stands on the data disk, kept after each look that found the marker."""
+
     def __init__(self, root: Path) -> None:
         self._file = under(root, f"{paths.DATA_DISK}/confirmed-cluster")
 
@@ -17,7 +19,7 @@ class Memory:
         write(self._file, f"{cluster_id}\n")
 
     def formed(self, marker: BootstrapMarker | None, problem: str) -> str:
-        """The id of the cluster that was confirmed; empty if none was."""
+        """Returns the id of the cluster that was confirmed; empty if none was."""
         if marker is not None and marker.formed:
             self.remember(marker.cluster_id)
             return marker.cluster_id

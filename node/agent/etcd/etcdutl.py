@@ -26,6 +26,8 @@ _CTR = ("ctr", "--namespace", "k8s.io", "images")
 
 
 class Etcdutl:
+    """etcd's tool for files that no etcd serves, run from the very image of etcd that the machine has."""
+
     def __init__(self, root: Path, commands: Commands) -> None:
         self._root, self._commands = root, commands
 

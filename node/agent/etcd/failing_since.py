@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 
-class Trouble:
+class FailingSince:
+    """Since when each member fails, by this agent's own looks."""
+
     def __init__(self) -> None:
         self._since: dict[tuple[str, bool], float] = {}
 

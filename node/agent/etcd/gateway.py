@@ -36,7 +36,8 @@ class EtcdError(Exception):
 @dataclass(frozen=True)
 class MemberStatus:
     """One member's word on itself. `leader` is a member id, empty while it knows none; `errors` are the alarms of the whole
-    cluster, beside trouble of its own. Sizes are bytes; the quota is 0 where etcd doesn't tell it (before 3.6).
+    cluster, beside trouble of its own. Sizes are bytes; the quota is 0 where etcd doesn't tell it (before 3.6). `data` is
+    the version of its storage, empty until it has decided on one.
     """
 
     member_id: str
@@ -51,6 +52,8 @@ class MemberStatus:
     size: int = 0
     in_use: int = 0
     quota: int = 0
+    version: str = ""
+    data: str = ""
 
     @property
     def alarms(self) -> frozenset[tuple[str, str]]:
@@ -69,23 +72,27 @@ class MemberStatus:
 
 @dataclass(frozen=True)
 class MemberList:
+    """As the etcd that was asked has it, learners included."""
+
     cluster_id: str
     members: tuple[EtcdMember, ...]
 
 
 def client_context(folder: Path) -> ssl.SSLContext:
-    """With the certificates as they lie in `folder` now."""
+    """Returns a context with the certificates as they lie in `folder` now. Raises OSError."""
     context = ssl.create_default_context(cafile=str(folder / "etcd-client-ca.crt"))
     context.load_cert_chain(folder / "etcd-client.crt", folder / "etcd-client.key")
     return context
 
 
 class Gateway:
+    """Calls name the address of the etcd that they go to, and raise EtcdError."""
+
     def __init__(self, context: ssl.SSLContext, port: int = ports.ETCD_CLIENT) -> None:
         self._context, self._port = context, port
 
     def at(self, port: int) -> Gateway:
-        """To an etcd that listens elsewhere than all others do."""
+        """Returns a gateway to an etcd that listens elsewhere than all others do."""
         return Gateway(self._context, port)
 
     def status(self, address: str) -> MemberStatus:
@@ -104,6 +111,8 @@ class Gateway:
             size=int(answer.get("dbSize", 0)),
             in_use=int(answer.get("dbSizeInUse", 0)),
             quota=int(answer.get("dbSizeQuota", 0)),
+            version=str(answer.get("version", "")),
+            data=str(answer.get("storageVersion", "")),
         )
 
     def members(self, address: str) -> MemberList:
@@ -124,7 +133,7 @@ class Gateway:
         ]
 
     def add_learner(self, address: str, url: str) -> str:
-        """The new member's id."""
+        """Returns the new member's id."""
         body = {"peerURLs": [url], "isLearner": True}
         return _id(self._call(address, "cluster/member/add", body, CHANGE_SECONDS)["member"]["ID"])
 
@@ -223,7 +232,7 @@ def _decimal(member_id: str) -> str:
 
 
 def _said(error: WebError) -> str:
-    """The gateway's own message, where it gave one."""
+    """Returns the gateway's own message, where it gave one."""
     text = str(error)
     brace = text.find("{")
     try:

@@ -13,11 +13,13 @@ from node.planner.observed import EtcdMember
 
 
 class Peers:
+    """The list in the bucket, which the leader keeps for masters that know nobody yet."""
+
     def __init__(self, bucket: Bucket) -> None:
         self._bucket, self._written = bucket, ""
 
     def read(self) -> list[str]:
-        """Addresses; none where the object can't be read."""
+        """Returns addresses; none where the object can't be read."""
         try:
             found = self._bucket.read(bucket_layout.PEERS)
             return addresses(found.content) if found else []

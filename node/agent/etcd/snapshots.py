@@ -48,7 +48,8 @@ class Snapshots:
     def take(
         self, machine: Machine, gateway: Gateway, view: EtcdView | None, now: float, *, read: bool = False
     ) -> str:
-        """The object's name. Nothing is in the bucket that isn't whole. `read` has etcdutl read it, which takes its time.
+        """Returns the object's name. Nothing is in the bucket that isn't whole. `read` has etcdutl read it, which takes its
+        time.
 
         Raises EtcdError, SnapshotError, MachineError, WebError or OSError.
         """

@@ -24,8 +24,8 @@ class UnreadableDataError(Exception):
 
 
 def directory(data: Path) -> DataDirectory:
-    """What etcd's data folder holds. It is made when the disk is mounted: without the folder nothing is known. Without a
-    log there is nothing in it, for etcd renames the log into place when it is whole.
+    """Returns what etcd's data folder holds. It is made when the disk is mounted: without the folder nothing is known.
+    Without a log there is nothing in it, for etcd renames the log into place when it is whole.
     """
     if not data.is_dir():
         return DataDirectory()

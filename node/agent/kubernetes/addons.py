@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 from node.agent.kubernetes import kubernetes_service
-from node.agent.kubernetes.apiserver_client import ApiserverClient, Object
+from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.local_apiserver import LocalHost
 from node.contract import bucket_layout, node_labels
 from node.contract.metadata import Machine
@@ -26,6 +26,7 @@ from node.host import paths
 from node.host.bucket import Bucket, Text
 from node.host.commands import Commands, LocalCommands, MachineError
 from node.host.files import under
+from node.host.rest import Object
 from node.host.web import WebError
 from node.manifests.kubelet import TAINT as ROLE
 from node.manifests.units import KUBELET
@@ -151,7 +152,7 @@ def strangers(nodes: list[str], cluster: str, standing: frozenset[str]) -> list[
 
 
 def _objects(where: str, content: bytes, say: Callable[[str], None]) -> Iterator[tuple[str, Any]]:
-    """One object, or the items of a List."""
+    """Yields one object, or the items of a List."""
     try:
         document = json.loads(content)
         items = document["items"] if str(document["kind"]).endswith("List") else [document]

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from node.contract.metadata import Machine
-from node.host import paths
+from node.host import paths, rest
 from node.host.files import under
-from node.host.web import WebError, request
+from node.host.rest import Object
+from node.host.web import request
 
 FIELD_MANAGER = "ha-masters-addons"
-_SECONDS = 15.0
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_NOT_FOUND = 404
-Object = dict[str, Any]
 
 
 class ApiserverClient:
@@ -37,8 +33,20 @@ class ApiserverClient:
         self._resources: dict[str, dict[str, tuple[str, bool]]] = {}
 
     def get(self, path: str, *, metadata_only: bool = False) -> Object | None:
-        """None where there is nothing. `metadata_only` of a list: its items without anything else, which are far smaller."""
+        """Returns None where there is nothing. `metadata_only` of a list: its items, with nothing but their metadata."""
         return self._call("GET", path, accept=_METADATA_ONLY if metadata_only else "")
+
+    def lines(self, path: str, beginning: str) -> list[str]:
+        """Of a long text, the lines that begin so."""
+        sink = _Lines(beginning)
+        request(
+            "GET",
+            f"{self._base}{path}",
+            timeout=rest.SECONDS,
+            context=self._context,
+            sink=sink,  # type: ignore[arg-type]
+        )
+        return sink.finish()
 
     def delete(self, path: str) -> None:
         self._call("DELETE", path)
@@ -81,19 +89,28 @@ class ApiserverClient:
         self, method: str, path: str, body: Object | None = None, kind: str = "", accept: str = ""
     ) -> Object | None:
         headers = {"Content-Type": kind, "Accept": accept}
-        reply = request(
+        return rest.call(
             method,
             f"{self._base}{path}",
             headers={name: value for name, value in headers.items() if value},
-            body=None if body is None else json.dumps(body).encode(),
-            timeout=_SECONDS,
             context=self._context,
-            allow=(_NOT_FOUND,) if method in ("GET", "DELETE") else (),
+            body=body,
+            may_lack=method in ("GET", "DELETE"),
         )
-        if reply.status == _NOT_FOUND:
-            return None
-        try:
-            answer: Object = json.loads(reply.body)
-        except ValueError:
-            raise WebError(f"{method} {path}: the apiserver answered with something else than JSON") from None
-        return answer
+
+
+class _Lines:
+    """Takes a text in chunks and keeps the lines that begin with `beginning`."""
+
+    def __init__(self, beginning: str) -> None:
+        self._beginning, self._rest = beginning.encode(), b""
+        self._found: list[str] = []
+
+    def write(self, chunk: bytes) -> int:
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        self._found += [line.decode(errors="replace") for line in lines if line.startswith(self._beginning)]
+        return len(chunk)
+
+    def finish(self) -> list[str]:
+        self.write(b"\n")
+        return self._found

@@ -8,8 +8,9 @@ writes it; the reconcilers agree.
 
 from __future__ import annotations
 
-from node.agent.kubernetes.apiserver_client import ApiserverClient, Object
+from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.contract.metadata import Machine
+from node.host.rest import Object
 
 ENDPOINTS = "/api/v1/namespaces/default/endpoints/kubernetes"
 SLICE = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes"

@@ -17,17 +17,21 @@ _READY_SECONDS = 2.0
 
 
 class Host(Protocol):
+    """What the control plane asks of the machine that it runs on."""
+
     def apiserver_ready(self, machine: Machine) -> bool: ...
     def apiserver_listens(self, machine: Machine) -> bool: ...
     def revisions(self) -> set[str]: ...
 
 
 class LocalHost:
+    """The machine itself: its apiserver's port, and its processes."""
+
     def __init__(self, root: Path = Path("/")) -> None:
         self._root = root
 
     def apiserver_ready(self, machine: Machine) -> bool:
-        """What the load balancer's health check would see."""
+        """Returns what the load balancer's health check would see."""
         try:
             context = ssl.create_default_context(cafile=str(under(self._root, paths.secret("ca.crt"))))
             request("GET", f"{machine.api_url}/readyz", timeout=_READY_SECONDS, context=context)
@@ -36,7 +40,7 @@ class LocalHost:
         return True
 
     def apiserver_listens(self, machine: Machine) -> bool:
-        """Whether anything still takes connections: only a refusal says that nothing does."""
+        """Returns whether anything still takes connections: only a refusal says that nothing does."""
         try:
             with socket.create_connection((machine.address, machine.config.api_port), timeout=_READY_SECONDS):
                 return True

@@ -90,7 +90,7 @@ class Reencryption:
         self.counted, self._next = None, float("-inf")
 
     def _names(self, numbers: Sequence[int]) -> dict[bytes, int]:
-        """What stands in front of values, by key."""
+        """Returns what stands in front of values, by key."""
         found = {}
         for number, file in zip(numbers, ENCRYPTION_KEYS, strict=False):
             key = under(self._root, paths.secret(file)).read_text()

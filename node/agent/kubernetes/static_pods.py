@@ -11,6 +11,8 @@ from node.manifests.pod import Pod, revision, text
 
 
 class Pods:
+    """The manifests in the kubelet's folder, each by its pod's name."""
+
     def __init__(self, root: Path) -> None:
         self._folder = under(root, paths.MANIFESTS)
 
@@ -22,7 +24,7 @@ class Pods:
         return pod
 
     def place(self, pod: Pod) -> bool:
-        """Whether the kubelet has anything to do: an unchanged manifest restarts nothing."""
+        """Returns whether the kubelet has anything to do: an unchanged manifest restarts nothing."""
         return write(self._file(pod["metadata"]["name"]), text(pod), 0o600)
 
     def remove(self, name: str) -> bool:
@@ -31,12 +33,12 @@ class Pods:
         self._file(name).unlink()
         return True
 
-    def revisions(self) -> set[str]:
-        """Of all manifests that lie there and are ours."""
-        found = set()
-        for file in self._folder.glob("*.json"):
+    def revisions(self) -> dict[str, str]:
+        """Of all manifests that lie there and are ours, by their names."""
+        found = {}
+        for file in sorted(self._folder.glob("*.json")):
             if not file.name.startswith(".") and (pod := self.placed(file.stem)):
-                found.add(revision(pod))
+                found[file.stem] = revision(pod)
         return found
 
     def _file(self, name: str) -> Path:

@@ -73,7 +73,7 @@ class Verdict:
 
 
 def by_itself(request: Request, pools: Pools) -> Verdict | None:
-    """What the request alone decides; None if its VM has to be looked at."""
+    """Returns what the request alone decides; None if its VM has to be looked at."""
     if not request.user.startswith(USER_PREFIX) or GROUP not in request.groups or not request.zone:
         return Verdict("leave", f"{request.user} is no worker that Google vouches for")
     if not may_be_worker(pools, request.zone, request.vm):

@@ -34,7 +34,7 @@ class Missing:
 
 
 def zone_of(node: str, cluster: str, region: str) -> str:
-    """The zone of the worker of that name; empty for a Node that is no pool's, which is nobody's to delete here."""
+    """Returns the zone of the worker of that name; empty for a Node that is no pool's, which is nobody's to delete here."""
     found = re.fullmatch(rf"{re.escape(cluster)}-[a-z0-9-]+-([a-z])-{MACHINE}", node)
     return f"{region}-{found[1]}" if found else ""
 

@@ -48,14 +48,14 @@ class IssuerKeys:
         self._failed = False
 
     def text(self) -> str:
-        """The copy, a JSON Web Key Set; empty if there never was one."""
+        """Returns the copy, a JSON Web Key Set; empty if there never was one."""
         try:
             return self._file.read_text()
         except (FileNotFoundError, UnicodeDecodeError):
             return ""
 
     def asked(self) -> str:
-        """The copy, fetched anew unless that was tried a moment ago."""
+        """Returns the copy, fetched anew unless that was tried a moment ago."""
         self._refresh(ASKED_SECONDS)
         return self.text()
 

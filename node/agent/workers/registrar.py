@@ -71,7 +71,7 @@ class Registrar:
         self._said: dict[str, str] = {}
 
     def waiting(self, now: float) -> tuple[str, ...]:
-        """What keeps workers from their certificates for longer than a VM takes to start, in clauses, for the status."""
+        """Returns what keeps workers from certificates for longer than a VM takes to start, in clauses for the status."""
         late = [each for each in self._left.values() if now - each.since >= LATE_SECONDS]
         return (
             *sorted(problem for problem in list(self._said.values()) if problem),

@@ -27,7 +27,7 @@ class Underway:
             self._deleted[step.group, step.machine] = now + PATIENCE_SECONDS
 
     def shown(self, groups: Mapping[str, Group], now: float) -> dict[str, Group]:
-        """The groups as they will be."""
+        """Returns the groups as they will be."""
         self._made = {key: until for key, until in self._made.items() if until > now}
         self._deleted = {key: until for key, until in self._deleted.items() if until > now}
         return {name: self._group(name, group) for name, group in groups.items()}

@@ -22,7 +22,7 @@ class Waits:
 
 
 def drain(machine: Machine, seen: Seen, now: float, timeout_seconds: int) -> Cordon | Evict | Waits | Drained:
-    """The next step of draining a machine. After the timeout it goes on trying, and says what keeps it."""
+    """Returns the next step of draining a machine. After the timeout it goes on trying, and says what keeps it."""
     node = seen.nodes.get(machine.name)
     if node is None:
         return Drained()
@@ -42,7 +42,7 @@ def drain(machine: Machine, seen: Seen, now: float, timeout_seconds: int) -> Cor
 
 
 def _holds(pod: Pod, machine: Machine) -> bool:
-    """Whether a drain waits for it. What was told to end on a machine that doesn't run has ended."""
+    """Returns whether a drain waits for it. What was told to end on a machine that doesn't run has ended."""
     return not pod.kept and not pod.over and not (pod.ending and not machine.runs)
 
 

@@ -56,7 +56,7 @@ class _Place:
         return sorted(name for name in self.seen.nodes if self.zone.has(name) and name not in there)
 
     def usable(self, machine: Machine) -> bool:
-        """Whether pods may be put onto it."""
+        """Returns whether pods may be put onto it."""
         node = self.seen.nodes.get(machine.name)
         return machine.runs and not machine.leaves and node is not None and node.ready and not node.cordoned
 
@@ -80,7 +80,7 @@ class _Place:
         return sum(map(self.usable, self.live)) < self.zone.size - self.pool.max_unavailable
 
     def may_go(self, machine: Machine) -> bool:
-        """Whether its zone has enough of use without it; one that is of no use costs nothing."""
+        """Returns whether its zone has enough of use without it; one that is of no use costs nothing."""
         others = sum(self.usable(each) for each in self.live if each.name != machine.name)
         return not self.usable(machine) or others >= self.zone.size - self.pool.max_unavailable
 
@@ -192,7 +192,7 @@ def _leave(place: _Place, machine: Machine, now: float) -> _Intent:
 
 
 def _waits(place: _Place, begun: str) -> _Intent:
-    """Why a zone that isn't as asked does nothing now."""
+    """Returns why a zone that isn't as asked does nothing now."""
     problems = sorted({machine.problem for machine in place.live if machine.problem})
     if problems:
         return _Intent(stuck=problems[0])

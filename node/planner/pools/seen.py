@@ -94,7 +94,7 @@ class Budget:
         return f"{self.namespace}/{self.name}"
 
     def minds(self, pod: Pod) -> bool:
-        """Whether an eviction of this pod takes one from it, as the API server counts
+        """Returns whether an eviction of this pod takes one from it, as the API server counts
         (kubernetes/pkg/registry/core/pod/storage/eviction.go, canIgnorePDB and what follows it).
         """
         return self.covers(pod) and not pod.pending and (pod.ready or not self.lets_ill_go)

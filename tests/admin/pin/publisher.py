@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Self
+
+from tests.http_server import HttpServer, Quiet
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 
@@ -51,25 +51,19 @@ class Publisher:
     def __enter__(self) -> Self:
         publisher = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def do_GET(self) -> None:
                 publisher.answer(self)
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        serving = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-        serving.start()
+        self._server = HttpServer(Handler).__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.__exit__()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     def kubernetes(self, version: str) -> None:
         for architecture in ("amd64", "arm64"):
@@ -87,7 +81,7 @@ class Publisher:
         self.answers[path] = Answer(to=f"/v2/k8s-artifacts-prod/images/{name}/manifests/{tag}", status=307)
         self.answers[self.answers[path].to] = Answer(index(f"{name}:{tag}"))
 
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
+    def answer(self, request: Quiet) -> None:
         self.asked.append(request.path)
         found = self.answers.get(request.path, Answer(b"not found", 404))
         request.send_response(found.status)

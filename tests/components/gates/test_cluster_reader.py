@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -17,12 +14,13 @@ from components.google.machine import Place
 from components.google.provider_config import ProviderConfig
 from components.google.transport import Google
 from node.contract.status import ReplicaStatus
+from tests.http_server import HttpServer, Quiet
 
 NOW = "Sat, 21 Nov 2026 12:00:30 GMT"
 STATUS = ReplicaStatus("dev", "m1-b", "1", "hash", "serving").to_json()
 
 
-class Bucket(BaseHTTPRequestHandler):
+class Bucket(Quiet):
     """`objects`: name to (updated, content)."""
 
     objects: dict[str, tuple[str, str]]
@@ -46,9 +44,6 @@ class Bucket(BaseHTTPRequestHandler):
         self.send_response_only(code, message)
         self.send_header("Date", NOW)
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
     def _reply(self, body: str) -> None:
         self.send_response(200)
         self.end_headers()
@@ -64,12 +59,9 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterReader]:
         "status/m2-c.json": ("2026-11-21T11:59:59.000Z", STATUS),
         "status/m3-d.json": ("2026-11-21T12:00:20Z", '{"apiVersion": "ha-masters/v9"}'),
     }
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
-    Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", f"http://127.0.0.1:{server.server_port}/storage/v1/")
-    yield ClusterReader(Google(ProviderConfig.read({"accessToken": "token"}.get)))
-    server.shutdown()
-    server.server_close()
+    with HttpServer(Bucket) as server:
+        monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", f"{server.url}/storage/v1/")
+        yield ClusterReader(Google(ProviderConfig.read({"accessToken": "token"}.get)))
 
 
 def test_a_status_of_the_last_30_seconds_is_fresh(reader: ClusterReader) -> None:

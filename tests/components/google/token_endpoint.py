@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.http_server import HttpServer, Quiet
 
 
 @dataclass
@@ -44,7 +43,7 @@ class TokenEndpoint:
 
 @contextmanager
 def token_endpoint(token: str) -> Iterator[TokenEndpoint]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             endpoint.asked.append(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
             body = {"access_token": endpoint.token, "token_type": "Bearer", "expires_in": 3600}
@@ -55,14 +54,6 @@ def token_endpoint(token: str) -> Iterator[TokenEndpoint]:
             self.end_headers()
             self.wfile.write(text)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    endpoint = TokenEndpoint(f"http://127.0.0.1:{server.server_port}/token", token)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with HttpServer(Handler) as server:
+        endpoint = TokenEndpoint(f"{server.url}/token", token)
         yield endpoint
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
@@ -14,28 +12,23 @@ from components.google.transport import Google
 from components.present.facts import Present, Unseen
 from components.present.look import look
 from tests.components.recording import NOBODY
+from tests.http_server import HttpServer, Quiet
 
 
-class EmptyBucket(BaseHTTPRequestHandler):
+class EmptyBucket(Quiet):
     def do_GET(self) -> None:
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"{}")
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.fixture
 def only_storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Cloud Storage answers and Compute Engine doesn't."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), EmptyBucket)
-    Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", f"http://127.0.0.1:{server.server_port}/storage/v1/")
-    monkeypatch.setenv("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", NOBODY)
-    yield
-    server.shutdown()
-    server.server_close()
+    with HttpServer(EmptyBucket) as server:
+        monkeypatch.setenv("GOOGLE_STORAGE_CUSTOM_ENDPOINT", f"{server.url}/storage/v1/")
+        monkeypatch.setenv("GOOGLE_COMPUTE_CUSTOM_ENDPOINT", NOBODY)
+        yield
 
 
 def through() -> Google:

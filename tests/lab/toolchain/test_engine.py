@@ -76,12 +76,12 @@ class Stack:
         }
         self.pulumi("stack", "init", "test")
 
-    def pulumi(self, *arguments: str, fails: bool = False) -> str:
+    def pulumi(self, *arguments: str, fails: bool = False, project: str = "program") -> str:
         answer = subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--stack=test"]
             if arguments[0] != "stack"
             else ["pulumi", *arguments, "--non-interactive"],
-            cwd=self.folder / "program",
+            cwd=self.folder / project,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -117,6 +117,16 @@ def test_an_output_that_changes_is_no_change(stack: Stack, monkeypatch: pytest.M
     monkeypatch.setitem(stack.environment, "TOLD", "news")
     assert "6 unchanged" in stack.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
     assert "news" in stack.pulumi("stack", "output", "told")
+
+
+def test_a_program_whose_environment_lacks_pip_does_not_begin(stack: Stack) -> None:
+    """As under the official engine, which shows its users this sentence (pulumi/pulumi#22231)."""
+    bare = stack.folder / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare / ".venv"], check=True)
+    runtime = {"name": "python", "options": {"virtualenv": ".venv"}}
+    (bare / "Pulumi.yaml").write_text(json.dumps({"name": "scratch", "runtime": runtime}))
+    said = stack.pulumi("preview", fails=True, project="bare")
+    assert f"failed to discover package requirements: calling `{bare}/.venv/bin/python -m pip list" in said
 
 
 def test_a_refresh_changes_nothing(stack: Stack) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+from tests.http_server import HttpServer, Quiet
 from tests.node.agent.certificates import SERVER, Authority
 
 
@@ -58,7 +56,7 @@ def issuer(folder: Path) -> Iterator[OidcIssuer]:
     pem = folder / "issuer.pem"
     pem.write_text(certificate + key)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             document = made.document(self.path)
             self.send_response(200 if document else 404)
@@ -66,20 +64,9 @@ def issuer(folder: Path) -> Iterator[OidcIssuer]:
             self.end_headers()
             self.wfile.write(json.dumps(document).encode())
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    made = OidcIssuer(f"https://127.0.0.1:{server.server_port}", authority.pem)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with HttpServer(Handler, pem) as server:
+        made = OidcIssuer(server.url, authority.pem)
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -53,6 +53,15 @@ class Kubelet:
         process.kill()
         process.wait()
 
+    def freeze(self, name: str, seconds: float) -> None:
+        """One pod's process stands still for so long."""
+        process = self._running[name][1]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            self._stop.wait(seconds)
+        finally:
+            process.send_signal(signal.SIGCONT)
+
     def _watch(self) -> None:
         while not self._stop.wait(0.1):
             texts = {f.stem: f.read_text() for f in self.folder.glob("[a-z]*.json") if f.exists()}

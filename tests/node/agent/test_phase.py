@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from node.agent.etcd.failing_since import Trouble
+from node.agent.etcd.failing_since import FailingSince
 from node.agent.phase import Situation, belongs, is_gone, must_drain, phase_of, standing
 from node.contract.desired import Member, Members, Retained
 from node.contract.status import DataDirectory
@@ -98,14 +98,14 @@ def test_only_the_leader_with_the_whole_list_says_whose_nodes_may_be_there() -> 
 
 
 def test_trouble_counts_from_when_it_was_first_seen_and_ends_when_it_ends() -> None:
-    trouble = Trouble()
-    assert trouble.note(10, {"a": True, "b": True}, {"b"}) == {"a": 0, "b": 0}
-    assert trouble.note(13, {"a": True, "b": True}, {"b"}) == {"a": 3, "b": 0}
-    trouble.note(14, {"a": True, "b": True}, {"a", "b"})
-    assert trouble.note(15, {"a": True, "b": True}, {"b"})["a"] == 0
+    failing = FailingSince()
+    assert failing.note(10, {"a": True, "b": True}, {"b"}) == {"a": 0, "b": 0}
+    assert failing.note(13, {"a": True, "b": True}, {"b"}) == {"a": 3, "b": 0}
+    failing.note(14, {"a": True, "b": True}, {"a", "b"})
+    assert failing.note(15, {"a": True, "b": True}, {"b"})["a"] == 0
 
 
 def test_trouble_begins_anew_when_a_member_starts() -> None:
-    trouble = Trouble()
-    trouble.note(10, {"a": False}, set())
-    assert trouble.note(15, {"a": True}, set()) == {"a": 0}
+    failing = FailingSince()
+    failing.note(10, {"a": False}, set())
+    assert failing.note(15, {"a": True}, set()) == {"a": 0}

@@ -37,7 +37,7 @@ from tests.node.agent.kubelet import Kubelet, PretendedHost
 
 BUCKET, ZONE = "dev-lab-bucket", "europe-west1-b"
 API_ADDRESS = "203.0.113.10"
-ADDRESSES = {f"m{number}-b": f"10.9.0.{number}" for number in range(1, 5)}
+ADDRESSES = {f"m{number}-b": f"10.9.0.{number}" for number in range(1, 6)}
 CONFIG = MachineConfig("1.36.3", "3.6.8", 2**28, 1800, 443, "10.64.0.0/14", "10.0.16.0/20", 3600, 10)
 REAL_PROGRAMS = (
     pytest.mark.toolchain,
@@ -113,6 +113,10 @@ class Replica:
 
     def restart(self, pod: str) -> None:
         self._kubelet.kill(pod)
+
+    def freeze(self, pod: str, seconds: float) -> None:
+        """As on a host that is too busy for it: the process stands still, and nobody is told."""
+        self._kubelet.freeze(pod, seconds)
 
     def shut_down(self) -> None:
         """In order: the agent is told first, while etcd still runs."""

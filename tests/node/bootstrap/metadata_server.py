@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.http_server import HttpServer, Quiet
 
 _BASE = "/computeMetadata/v1/instance/"
 
@@ -22,20 +21,13 @@ class MetadataServer:
         self.pod_ranges = ["10.64.0.0/24"]
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def do_GET(self) -> None:
                 status, body = server.answer(self.path, self.headers.get("Metadata-Flavor"))
-                self.send_response(status)
-                self.send_header("ETag", str(server.etag))
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.reply(status, body, ETag=str(server.etag))
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = HttpServer(Handler)
+        self.url = self._server.url
 
     def change(self, **attributes: str) -> None:
         self.attributes |= {name.replace("_", "-"): value for name, value in attributes.items()}
@@ -71,9 +63,5 @@ class MetadataServer:
 
     @contextmanager
     def serving(self) -> Iterator[MetadataServer]:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        try:
+        with self._server:
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()

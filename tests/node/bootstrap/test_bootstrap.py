@@ -13,7 +13,7 @@ import pytest
 
 from lab.simulator.server import Simulator
 from node.bootstrap.command import attempt
-from node.bootstrap.configure import Site, update_zipapp
+from node.bootstrap.every_machine import Site, update_zipapp
 from node.contract import bucket_layout
 from node.contract.fields import FormatError
 from node.contract.metadata import Machine
@@ -25,19 +25,9 @@ from node.host.files import under
 from node.host.metadata_server import Metadata
 from node.host.units import GUEST_AGENT_CONFIG, GUEST_AGENT_CONTROL
 from node.release.startup import STARTUP_SCRIPT
-from tests.node.bootstrap.site import KUBELET, Cloud, Programs, a_root, artifacts
+from tests.node.bootstrap.site import KUBELET, Cloud, Programs, artifacts
 from tests.node.host.test_archives import packed
 from tests.node.manifests.test_manifests import PLAIN
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return a_root(tmp_path / "root")
-
-
-@pytest.fixture
-def programs(root: Path) -> Programs:
-    return Programs(root)
 
 
 @pytest.fixture

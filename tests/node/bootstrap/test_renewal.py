@@ -11,7 +11,8 @@ import pytest
 
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
-from node.bootstrap.configure import Site, configure, installed, renew
+from node.bootstrap.every_machine import Site
+from node.bootstrap.master import configure, installed, renew
 from node.contract.metadata import Machine
 from node.contract.secret_files import NEEDED
 from node.host import endpoints

@@ -14,17 +14,7 @@ from node.host import paths
 from node.host.files import under
 from node.host.metadata_server import Metadata
 from tests.node.bootstrap.metadata_server import MetadataServer
-from tests.node.bootstrap.site import KUBELET, Cloud, Programs, a_root
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return a_root(tmp_path / "root")
-
-
-@pytest.fixture
-def programs(root: Path) -> Programs:
-    return Programs(root)
+from tests.node.bootstrap.site import KUBELET, Cloud, Programs
 
 
 @pytest.fixture

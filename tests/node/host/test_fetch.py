@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,6 +14,7 @@ from node.host import fetch
 from node.host.bucket import Bucket
 from node.host.commands import MachineError
 from node.host.web import Reply, WebError
+from tests.http_server import HttpServer, Quiet
 from tests.node.bootstrap.site import Programs
 
 KUBELET = b"#!/bin/true\n"
@@ -23,28 +22,17 @@ SHA256 = hashlib.sha256(KUBELET).hexdigest()
 MOVED = {"/k8s/moved": "/cdn/kubelet", "/k8s/loop": "/k8s/loop"}
 
 
-class Mirror(BaseHTTPRequestHandler):
+class Mirror(Quiet):
     def do_GET(self) -> None:
         moved = MOVED.get(self.path)
         body = KUBELET if self.path == "/cdn/kubelet" else b"elsewhere"
-        self.send_response(302 if moved else 200)
-        if moved:
-            self.send_header("Location", moved)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
+        self.reply(302 if moved else 200, body, **({"Location": moved} if moved else {}))
 
 
 @pytest.fixture
 def mirror() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/k8s"
-    server.shutdown()
-    server.server_close()
+    with HttpServer(Mirror) as server:
+        yield f"{server.url}/k8s"
 
 
 def no_bucket(name: str) -> Bucket:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.http_server import HttpServer, Quiet
 from tests.node.agent.certificates import SERVER, Authority
 
 TOKEN = "a.b.c"
@@ -29,7 +27,7 @@ class Api:
         (folder / "api.key").write_text(key)
         api = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def do_GET(self) -> None:
                 self._reply(404 if api.node is None else 200)
 
@@ -44,25 +42,12 @@ class Api:
                 assert self.path == f"/api/v1/nodes/{name}"
                 known = self.headers.get("Authorization") == f"Bearer {TOKEN}"
                 body = json.dumps(api.node or {}).encode()
-                self.send_response(status if known else 401)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.reply(status if known else 401, body)
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "api.crt", folder / "api.key")
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self.port = self._server.server_port
+        self._server = HttpServer(Handler, folder / "api.crt", folder / "api.key")
+        self.port = self._server.port
 
     @contextmanager
     def serving(self) -> Iterator[Api]:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        try:
+        with self._server:
             yield self
-        finally:
-            self._server.shutdown()
-            self._server.server_close()

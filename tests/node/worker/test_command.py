@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lab.simulator.server import Simulator
-from node.bootstrap.configure import Site
+from node.bootstrap.every_machine import Site
 from node.contract import bucket_layout
 from node.host import paths
 from node.host.endpoints import Endpoints

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from lab.simulator.errors import ApiError, invalid
+from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import instance_groups, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -18,6 +21,10 @@ SERVICES = Collection(
     list_kind="compute#backendServiceList",
 )
 resources.serve(SERVICES)
+FIRST_PROBES_SECONDS = 2.0
+"""Google says nothing of a new backend at first, for its controllers take that for unknown (kubernetes/ingress-gce#554 and
+#1398). There it may last a minute.
+"""
 _MANAGED_ONLY = ("maxRate", "maxRatePerInstance", "maxUtilization", "maxRatePerEndpoint")
 _AFFINITIES = ("NONE", "CLIENT_IP", "CLIENT_IP_PROTO", "CLIENT_IP_PORT_PROTO", "CLIENT_IP_NO_DESTINATION")
 
@@ -89,6 +96,9 @@ def _completed(call: Call, key: str, doc: Doc) -> Doc:
     if backends:
         doc["backends"] = backends
     if doc.get("network"):
+        if doc["loadBalancingScheme"] != "INTERNAL":
+            text = "Only allowed for an INTERNAL backend service."
+            raise invalid("resource.network", doc["network"], text)
         network_key, _ = urls.resolve(call, doc["network"], "networks", "resource.network")
         doc["network"] = urls.link(network_key)
     doc.pop("usedBy", None)
@@ -99,7 +109,15 @@ def _completed(call: Call, key: str, doc: Doc) -> Doc:
 @handles("compute.regionBackendServices.insert")
 def insert(call: Call) -> Doc:
     key, doc = resources.new(call, SERVICES, urls.require(call.body))
-    return resources.created(call, SERVICES, key, _completed(call, key, doc))
+    doc = _completed(call, key, doc)
+    if doc["loadBalancingScheme"] == "INTERNAL":
+        region = key.rsplit("/", 1)[0] + "/"
+        held = [
+            s for _, s in call.store.list("backendServices", region) if s["loadBalancingScheme"] == "INTERNAL"
+        ]
+        where = f"in region {urls.region_of(key)}"
+        Quotas(call.store).check("REGIONAL_INTERNAL_LB_BACKEND_SERVICES", len(held) + 1, where)
+    return resources.created(call, SERVICES, key, doc)
 
 
 @handles("compute.regionBackendServices.update", "compute.regionBackendServices.patch")
@@ -123,9 +141,22 @@ def change(call: Call) -> Doc:
     return resources.saved(call, SERVICES, key, _completed(call, key, changed), kind)
 
 
+def _port(rule: Doc) -> int:
+    first: str = rule.get("portRange") or next(iter(rule.get("ports") or ()), "80")
+    return int(first.partition("-")[0])
+
+
+def _probed(call: Call, *made: Doc) -> bool:
+    """Whether all of these have stood for long enough to be asked."""
+    youngest = max(datetime.fromisoformat(doc["creationTimestamp"]).timestamp() for doc in made)
+    return call.clock.time() - youngest >= FIRST_PROBES_SECONDS
+
+
 @handles("compute.regionBackendServices.getHealth")
 def get_health(call: Call) -> Doc:
-    """Returns a row per instance of the group and per rule; none without a rule, for probes go to its address."""
+    """Returns a row per instance of the group and per rule; none without a rule, for probes go to its address, and none
+    before the first of them have come back.
+    """
     key, doc = resources.existing(call, SERVICES, settled=False)
     group_key = urls.relative(call, str(urls.require(call.body).get("group")))
     if not any(b["group"] == urls.link(group_key) for b in doc.get("backends", [])):
@@ -139,17 +170,18 @@ def get_health(call: Call) -> Doc:
         instance = call.store.get("instances", url.split("/v1/", 1)[1])
         if instance is None:
             continue
+        probed = [(k, r) for k, r in rules if _probed(call, instance, r)]
         serves = instance["status"] == "RUNNING" and call.lab.health_source(instance) == "HEALTHY"
         rows += [
             {
                 "instance": url,
                 "ipAddress": instance["networkInterfaces"][0]["networkIP"],
-                "port": int((rule.get("portRange") or "80").split("-")[0]),
+                "port": _port(rule),
                 "healthState": "HEALTHY" if serves else "UNHEALTHY",
                 "forwardingRule": urls.link(rule_key),
                 "forwardingRuleIp": rule["IPAddress"],
             }
-            for rule_key, rule in rules
+            for rule_key, rule in probed
         ]
     reply: Doc = {"kind": "compute#backendServiceGroupHealth"}
     return reply | ({"healthStatus": rows} if rows else {})

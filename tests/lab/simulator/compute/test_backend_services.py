@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
+
+import pytest
+
 from lab.simulator.client import Client
+from lab.simulator.clock import ManualClock
 from lab.simulator.server import Simulator
+from lab.simulator.services.compute.backend_services import FIRST_PROBES_SECONDS
 from tests.lab.simulator.compute.bodies import B, R, refused
 
 
@@ -46,7 +53,22 @@ def test_utilization_is_not_for_passthrough(balanced: Client) -> None:
     )
 
 
-def test_health_is_what_the_guest_reports(simulator: Simulator, balanced: Client) -> None:
+def test_health_is_unknown_until_the_first_probes_are_back(
+    simulator: Simulator, balanced: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = balanced.get(f"{R}/forwardingRules/api")["creationTimestamp"]
+    clock = ManualClock(datetime.fromisoformat(made).timestamp())
+    monkeypatch.setattr(simulator.lab, "clock", clock)
+    ask = (f"{R}/backendServices/bs/getHealth", {"group": f"{B}/instanceGroups/ig"})
+    assert balanced.post(*ask).body == {"kind": "compute#backendServiceGroupHealth"}
+    clock.advance(FIRST_PROBES_SECONDS)
+    assert len(balanced.post(*ask)["healthStatus"]) == 1
+
+
+def test_health_is_what_the_guest_reports(
+    simulator: Simulator, balanced: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulator.lab, "clock", ManualClock(time.time() + 60))
     ask = (f"{R}/backendServices/bs/getHealth", {"group": f"{B}/instanceGroups/ig"})
     assert balanced.post(*ask)["healthStatus"][0]["healthState"] == "UNHEALTHY"
     simulator.lab.health_source = lambda instance: "HEALTHY" if instance["name"] == "m1" else "UNHEALTHY"

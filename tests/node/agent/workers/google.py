@@ -7,8 +7,6 @@ from __future__ import annotations
 import base64
 import json
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, Self
 
 from cryptography.hazmat.primitives import hashes
@@ -17,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from node.contract.worker_identity import ISSUER, KEYS_PATH
 from node.host.compute import Compute, Vm
 from node.host.metadata_server import Metadata
+from tests.http_server import HttpServer, Quiet
 from tests.node.manifests.pools import ACCOUNT
 
 NAME, ADDRESS, ZONE = "dev-web-b-x1z9", "10.9.0.9", "europe-west1-b"
@@ -29,30 +28,26 @@ class GoogleKeys:
     def __init__(self, keys: dict[str, Any] | None = None) -> None:
         self.keys: dict[str, Any] = keys or {"keys": [{"kid": "one", "kty": "RSA", "n": "x", "e": "AQAB"}]}
         self.status, self.body, self.asked = 200, b"", 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = HttpServer(self._handler())
+        self.url = self._server.url
 
     def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.__exit__()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[Quiet]:
         serving = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet):
             def do_GET(self) -> None:
                 serving.asked += 1
                 found = self.path == KEYS_PATH
                 self.send_response(serving.status if found else 404)
                 self.end_headers()
                 self.wfile.write(serving.body or json.dumps(serving.keys).encode())
-
-            def log_message(self, *_: Any) -> None:
-                pass
 
         return Handler
 

@@ -1,33 +1,26 @@
-"""Makes the machine what its metadata ask for. Bootstrap does it at each boot, the agent when metadata change."""
+"""Makes a master what its metadata ask for. Bootstrap does it at each boot, the agent when metadata change."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from node.bootstrap import renewal
-from node.contract import bucket_layout, metadata
+from node.bootstrap.every_machine import Site, alone, set_up
+from node.contract import bucket_layout
 from node.contract.authorities import CLUSTER, SUBJECTS
-from node.contract.machine_config import CONTAINERD, Artifacts
 from node.contract.metadata import Machine
 from node.contract.secret_files import ENCRYPTION_KEYS, SERVING_CA, SERVING_CA_KEY
-from node.host import archives, fetch, known_pools, paths, secret_manager, units
-from node.host.bucket import Bucket
-from node.host.commands import Commands, MachineError
-from node.host.endpoints import Endpoints
+from node.contract.status import ReplicaStatus
+from node.host import disk, known_pools, paths, secret_manager
+from node.host.commands import MachineError
 from node.host.files import under, write
-from node.host.lock import locked
-from node.host.metadata_server import Metadata
 from node.host.web import WebError
 from node.manifests.files import configuration
 from node.manifests.kubelet import kubelet_unit
-from node.manifests.units import AGENT, KUBELET, agent_unit, containerd_config, containerd_unit
-
-ALONE_SECONDS = 600.0
+from node.manifests.units import AGENT, KUBELET, agent_unit, containerd_unit
 
 AUTHORITY = f"{SUBJECTS[CLUSTER]}.crt"
 """The file of a replica's secret that vouches for API servers."""
@@ -35,20 +28,13 @@ AUTHORITY = f"{SUBJECTS[CLUSTER]}.crt"
 _FETCHED = f"{paths.STATE}/secret-version"
 _BEHIND = f"{paths.STATE}/kubelet-behind"
 """There while the kubelet may run with other files than lie here: whoever was cut off can't tell what he has changed."""
+_NOT_ACTIVE = (3, 4)  # systemctl(1): not running; no such unit
 
 
-@dataclass(frozen=True)
-class Site:
-    """The machine that is worked on. `root` is `/` but in tests."""
-
-    root: Path
-    metadata: Metadata
-    endpoints: Endpoints
-    commands: Commands
-    say: Callable[[str], None] = print
-
-    def bucket(self, name: str) -> Bucket:
-        return Bucket(self.endpoints.storage, name, self.metadata)
+def prepare(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
+    """Sets up the whole machine, etcd's disk first. Raises as `configure` does, or OSError."""
+    disk.prepare(site.root, site.commands)
+    configure(site, machine, attributes)
 
 
 def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> None:
@@ -67,51 +53,18 @@ def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> No
         behind.unlink()
 
 
-def set_up(
-    site: Site,
-    artifacts: Artifacts,
-    attributes: Mapping[str, Any],
-    texts: Mapping[str, str],
-    runtime: str,
-    *,
-    changed: bool,
-) -> None:
-    """What masters and workers have alike: what runs containers, by the unit `runtime`, and the units `texts`, a kubelet's
-    among them. `changed`: the kubelet's own files are new to it. Call it `alone`; raises as `configure` does.
-    """
-    root = site.root
-    download = fetch.downloads(artifacts.mirror, site.bucket)
-    units.install_packages(root, site.commands, runtime=artifacts.archive(CONTAINERD) is None)
-    archives.install(root, artifacts, download)
-    units.configure_guest_agent(root, site.commands)
-    # For another kind of kernel the metadata may have the whole of it.
-    text = str(attributes.get(metadata.CONTAINERD_CONFIG) or containerd_config(artifacts))
-    units.configure_containerd(root, text, site.commands, runtime)
-    changed |= fetch.install(root, artifacts, download, site.commands)
-    under(root, paths.MANIFESTS).mkdir(parents=True, exist_ok=True)
-    written = units.start(root, texts, site.commands)
-    if changed or KUBELET in written:
-        units.restart(KUBELET, site.commands)
-
-
-def update_zipapp(site: Site, attributes: Mapping[str, Any]) -> bool:
-    """Returns whether another release replaced this code; the caller then has to start it. The rest of the attributes may be
-    that release's, and nothing that this one understands.
-    """
-    if not (wanted := str(attributes.get(metadata.AGENT_SHA256) or "")):
-        return False
-    bucket, target = site.bucket(str(attributes[metadata.BUCKET])), under(site.root, paths.ZIPAPP)
-    return fetch.fetch(target, bucket_layout.release(wanted), wanted, bucket.download, 0o644)
-
-
-@contextmanager
-def alone(root: Path) -> Iterator[None]:
-    """Bootstrap and agent, one after the other. Raises MachineError when the other doesn't end."""
-    lock = under(root, f"{paths.STATE}/configure.lock")
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    lock.touch()
-    with locked(lock, ALONE_SECONDS, "bootstrap or agent to finish configuring this machine"):
-        yield
+def report(site: Site, machine: Machine, reason: str) -> None:
+    """Writes nothing while the agent runs, as at a second boot: the agent meets the same failure and owns the status."""
+    status = ReplicaStatus(
+        machine.cluster, machine.replica, machine.instance_id, "", "failed", f"bootstrap: {reason}"
+    )
+    try:
+        code, _ = site.commands.run("systemctl", "is-active", "--quiet", AGENT, allow=_NOT_ACTIVE)
+        if code == 0:
+            return
+        site.bucket(machine.bucket).write(bucket_layout.status(machine.replica), status.to_json().encode())
+    except (WebError, MachineError, KeyError) as error:
+        print(f"ha-masters: the reason can't be told to the bucket: {error}", flush=True)
 
 
 def _secrets(site: Site, machine: Machine) -> tuple[str, dict[str, str]]:
