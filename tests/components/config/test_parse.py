@@ -148,6 +148,7 @@ def test_defaults() -> None:
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
+        "authorities": {"generations": ()},
         "addons": {},
     }
 
