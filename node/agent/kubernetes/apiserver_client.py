@@ -37,7 +37,7 @@ class ApiserverClient:
         return self._call("GET", path, accept=_METADATA_ONLY if metadata_only else "")
 
     def table(self, path: str) -> list[dict[str, str]] | None:
-        """Returns a list as `kubectl get` asks for it: each row by its columns, without the objects. None where there is none:
+        """Returns a list as `kubectl get` asks for it: each row by its columns, without the objects. None where none is:
         https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables.
         """
         found = self._call("GET", f"{path}?includeObject=None", accept=_TABLE)
