@@ -9,4 +9,5 @@ versions_seen.py       which versions run here, and which APIs in use a later mi
 trust.py               by which generations of the authorities it lives
 reencryption.py        Secrets follow a change of their encryption key
 addons.py              the add-on loop: manifests and Node objects, kept as they shall be
+pruning.py             the base add-ons end with the last pool
 """
