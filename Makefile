@@ -115,7 +115,7 @@ robustness: toolchain ## Random histories of masters, judged by etcd's own robus
 
 .PHONY: live
 live: toolchain machines ## Updates cut off and taken back, faults and repairs, on live machines (half an hour)
-	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e tests/lab/machines
+	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e tests/lab/machines tests/node/agent
 
 .PHONY: story
 story: toolchain machines ## The blog's story on twelve live machines, written down as docs/sessions/blog.txt

@@ -36,11 +36,26 @@ root = ControlPlane("control-plane", config)
 within = pulumi.ResourceOptions(parent=root)
 service_account = MasterServiceAccount("masters", names, within)
 network = Network("network", config, names, within)
-pki = Pki("pki", config.cluster_name, config.api.server.encryption_keys, within, pools=config.workers)
+pki = Pki(
+    "pki",
+    config.cluster_name,
+    config.api.server.encryption_keys,
+    within,
+    authorities=config.authorities,
+    pools=config.workers,
+)
 endpoint = ApiEndpoint("api", config, names, network, within)
 etcd = EtcdCluster("etcd", config, names, network, service_account, within)
 foundation = Foundation(
-    config, names, network, service_account, pki, etcd.trust, etcd.bucket, endpoint.address
+    config,
+    names,
+    network,
+    service_account,
+    pki,
+    etcd.trust,
+    etcd.bucket,
+    endpoint.address,
+    endpoint.beside,
 )
 replicas = [MasterReplica(spec, foundation, within) for spec in config.replicas]
 
@@ -54,7 +69,9 @@ workers = Workers("workers", foundation, standing.pools, within) if config.worke
 joined = etcd.joined(machines)
 
 balancer = (
-    ApiLoadBalancer("api-lb", config, names, network, machines, within) if config.load_balanced else None
+    ApiLoadBalancer("api-lb", config, names, network, machines, within)
+    if config.load_balanced or config.api.inside
+    else None
 )
 served = endpoint.serve(machines, balancer, after=joined)
 pools = workers.declare(after=served) if workers else None

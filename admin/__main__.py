@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from admin import check
 from admin.adopt import command as adopt
+from admin.metrics import command as metrics
 from admin.pin import command as pin
 from admin.status import command as status
 
@@ -22,6 +23,7 @@ class Command:
 
 COMMANDS: Mapping[str, Command] = {
     "status": Command("Tells how the cluster is now, also when its API is gone", status.main),
+    "metrics": Command("Tells Prometheus the same, once or at each scrape", metrics.main),
     "check": Command("Asks whether the project would let `pulumi up` through", check.main),
     "adopt": Command("Takes into the stack what an interrupted update made and could not record", adopt.main),
     "pin": Command(

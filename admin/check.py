@@ -83,7 +83,7 @@ def last_state(state: State) -> Standing:
 
 
 def permissions() -> list[str]:
-    """Those of the role that an update takes."""
+    """Returns the permissions of the role that an update takes."""
     return list(yaml.safe_load(ROLE.read_text())["includedPermissions"])
 
 

@@ -18,7 +18,9 @@ def desired(
     project: str,
     account: str,
 ) -> Pools:
-    """`templates` has the self link of each listed pool's. What leaves keeps the limits that it had."""
+    """Returns what machines are told of pools. `templates` has the self link of each listed pool's. What leaves keeps the
+    limits that it had.
+    """
     known = {pool.name: pool for pool in standing}
     listed = {pool.name: pool for pool in pools}
     wanted = [

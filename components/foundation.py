@@ -26,3 +26,11 @@ class Foundation:
     trust: EtcdTrust
     bucket: ClusterBucket
     api_address: pulumi.Output[str]
+    """The public one, or the internal one where there is no other: of it the API servers tell."""
+    api_internal_address: pulumi.Output[str] | None = None
+    """Beside a public one."""
+
+    @property
+    def inside_address(self) -> pulumi.Output[str]:
+        """By which machines of the network reach the API."""
+        return self.api_internal_address or self.api_address

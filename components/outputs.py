@@ -101,18 +101,15 @@ def export(
     leaves += own.values()
     pulumi.export("endpoint", endpoint.url)
     pulumi.export("address", endpoint.address)
-    pulumi.export(
-        "kubeconfig",
-        pulumi.Output.secret(
-            pulumi.Output.all(
-                endpoint.url, pki.cluster_ca.certificate_pem, pki.admin.certificate_pem, pki.admin.key_pem
-            ).apply(lambda known: kubeconfig(config.cluster_name, *known))
-        ),
-    )
+    pulumi.export("kubeconfig", pulumi.Output.secret(_admin(config, pki, endpoint.url)))
     if users:
         pulumi.export("kubeconfigs", pulumi.Output.secret(_kubeconfigs(config, pki, endpoint, own)))
+    if endpoint.inside:
+        pulumi.export("internalEndpoint", endpoint.inside.url)
+        pulumi.export("internalAddress", endpoint.inside.address)
+        pulumi.export("internalKubeconfig", pulumi.Output.secret(_admin(config, pki, endpoint.inside.url)))
     pulumi.export("serviceAccountIssuer", SERVICE_ACCOUNT_ISSUER)
-    pulumi.export("serviceAccountJwks", pki.service_account_key.public_key_pem.apply(jwks))
+    pulumi.export("serviceAccountJwks", pulumi.Output.all(*pki.service_account_keys.public_pems).apply(jwks))
     pulumi.export("replicas", replica_table(replicas, names))
     if config.workers:
         pulumi.export("pools", pool_table(config))
@@ -126,6 +123,12 @@ def export(
     pulumi.export("bucket", names.bucket)
     pulumi.export("natAddresses", list(network.nat_addresses))
     pulumi.export("firstCertificateToExpire", first_to_expire(leaves))
+
+
+def _admin(config: StackConfig, pki: Pki, url: pulumi.Output[str]) -> pulumi.Output[str]:
+    return pulumi.Output.all(
+        url, pki.cluster_ca.certificate_pem, pki.admin.certificate_pem, pki.admin.key_pem
+    ).apply(lambda known: kubeconfig(config.cluster_name, *known))
 
 
 def _kubeconfigs(

@@ -59,7 +59,13 @@ def issue_leaves(
             uses=SERVER,
             parent=parent,
             dns_names=api_names,
-            ip_addresses=[*config.api.extra_addresses, on.api_address, own_address, service_address],
+            ip_addresses=[
+                *config.api.extra_addresses,
+                *([on.api_internal_address] if on.api_internal_address else []),
+                on.api_address,
+                own_address,
+                service_address,
+            ],
         ),
         "apiserver-kubelet-client": pki.cluster_ca.issue(
             f"{name}-apiserver-kubelet-client",

@@ -22,6 +22,9 @@ def labels(config: StackConfig) -> dict[str, str]:
     return {**config.labels, MARK: config.cluster_name}
 
 
+INTERNAL_API = "api-internal"
+"""What the API's internal address, its rule and its backend service are called after the cluster."""
+
 SNAPSHOT_PREFIX_LIMIT = names.RESOURCE_NAME_LIMIT - len("-20060102-150405")
 """The provider names the snapshot that it takes before it destroys a disk after disk and time. Above 48 characters it
 refuses to, and Google takes no name of 64, as 48 make (terraform-provider-google at 7.39, resource_compute_disk.go,
@@ -45,7 +48,7 @@ class Names:
     project: str
 
     def of(self, *parts: str) -> str:
-        """`prod` and `m1-b`, `data` make `prod-m1-b-data`."""
+        """Returns `prod-m1-b-data` for `m1-b` and `data` of the cluster `prod`."""
         return "-".join((self.cluster, *parts))
 
     @property

@@ -54,13 +54,13 @@ def worker_config(config: StackConfig, pool: PoolSpec, api_address: str) -> Work
 
 
 def _of_kubelets(artifacts: Artifacts) -> Artifacts:
-    """Without the images of a control plane."""
+    """Returns them without the images of a control plane."""
     images = tuple(image for image in artifacts.images if image.name not in CONTROL_PLANE_IMAGES)
     return replace(artifacts, images=images)
 
 
 def _artifacts(spec: ArtifactsSpec) -> Artifacts:
-    """An image without a path is pulled."""
+    """Returns what machines fetch. An image without a path is pulled."""
     runtime = spec.runtime
     runc = (_binary("runc", runtime.runc),) if runtime else ()
     return Artifacts(
@@ -86,5 +86,5 @@ def _binary(name: str, spec: FileSpec) -> Binary:
 
 
 def config_hash(*parts: str) -> str:
-    """SHA-256 over everything that the machine acts on; machines report it back once they run it."""
+    """Returns the SHA-256 of everything that the machine acts on; machines report it back once they run it."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -14,7 +14,7 @@ def because(reason: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """In the largest unit of which there are two at least."""
+    """Returns a duration in the largest unit of which there are two at least."""
     for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

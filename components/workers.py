@@ -134,7 +134,7 @@ class Workers(pulumi.ComponentResource):
         )
 
     def _base_addons(self, after: pulumi.Resource) -> None:
-        """`after` the masters' turns, for kube-proxy may not be newer than an apiserver that it asks."""
+        """Writes them `after` the masters' turns, for kube-proxy may not be newer than an apiserver that it asks."""
         config, name = self._on.config, f"{self._name}-base-addons"
         network, port = config.network, config.api.port
         workers = sum(len(pool.zones) * pool.size for pool in config.pools)
@@ -143,7 +143,7 @@ class Workers(pulumi.ComponentResource):
             name,
             bucket=self._on.bucket.bucket.name,
             name=bucket_layout.BASE_ADDONS,
-            content=self._on.api_address.apply(
+            content=self._on.inside_address.apply(
                 lambda address: (
                     canonical(
                         base_addons.objects(
@@ -173,7 +173,7 @@ def pool_table(config: StackConfig) -> list[dict[str, pulumi.Input[object]]]:
 def _release_access(
     name: str, on: Foundation, member: pulumi.Output[str], child: pulumi.ResourceOptions
 ) -> gcp.storage.BucketIAMMember:
-    """On objects below `agent/` only: https://cloud.google.com/storage/docs/access-control/iam#conditions."""
+    """Lets workers read objects below `agent/` only: https://cloud.google.com/storage/docs/access-control/iam#conditions."""
     objects = f"projects/_/buckets/{on.names.bucket}/objects/{bucket_layout.RELEASES}"
     return gcp.storage.BucketIAMMember(
         f"{name}-release-access",

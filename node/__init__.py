@@ -6,5 +6,6 @@ host/        a machine's hands: metadata, bucket, files, disk, units, programs
 manifests/   what a master runs, as files: pure
 bootstrap/   the order of things, from a bare Debian to a running kubelet and agent
 agent/       the loop on every master: looks, asks the planner, takes at most one step, reports to the bucket
+worker/      what runs on a worker: its kubelet's token, and why it isn't a Ready node
 release/     the zipapp of all this, and the start-up script that fetches it
 """

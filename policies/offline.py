@@ -36,7 +36,7 @@ def without_secrets(state: Any) -> Any:
 
 
 def configuration(given: Mapping[str, Any], state_file: str) -> dict[str, Any]:
-    """`given`, with the state itself as the last one known to every rule that asks for it."""
+    """Returns `given`, with the state itself as the last one known to every rule that asks for it."""
     merged = dict(given)
     for rule in RULES:
         if rule.config_schema and "stateFile" in rule.config_schema.properties:

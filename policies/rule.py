@@ -35,7 +35,9 @@ def on(
     level: EnforcementLevel = MANDATORY,
     config: Config | None = None,
 ) -> Callable[[Check], ResourceValidationPolicy]:
-    """The function checks each resource of that type; with `child_of`, only those whose parent is of that one."""
+    """Makes a rule of a function that checks each resource of that type; with `child_of`, only those whose parent is of
+    that one.
+    """
 
     def meant(args: ResourceValidationArgs) -> bool:
         return args.resource_type == type_ and (not child_of or is_child(args.urn, type_, child_of))
@@ -57,7 +59,7 @@ def on(
 
 
 def on_each(*, name: str, says: str, level: EnforcementLevel) -> Callable[[Check], ResourceValidationPolicy]:
-    """The function checks each resource, of whatever type."""
+    """Makes a rule of a function that checks each resource, of whatever type."""
 
     def rule(check: Check) -> ResourceValidationPolicy:
         return ResourceValidationPolicy(name=name, description=says, validate=check, enforcement_level=level)
@@ -68,7 +70,7 @@ def on_each(*, name: str, says: str, level: EnforcementLevel) -> Callable[[Check
 def on_stack(
     *, name: str, says: str, level: EnforcementLevel = MANDATORY, config: Config | None = None
 ) -> Callable[[StackCheck], StackValidationPolicy]:
-    """The function checks all resources at once, after the whole program has run."""
+    """Makes a rule of a function that checks all resources at once, after the whole program has run."""
 
     def rule(check: StackCheck) -> StackValidationPolicy:
         return StackValidationPolicy(

@@ -55,7 +55,7 @@ class Inventory:
         return {item["key"]: item["value"] for item in found.get("metadata", {}).get("items", [])}
 
     def destroy(self, version: str) -> None:
-        """The payload of a secret's version, for good."""
+        """Destroys the payload of a secret's version, for good."""
         self._ask("POST", "secret_manager", f"{version}:destroy")
 
     def _ask(self, method: str, service: str, path: str) -> dict[str, Any] | None:

@@ -196,5 +196,5 @@ def _of_another(identity: ProviderId, found: Found, cluster: str) -> bool:
 
 
 def _cluster(config: Mapping[str, Any]) -> str:
-    """`clusterName`, whatever the project is called."""
+    """Returns `clusterName`, whatever the project is called."""
     return str(next((value for key, value in config.items() if key.endswith(":clusterName")), ""))

@@ -19,7 +19,9 @@ Versions = Callable[[str], Collection[str]]
 def unrecorded(
     state: Mapping[str, Any], adopted: Collection[str], versions: Versions, in_use: Collection[str]
 ) -> tuple[str, ...]:
-    """Of the stack's own secrets, recorded or `adopted`. `in_use` are the versions that machines are told to read."""
+    """Returns versions of the stack's own secrets, recorded or `adopted`. `in_use` are the versions that machines are
+    told to read.
+    """
     recorded = state["deployment"].get("resources") or []
     secrets = {each["id"] for each in recorded if each["type"] == SECRET and each.get("id")} | set(adopted)
     # A version on its way out is recorded too, and whoever replaced it destroys it.
@@ -31,5 +33,5 @@ def unrecorded(
 
 
 def _short(name: str) -> str:
-    """Without the project, which Google writes as a number where others write its id."""
+    """Returns the name without the project, which Google writes as a number where others write its id."""
     return name.split("/", 2)[-1]

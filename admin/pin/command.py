@@ -124,7 +124,7 @@ def _kubernetes(
 
 
 def _etcd(version: str, published: Published, signatures: Signatures, unchecked: list[str]) -> Releases:
-    """Kubernetes' own image of etcd, whose builds are counted from 0; the last is taken."""
+    """Returns Kubernetes' own image of etcd. Its builds are counted from 0, and the last is taken."""
     tag, digest = f"{version}-0", published.image("etcd", f"{version}-0")
     for build in count(1):
         try:
@@ -161,7 +161,7 @@ def _kept(found: Releases, there: Releases, folder: Path, given: argparse.Namesp
 
 
 def _names(new: Releases) -> list[str]:
-    """Of what is new. A release that is shipped may lack what only workers run."""
+    """Returns the names of what is new. A release that is shipped may lack what only workers run."""
     proxies = [tag for tag in new.kube_proxy if tag.removeprefix("v") not in new.kubernetes]
     return [
         *new.kubernetes,
@@ -176,7 +176,7 @@ def _next(given: argparse.Namespace) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    """All of it or nothing: a draft has a name that no reader looks at."""
+    """Writes all of it or nothing: a draft has a name that no reader looks at."""
     draft = file.with_name(f".{file.name}.new")
     try:
         file.parent.mkdir(exist_ok=True)

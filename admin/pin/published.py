@@ -47,7 +47,7 @@ class Published:
         return self.registry.partition("://")[2]
 
     def kubelet(self, version: str, architecture: str) -> str:
-        """Its URL."""
+        """Returns its URL."""
         return f"{self.files}/release/v{version}/bin/linux/{architecture}/kubelet"
 
     def sum(self, url: str) -> str:

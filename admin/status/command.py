@@ -13,32 +13,26 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from admin.check import last_state, stack_config
-from admin.engine import Engine, EngineError, State, provider
-from admin.status.rows import EXIT, backup, document, encryption, pool_rows, rows, verdict
+from admin.engine import Engine, EngineError
+from admin.status.rows import (
+    EXIT,
+    backup,
+    deprecated_apis,
+    document,
+    encryption,
+    pool_rows,
+    rows,
+    verdict,
+)
 from admin.status.screen import screen
-from components.config import ConfigErrors, StackConfig
+from admin.watched import Watched, watched
+from components.config import ConfigErrors
 from components.google.provider_config import ProviderRefusedError
-from components.google.transport import Google
-from components.present.findings import Told, tell
-from components.present.look import look
 from components.releases import ReleasesError
-from components.standing.facts import Standing
 
 WATCH_SECONDS = 5.0
 _CLEAR = "\x1b[2J\x1b[H"
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What doesn't change from one look to the next."""
-
-    config: StackConfig
-    standing: Standing
-    google: Google
-    address: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,17 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.watch is not None and given.watch <= 0:
         parser.error(f"argument --watch: {given.watch:g} is no time to wait. Give seconds, 1 or more")
     try:
-        watched = _watched(Engine(given.stack))
+        cluster = watched(Engine(given.stack))
     except (EngineError, ConfigErrors, ProviderRefusedError, ReleasesError) as error:
         print(error, file=sys.stderr)
         return EXIT["unknown"]
-    if not watched.standing.masters:
+    if not cluster.standing.masters:
         print("No master stands in this stack yet: `pulumi up` makes them.", file=sys.stderr)
         return EXIT["unknown"]
     code = EXIT["unknown"]
     try:
         while True:
-            code = _tell(watched, as_json=given.json, watching=given.watch is not None)
+            code = _tell(cluster, as_json=given.json, watching=given.watch is not None)
             if given.watch is None:
                 return code
             time.sleep(given.watch)
@@ -77,32 +71,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
 
 
-def _watched(engine: Engine) -> Watched:
-    settings, state = engine.config(), engine.export()
-    standing = last_state(state)
-    config = stack_config(settings, standing)
-    return Watched(config, standing, Google(provider(settings)), api_address(state))
-
-
-def api_address(state: State) -> str:
-    """As the last update exported it; empty before the first one has ended."""
-    for resource in state["deployment"].get("resources") or []:
-        if resource["type"] == "pulumi:pulumi:Stack":
-            return str((resource.get("outputs") or {}).get("address") or "")
-    return ""
-
-
-def _tell(watched: Watched, *, as_json: bool, watching: bool) -> int:
+def _tell(cluster: Watched, *, as_json: bool, watching: bool) -> int:
     """Looks once, prints it, and returns the exit status that it comes to."""
-    config, masters = watched.config, list(watched.standing.masters)
-    present = look(masters, config, watched.google)
-    wanted = {replica.identity for replica in config.replicas}
-    told: Told = tell(present, wanted, config.cluster_name, config.etcd.backup.interval_seconds)
+    present, told = cluster.look()
+    masters = list(cluster.standing.masters)
     found = verdict(present, told)
     if as_json:
         # A line for each look: what is watched by a program is read line by line.
         print(
-            json.dumps(document(present, told, masters, watched.address), indent=None if watching else 2),
+            json.dumps(document(present, told, masters, cluster.address), indent=None if watching else 2),
             flush=True,
         )
         return EXIT[found]
@@ -112,7 +89,12 @@ def _tell(watched: Watched, *, as_json: bool, watching: bool) -> int:
         told.title,
         told.findings,
         (rows(present, masters), pool_rows(present)),
-        [("address", watched.address), ("backup", backup(present)), ("secrets", encryption(present))],
+        [
+            ("address", cluster.address),
+            ("backup", backup(present)),
+            ("secrets", encryption(present)),
+            ("deprecated", deprecated_apis(present)),
+        ],
         width=shutil.get_terminal_size().columns,
         coloured=terminal and "NO_COLOR" not in os.environ,
     )

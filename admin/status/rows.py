@@ -11,9 +11,10 @@ from components.google.moments import moment
 from components.present.facts import Master, Present, Unseen
 from components.present.findings import Told
 from components.present.tolerance import tolerance_now
+from components.present.versions import deprecated
 from components.standing.facts import KnownMaster
-from components.wording import duration
-from node.contract.status import EtcdView
+from components.wording import count, duration
+from node.contract.status import EtcdView, Versions
 from node.planner.quorum import tolerance
 
 Verdict = Literal["well", "mend", "unknown", "lost"]
@@ -25,7 +26,10 @@ NOTHING = "-"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One master in the words of the screen. What isn't known is `-`; `said` is the age of its last report."""
+    """One master in the words of the screen. What isn't known is `-`; `said` is the age of its last report. `kubernetes` is
+    what its apiserver runs, with what it shall run behind an arrow where that is another; `etcd_version` has the minor of
+    etcd's data behind it where they are of an earlier one.
+    """
 
     master: str
     zone: str
@@ -34,6 +38,8 @@ class Row:
     etcd: str
     balancer: str
     kubernetes: str
+    kubelet: str
+    etcd_version: str
     database: str
     certificates: str
     said: str
@@ -83,7 +89,7 @@ def verdict(present: Present | Unseen, told: Told) -> Verdict:
 
 
 def rows(present: Present | Unseen, standing: Sequence[KnownMaster]) -> tuple[Row, ...]:
-    """Of each master whose machine stands in the stack's state, in the order of their names."""
+    """Returns one for each master whose machine stands in the stack's state, in the order of their names."""
     if isinstance(present, Unseen):
         return ()
     known = {each.identity: each for each in standing}
@@ -108,7 +114,7 @@ def backup(present: Present | Unseen) -> str:
 
 
 def encryption(present: Present | Unseen) -> str:
-    """By which key Secrets are stored, while two are there; empty otherwise."""
+    """Returns a line on the key by which Secrets are stored, while two are there; empty otherwise."""
     leader = None if isinstance(present, Unseen) else present.leader
     if leader is None or leader.encryption is None:
         return ""
@@ -118,10 +124,20 @@ def encryption(present: Present | Unseen) -> str:
     )
 
 
+def deprecated_apis(present: Present | Unseen) -> str:
+    """What somebody asks for that a later minor doesn't serve; empty if there is nothing."""
+    return ", ".join(
+        f"{each.resource} of {each.api}"
+        + (f" ({count(each.objects, 'object')})" if each.objects >= 0 else "")
+        + f" until {each.removed}"
+        for each in deprecated(present)
+    )
+
+
 def document(
     present: Present | Unseen, told: Told, standing: Sequence[KnownMaster], address: str
 ) -> dict[str, Any]:
-    """The same for programs: `verdict` is one of `well`, `mend`, `unknown`, `lost`."""
+    """Returns the same for programs: `verdict` is one of `well`, `mend`, `unknown`, `lost`."""
     return {
         "verdict": verdict(present, told),
         "title": told.title,
@@ -131,6 +147,7 @@ def document(
         "address": address,
         "backup": backup(present),
         "secrets": encryption(present),
+        "deprecated": deprecated_apis(present),
         "masters": [asdict(row) for row in rows(present, standing)],
         "pools": [asdict(row) for row in pool_rows(present)],
     }
@@ -138,6 +155,7 @@ def document(
 
 def _row(master: Master, known: KnownMaster, view: EtcdView | None, now: datetime) -> Row:
     status = master.status
+    versions = (status.versions if status else None) or Versions()
     return Row(
         master=master.identity,
         zone=known.zone,
@@ -145,11 +163,26 @@ def _row(master: Master, known: KnownMaster, view: EtcdView | None, now: datetim
         serves=_serves(master),
         etcd=_role(master.identity, view),
         balancer=_balancer(master),
-        kubernetes=str(known.settings.get("kubernetesVersion") or NOTHING),
+        kubernetes=_towards(versions.apiserver, known.settings.get("kubernetesVersion")),
+        kubelet=versions.kubelet or NOTHING,
+        etcd_version=_towards(versions.etcd, known.settings.get("etcdVersion")) + _data(versions),
         database=_database(master),
         certificates=_days(status.certificates.expires, now) if status and status.certificates else NOTHING,
         said=f"{duration(master.report.age_seconds)} ago" if master.report else "never",
     )
+
+
+def _towards(runs: str, asked: object) -> str:
+    """What runs, and what shall; what shall alone, in brackets, where nobody says what runs."""
+    if not runs:
+        return f"({asked})" if asked else NOTHING
+    return runs if asked in (None, runs) else f"{runs} → {asked}"
+
+
+def _data(versions: Versions) -> str:
+    """A patch release doesn't change what data are of, nor is there anything to say before etcd has decided on it."""
+    data = versions.etcd_data
+    return "" if not data or versions.etcd.startswith(f"{data}.") else f", data {data}"
 
 
 def _serves(master: Master) -> str:

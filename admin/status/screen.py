@@ -24,7 +24,9 @@ def screen(
     width: int = 100,
     coloured: bool = False,
 ) -> str:
-    """`facts` are lines of a name and a value below the table; those without a value are left out."""
+    """Returns the whole text. `facts` are lines of a name and a value below the table; those without a value are left
+    out.
+    """
     width = max(width, _LEAST_WIDTH)
     first = textwrap.fill(title, width)
     lines = [f"\x1b[1;{_COLOURS[verdict]}m{first}\x1b[0m" if coloured else first]
@@ -44,7 +46,7 @@ def table(rows: Sequence[Row | PoolRow]) -> list[str]:
     """Columns that nobody has anything to say in are left out. All rows are of one kind, and there is one at least."""
     names = [field.name for field in fields(rows[0])]
     columns = [
-        [name.upper(), *values]
+        [name.upper().replace("_", " "), *values]
         for name, values in zip(names, zip(*map(astuple, rows), strict=True), strict=True)
         if any(value != "-" for value in values)
     ]

@@ -119,7 +119,7 @@ def _configuration(pod_range: str) -> dict[str, Any]:
 
 
 def _kubeconfig(api: Api) -> dict[str, Any]:
-    """By its service account, whose token the kubelet renews in the file."""
+    """Returns a kubeconfig by the pod's service account, whose token the kubelet renews in its file."""
     name = "default"
     return {
         "apiVersion": "v1",

@@ -9,6 +9,7 @@ from components.config import api_server, dns, oidc, reserved_address, users, va
 from components.config.api_server import AuditSpec, check_plugins, read_audit
 from components.config.errors import Refused
 from components.config.extra_names import addresses, extra_name, read_extra_names
+from components.config.internal import NONE, ONLY, internal, refuse_public_settings
 from components.config.oidc import IssuerSpec, read_oidc
 from components.config.ranges import authorized
 from components.config.reserved_address import Reserved
@@ -69,6 +70,10 @@ class ApiSpec:
     address never moves, and needs no protocol forwarding, which organizations made since May 2024 forbid by default
     (https://cloud.google.com/resource-manager/docs/secure-by-default-organizations).
     """
+    internal: str = setting("internal", internal, NONE)
+    """`beside`: the API has an internal address, too, behind a passthrough load balancer of the subnetwork. `only`: that one
+    alone, and nothing public.
+    """
     address: str | None = setting("address", reserved_address.name, None)
     """The name of an address that is reserved already; None where the stack reserves one."""
     extra_names: tuple[str, ...] = each("extraNames", extra_name, '["api.internal.example.com", "10.1.2.3"]')
@@ -83,6 +88,16 @@ class ApiSpec:
     encryption_keys: tuple[int, ...] = setting(
         "encryptionKeys", api_server.encryption_keys, ApiServer().encryption_keys
     )
+
+    @property
+    def public(self) -> bool:
+        """Whether the API has an external address."""
+        return self.internal != ONLY
+
+    @property
+    def inside(self) -> bool:
+        """Whether the API has an internal address."""
+        return self.internal != NONE
 
     @property
     def extra_addresses(self) -> tuple[str, ...]:
@@ -115,7 +130,9 @@ def read_api(
     rule: str,
     boot_disk_gb: int | None,
 ) -> ApiSpec:
-    """`rule` is the forwarding rule's name; `boot_disk_gb` is a master's, where it is known."""
+    """Reads and checks the section. `rule` is the forwarding rule's name; `boot_disk_gb` is a master's, where it is
+    known.
+    """
     spec = section.fill(
         ApiSpec,
         extra_names=lambda: read_extra_names(section),
@@ -137,9 +154,11 @@ def read_api(
                 "Name the zone as managedZone, or remove it: whoever keeps the record sets its TTL",
             ),
         )
+    if not spec.public:
+        refuse_public_settings(section)
     if zone_dns_name and spec.managed_zone and spec.dns_name:
         _check_zone(section, spec.dns_name, spec.managed_zone, zone_dns_name)
-    if reserved and spec.address:
+    if reserved and spec.address and spec.public:
         reserved_address.check(section, "address", spec.address, reserved, rule)
     return spec
 

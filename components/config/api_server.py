@@ -51,7 +51,7 @@ PLUGINS = (
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionWebhook",
 )
-"""Those that 1.34, 1.35 and 1.36 all have: kubernetes/pkg/kubeapiserver/options/plugins.go, AllOrderedPlugins. An API
+"""Those that 1.34 to 1.37 all have: kubernetes/pkg/kubeapiserver/options/plugins.go, AllOrderedPlugins. An API
 server doesn't start with a name that it doesn't know.
 """
 
@@ -89,7 +89,7 @@ def plugins(value: object) -> tuple[str, ...]:
         if name not in PLUGINS:
             near = next((each for each in PLUGINS if each.lower() == str(name).lower()), None)
             raise Refused(
-                f"has {name}, which is no admission plugin of every release from 1.34 to 1.36",
+                f"has {name}, which is no admission plugin of every release from 1.34 to 1.37",
                 f"Did you mean {near}?" if near else "Name those of `kube-apiserver --help`",
             )
         if names.count(name) > 1:

@@ -1,5 +1,7 @@
 """Single values of `artifacts`: mirrors, files, checksums and images' references."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 

@@ -4,6 +4,8 @@ Three sources: the table of releases, which `kubernetesVersion` and `etcd.versio
 each in the place of the table's; and the machines' own image, which then holds everything.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 

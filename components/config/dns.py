@@ -1,5 +1,7 @@
 """Names under which an API is reached."""
 
+from __future__ import annotations
+
 import re
 from ipaddress import ip_address
 

@@ -1,5 +1,7 @@
 """What is wrong with a config, said all at once."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass

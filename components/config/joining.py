@@ -10,7 +10,7 @@ from node.contract.worker_identity import ISSUER
 
 
 def check_joining(api: Section, spec: ApiSpec) -> None:
-    """Where there are workers, or some that leave. An authentication configuration names an issuer once, and Google's is
+    """Checks what holds where there are workers, or some that leave. An API server names an issuer once, and Google's is
     theirs: see `docs/decisions/0017-a-stolen-worker.md`.
     """
     if ISSUER in {each.url for each in spec.issuers}:

@@ -14,7 +14,7 @@ from components.config.setting import setting
 class LeaseSpec:
     """The section `identity`.
 
-    The defaults are those of Kubernetes, and no API server of 1.34 to 1.36 has a flag to change them.
+    The defaults are those of Kubernetes, and no API server of 1.34 to 1.37 has a flag to change them.
     """
 
     lease_duration_seconds: int = setting("leaseDurationSeconds", values.whole(10, 86_400, "seconds"), 3_600)

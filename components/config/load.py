@@ -1,5 +1,7 @@
 """The running stack's config."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path

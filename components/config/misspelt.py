@@ -4,6 +4,8 @@ The engine knows the outermost keys only and ignores those that it doesn't know,
 silently mean a default. Here every key at any depth is known or refused.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -14,6 +16,7 @@ _API_SERVER = (
 _OIDC = "Write it as an issuer of api.oidc: {issuerUrl: …, audiences: […]}"
 _POOLS = "Write workers as pools: [{name: web, zones: [europe-west1-b], size: 3}]"
 _SIZE = "A pool has the size that is written: nothing here scales by itself. Write size, the machines of each zone"
+_INSIDE = "Write api.internal: beside for an internal address of the API beside the public one, only for that one alone"
 ELSEWHERE: Mapping[str, str] = {
     "kubeapiserver": _API_SERVER,
     "apiserver": _API_SERVER,
@@ -38,6 +41,9 @@ ELSEWHERE: Mapping[str, str] = {
     "min": _SIZE,
     "max": _SIZE,
     "autoscaling": _SIZE,
+    "gceprivatecluster": _INSIDE,
+    "privatecluster": _INSIDE,
+    "privateendpoint": _INSIDE,
     "kubeapiserverlogv": "Did you mean api.logLevel?",
 }
 """What other installers call it (kops, kubeadm, k3s), in plain letters, and what is said here."""

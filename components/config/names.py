@@ -6,6 +6,8 @@ RFC 1035 labels of at most 63 and of 6 to 30 characters; buckets have 3 to 63 ch
 looks like Google's own.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 
@@ -27,7 +29,7 @@ _GOOGLES_OWN = re.compile(r"g[o0]{2}gle")
 
 
 def identity(name: str, zone: str) -> str:
-    """`m1` in `europe-west1-b` is `m1-b`."""
+    """Returns `m1-b` for `m1` in `europe-west1-b`."""
     return f"{name}-{zone.rpartition('-')[2]}"
 
 

@@ -51,7 +51,9 @@ def _audiences(value: object) -> tuple[str, ...]:
 
 
 def _prefix(value: object) -> str:
-    """Without one, an issuer may name whomever it likes: that is for the operator to write, as "". `system:` is nobody's."""
+    """Returns a prefix. Without one, an issuer may name whomever it likes: that is for the operator to write, as "".
+    `system:` is nobody's.
+    """
     if value == "":
         return ""
     given = values.text(value)

@@ -28,7 +28,7 @@ POD_PREFIX_LENGTH = 24
 
 
 def _zones(value: object, region: str | None = None) -> tuple[str, ...]:
-    """`region` is None where it is not to be relied on."""
+    """Returns the zones, sorted. `region` is None where it isn't known. Raises Refused."""
     example = f"[{region or 'europe-west1'}-b]"
     zones = [read_zone(each, region) for each in listed(value, example)]
     if not zones:
@@ -124,7 +124,7 @@ def _pool(item: Section, region: str | None, masters: MastersSpec) -> PoolSpec:
 def check_pools(
     top: Section, pools: Sequence[PoolSpec], replicas: Sequence[ReplicaSpec], network: NetworkSpec
 ) -> None:
-    """What pools and masters can only be together: names that don't meet, and room for everybody's pods."""
+    """Refuses what pools and masters can't be together: names that meet, and too little room for everybody's pods."""
     for pool in pools:
         for replica in replicas:
             if pool.name and names.meet(pool.name, pool.zones, replica.identity):

@@ -2,6 +2,8 @@
 reach its API.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 

@@ -137,7 +137,7 @@ def _check_build(
     etcd: Section,
     standing: Build | None,
 ) -> None:
-    """Whether Google makes such a VM. The one that stands it has made, whatever our tables say."""
+    """Refuses what Google wouldn't make a VM of. The one that stands it has made, whatever our tables say."""
     shared, spec = masters
     places = {
         "machine_type": _place("machineType", item, shared),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from components.config import names, pools, replicas, values, versions
 from components.config.access import ALWAYS, ApiSpec
 from components.config.artifact_spec import ArtifactsSpec, WrittenArtifacts
+from components.config.authorities import AuthoritiesSpec
 from components.config.etcd import EtcdSpec
 from components.config.lease import LeaseSpec
 from components.config.masters import MastersSpec
@@ -20,6 +21,7 @@ from components.config.network import NetworkSpec
 from components.config.pools import PoolSpec
 from components.config.replicas import ReplicaSpec
 from components.config.setting import own, required, section, sections, setting
+from node.contract.authorities import Authorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class StackConfig:
     labels: Mapping[str, str] = own("labels", {})
     pools: tuple[PoolSpec, ...] = sections("pools", PoolSpec, pools.EXAMPLE)
 
+    authorities: Authorities = own("authorities", Authorities(), AuthoritiesSpec, names_things=True)
+
     project: str = ""
     region: str = ""
     """Both are the provider's: `gcp:project` and `gcp:region`."""
@@ -62,5 +66,7 @@ class StackConfig:
 
     @property
     def load_balanced(self) -> bool:
-        """From the second replica on, or always; else one alone is the target of the forwarding rule itself."""
-        return len(self.replicas) > 1 or self.api.load_balancer == ALWAYS
+        """From the second replica on, or always, as behind an internal address alone; else one is the target of the public
+        forwarding rule itself. An internal rule has a backend service from the first replica on.
+        """
+        return len(self.replicas) > 1 or self.api.load_balancer == ALWAYS or not self.api.public

@@ -7,6 +7,7 @@ from typing import cast
 from components.config import families, names
 from components.config.access import read_api
 from components.config.artifacts import Machines, read_artifacts
+from components.config.authorities import read_authorities
 from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
@@ -114,6 +115,7 @@ def parse(
         lease=read_lease(top.within("lease")),
         labels=read_labels(top.within("labels")),
         pools=pools,
+        authorities=read_authorities(top.within("authorities")),
         addons=released.addons(artifacts.addons if artifacts else {}, in_image=artifacts is None)
         if pools
         else {},

@@ -2,6 +2,8 @@
 or raises `Refused`.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 

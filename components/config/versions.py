@@ -1,17 +1,25 @@
 """Which versions a control plane can be built of."""
 
 import re
+from typing import Final
 
 from components.config.errors import Refused
 from components.config.values import text
 
 KUBERNETES_DEFAULT = "1.36.3"
-KUBERNETES_MINORS = range(34, 37)
-"""1.34 to 1.36: those whose flags the manifests speak, and whose API servers are tested with etcd 3.6."""
+KUBERNETES_MINORS = range(34, 38)
+"""1.34 to 1.37: those whose flags the manifests speak. 1.37 takes none of them away: cmd/kube-apiserver,
+-controller-manager, -scheduler and kubelet of 1.36.3 and 1.37.2 side by side."""
 
 ETCD_DEFAULT = "3.6.8"
-ETCD_MINORS = range(6, 7)
-"""3.6: learners are promoted by the agent, and `--experimental-` flags are gone."""
+ETCD_MINORS = range(6, 8)
+"""3.6: learners are promoted by the agent, and no flag begins with `--experimental-`, which 3.7 has no more. All of these
+minors of Kubernetes speak the API that both have.
+"""
+
+LEAST_BEFORE: Final[dict[tuple[int, ...], tuple[int, ...]]] = {(3, 7): (3, 6, 11)}
+"""etcd's patch release that every member must run before the first goes to the next minor:
+https://etcd.io/docs/v3.7/upgrades/upgrade_3_7/."""
 
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 

@@ -23,7 +23,9 @@ PLAIN = {
 
 
 def api_server(standing: Standing, config: StackConfig, who: tuple[str, ...]) -> Findings:
-    """`who` are the masters that stay. Where an update was cut off, the first that differs speaks for all."""
+    """Tells what changes for the API servers of `who`, the masters that stay. Where an update was cut off, the first that
+    differs speaks for all.
+    """
     wanted = config.api.server.to_fields()
     different = [
         former for master in standing.masters if master.settings and (former := master.api_server) != wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 
-from components.config import StackConfig
+from components.config import ONLY, StackConfig
 from components.edits.findings import NOTHING, Findings, note, refuse
 from components.standing.facts import Standing
 
@@ -147,6 +147,11 @@ def port(standing: Standing, config: StackConfig) -> Findings:
 def address(standing: Standing, config: StackConfig) -> Findings:
     """The stack's own address, or one that was reserved before it; known once a forwarding rule holds it."""
     if standing.rule_port is None or config.api.address == standing.address_name:
+        return NOTHING
+    if ONLY in (
+        standing.internal,
+        config.api.internal,
+    ):  # There was no public address, or there will be none.
         return NOTHING
     return refuse(
         "api.address",

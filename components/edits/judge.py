@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from components.config import StackConfig
-from components.edits import disks, encryption, fixed, machines, pools, runtime, told, users, versions
+from components.edits import (
+    authorities,
+    disks,
+    encryption,
+    fixed,
+    internal,
+    machines,
+    pools,
+    runtime,
+    told,
+    users,
+    versions,
+)
 from components.edits.findings import NOTHING, Findings
 from components.standing.facts import Standing
 
@@ -27,6 +39,7 @@ def judge(
     found += fixed.network(standing, config)
     found += fixed.port(standing, config)
     found += fixed.address(standing, config)
+    found += internal.internal(standing, config)
     found += told.api(standing, config)
     found += encryption.encryption_keys(standing, config)
     found += users.users(standing, config)
@@ -35,5 +48,6 @@ def judge(
     found += told.settings(standing, config)
     found += runtime.runtime(standing, config)
     found += pools.pools(standing, config)
+    found += authorities.authorities(standing, config)
     found += told.release(standing, config, agent)
     return found + told.certificates(standing, config, now or datetime.min.replace(tzinfo=UTC))

@@ -111,6 +111,6 @@ def _goes(pool: KnownPool) -> str:
 
 
 def _told(size: int | None, zones: Any) -> str:
-    """As `2 in europe-west1-b and europe-west1-c`, each."""
+    """Returns `2 in europe-west1-b and europe-west1-c` for such a pool."""
     each = " each" if len(list(zones)) > 1 else ""
     return f"{'?' if size is None else size}{each} in {listed(sorted(zones))}"

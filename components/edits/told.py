@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from components.config import ALWAYS, AUTO, StackConfig
+from components.config import ALWAYS, AUTO, ONLY, StackConfig
 from components.edits.api_server import api_server
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.standing.facts import Standing
@@ -35,7 +35,8 @@ def api(standing: Standing, config: StackConfig) -> Findings:
     spec = config.api
     found = _authorized(standing, config)
     alone = len(standing.masters) == len(config.replicas) == 1  # With several the option changes nothing.
-    if alone and standing.balanced not in (None, config.load_balanced):
+    both = spec.public and standing.internal != ONLY
+    if both and alone and standing.balanced not in (None, config.load_balanced):
         former = ALWAYS if standing.balanced else AUTO
         says = (
             f"The rule that holds the address is deleted and created again: expect {RULE_GAP} without the API"

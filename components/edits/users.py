@@ -25,7 +25,7 @@ def users(standing: Standing, config: StackConfig) -> Findings:
 
 
 def _roles(roles: Mapping[str, str] | None) -> object:
-    """As `alice: view`."""
+    """Returns the roles as `alice: view`."""
     if roles is None:
         return Missing
     return [f"{name}: {role}" if role else name for name, role in sorted(roles.items())]

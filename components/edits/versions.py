@@ -1,12 +1,14 @@
 """Which versions may follow which: https://kubernetes.io/releases/version-skew-policy/ and etcd's upgrade guides.
 
 API servers of one control plane may differ by one minor, and by one only, while they change one after another. What a
-newer minor has written, an older one needn't be able to read.
+newer minor has written, an older one needn't be able to read. Kubelets follow their own master, and pools follow all
+masters, so none is ever newer than an API server that it talks to, unless masters go back behind a pool.
 """
 
 from __future__ import annotations
 
 from components.config import StackConfig
+from components.config.versions import LEAST_BEFORE
 from components.edits.findings import NOTHING, Findings, Reach, note, refuse
 from components.standing.facts import Standing
 
@@ -16,21 +18,44 @@ Version = tuple[int, ...]
 def versions(standing: Standing, config: StackConfig) -> Findings:
     who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
     settled = all(master.settled for master in standing.masters)
-    return _judged(
-        "kubernetesVersion",
-        standing.settings("kubernetesVersion"),
-        config.kubernetes_version,
-        who,
-        "API servers of one control plane may be one minor apart, and no more",
-        settled=settled,
-    ) + _judged(
-        "etcd.version",
-        standing.settings("etcdVersion"),
-        config.etcd.version,
-        who,
-        "Members of one etcd may be one minor apart, and no more",
-        settled=settled,
+    found = _kubelets(standing, config)
+    return (
+        found
+        + _judged(
+            "kubernetesVersion",
+            standing.settings("kubernetesVersion"),
+            config.kubernetes_version,
+            who,
+            "API servers of one control plane may be one minor apart, and no more",
+            settled=settled,
+        )
+        + _judged(
+            "etcd.version",
+            standing.settings("etcdVersion"),
+            config.etcd.version,
+            who,
+            "Members of one etcd may be one minor apart, and no more",
+            settled=settled,
+        )
     )
+
+
+def _kubelets(standing: Standing, config: StackConfig) -> Findings:
+    """Refuses masters that go back behind a pool whose nodes are of a newer minor already."""
+    wanted = _parsed(config.kubernetes_version)
+    found = NOTHING
+    for pool in standing.pools:
+        text = str(pool.settings.get("kubernetesVersion") or "")
+        if _parsed(text)[:2] > wanted[:2]:
+            minor = _minor(_parsed(text))
+            found += refuse(
+                "kubernetesVersion",
+                text,
+                config.kubernetes_version,
+                f"The nodes of pool {pool.name} run {text}, and a kubelet must not be newer than its API server",
+                f"Keep a release of {minor}",
+            )
+    return found
 
 
 def _judged(
@@ -43,11 +68,17 @@ def _judged(
     was = _text(highest) if lowest == highest else tuple(_text(version) for version in known)
     half = lowest[:2] != highest[:2] or not settled
     if wanted[:2] > (lowest[0], lowest[1] + 1) or (half and wanted[:2] > highest[:2]):
-        following = f"{lowest[0]}.{lowest[1] + 1}"
+        following = _minor((lowest[0], lowest[1] + 1))
         way = f"Go to a release of {following} first, and further from there"
         if half:
             way = f"Go on to {_text(highest)} first: the last update did not come through on every master"
         return refuse(key, was, value, skew, way)
+    least = LEAST_BEFORE.get(wanted[:2]) if key == "etcd.version" else None
+    if least and lowest[:2] < wanted[:2] and lowest < least:
+        why = f"Members before {_text(least)} may not get along with {_minor(wanted)} while they change one after another"
+        return refuse(
+            key, was, value, why, f"Go to {_text(least)} or later first, and to {_minor(wanted)} from there"
+        )
     begun = {version[:2] for version in known}
     if not settled:  # Of an update that didn't come through, the state has the new version only.
         begun.add((highest[0], highest[1] - 1))
@@ -56,8 +87,8 @@ def _judged(
             key,
             was,
             value,
-            f"What {highest[0]}.{highest[1]} has written, an earlier minor needn't be able to read",
-            f"Keep a release of {highest[0]}.{highest[1]}; the only way back is a snapshot from before",
+            f"What {_minor(highest)} has written, an earlier minor needn't be able to read",
+            f"Keep a release of {_minor(highest)}; the only way back is a snapshot from before",
         )
     if known == [wanted]:
         return NOTHING
@@ -68,6 +99,11 @@ def _judged(
         )
     elif wanted[:2] < highest[:2]:
         says = "An update to the other minor did not come through: it is taken back"
+    elif wanted[:2] > highest[:2]:
+        says = (
+            f"It can be taken back until the last master has it; then there is no way back to {_minor(highest)} but a "
+            "snapshot from before"
+        )
     elif wanted < highest:
         says = "A patch release down; read the releases' notes on what the later one mended"
     return note(key, was, value, says, reach=Reach.TAKEN_OVER, masters=who)
@@ -80,3 +116,7 @@ def _parsed(text: str) -> Version:
 
 def _text(version: Version) -> str:
     return ".".join(map(str, version))
+
+
+def _minor(version: Version) -> str:
+    return _text(version[:2])

@@ -21,7 +21,7 @@ Props = Mapping[str, Any]
 
 
 def turn(reader: ClusterReader, props: Props) -> Verdict:
-    """Asked before the VM is touched; a VM that isn't there, or whose own cluster can't have begun, loses nothing."""
+    """Looks before the VM is touched. A VM that isn't there, or whose own cluster can't have begun, loses nothing."""
     machine = reader.compute.machine(_place(props))
     if machine is None:
         return OPEN
@@ -96,11 +96,11 @@ def ready(reader: ClusterReader, props: Props) -> Verdict:
 
 
 def joined(reader: ClusterReader, props: Props) -> Verdict:
-    return verdicts.joined(reader.cluster(props["bucket"]), props["members"], props["instances"])
+    return verdicts.joined(_with_members(reader, props), props["members"], props["instances"])
 
 
 def left(reader: ClusterReader, props: Props) -> Verdict:
-    return verdicts.left(reader.cluster(props["bucket"]), props["members"])
+    return verdicts.left(_with_members(reader, props), props["members"])
 
 
 def api(reader: ClusterReader, props: Props) -> Verdict:
@@ -119,7 +119,9 @@ def pools(reader: ClusterReader, props: Props) -> Verdict:
 
 
 def pools_told(reader: ClusterReader, props: Props) -> Verdict:
-    """As `pools`, once the object says what was asked for: a last pool's leave that was cut off has written another."""
+    """Looks as `pools` does, once the object says what was asked for: a last pool's leave that was cut off has written
+    another.
+    """
     bucket = reader.bucket(props["bucket"])
     if bucket.text(POOLS) != props["pools"].encode():
         bucket.put(POOLS, props["pools"])
@@ -173,9 +175,16 @@ def release(reader: ClusterReader, props: Props) -> None:
         reader.bucket(props["bucket"]).remove(CLAIM, on=claim.generation)
 
 
+def _with_members(reader: ClusterReader, props: Props) -> ClusterStatus:
+    """Returns the cluster with the machines of those who shall be members: a report may be half a minute older than the
+    end of the machine that wrote it.
+    """
+    places = {name: Place(props["project"], **place) for name, place in props["places"].items()}
+    return _with_machines(reader, props, places)
+
+
 def _with_machines(reader: ClusterReader, props: Props, places: Mapping[str, Place]) -> ClusterStatus:
-    seen = reader.cluster(props["bucket"])
-    return replace(seen, machines={name: reader.compute.machine(place) for name, place in places.items()})
+    return replace(reader.cluster(props["bucket"]), machines=reader.compute.machines_at(places))
 
 
 def _place(props: Props) -> Place:

@@ -36,7 +36,7 @@ class GateProvider(ResourceProvider):
         self.kind = kind
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Asked in the process that runs it, after it was read from its pickle: no state ever holds what it finds."""
+        """Finds how to sign in, in the process that runs the provider: no state ever holds it."""
         from components.google.provider_config import ProviderConfig
 
         self.google = ProviderConfig.read(lambda key: req.config.get(f"gcp:{key}"))
@@ -209,9 +209,10 @@ class ReplicaReady(_Gate, module="ha-masters", name="ReplicaReady"):
 
 
 class EtcdMembership(_Gate, module="ha-masters", name="EtcdMembership"):
-    """Goal `joined`: every one of `members` is a healthy voter and serves. Goal `left`: nobody else is a member.
+    """Goal `joined`: every one of `members` is a healthy voter and serves. Goal `left`: and nobody else is a member.
 
-    `instances` maps identities to VM ids, so that a machine that was replaced is waited for again.
+    `instances` maps identities to VM ids, so that a machine that was replaced is waited for again; `places` to where
+    Compute Engine is asked for their machines, `zone` and `instance`.
     """
 
     def __init__(
@@ -222,10 +223,13 @@ class EtcdMembership(_Gate, module="ha-masters", name="EtcdMembership"):
         bucket: str,
         members: Sequence[str],
         instances: Mapping[str, pulumi.Input[str]],
+        project: str,
+        places: Mapping[str, Mapping[str, str]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        props = {"bucket": bucket, "members": list(members), "instances": dict(instances)}
-        super().__init__(goal, name, props, opts)
+        asked = {"members": list(members), "instances": dict(instances)}
+        where = {"project": project, "places": {name: dict(place) for name, place in places.items()}}
+        super().__init__(goal, name, {"bucket": bucket, **asked, **where}, opts)
 
 
 class ApiReady(_Gate, module="ha-masters", name="ApiReady"):

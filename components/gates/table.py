@@ -73,12 +73,14 @@ GATES: Mapping[str, Gate] = {
         deadline_seconds=1200.0,
         passes=looks.joined,
         holds=looks.joined,
+        since="places",
     ),
     "left": Gate(
         title=lambda props: f"nobody but {', '.join(props['members'])} a member",
         deadline_seconds=900.0,
         passes=looks.left,
         holds=looks.left,
+        since="places",
     ),
     "pools": Gate(
         title=lambda _: "pools as asked",

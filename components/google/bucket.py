@@ -53,7 +53,7 @@ class Bucket:
         return reply.json().get("items", []), parsedate_to_datetime(reply.headers["Date"])
 
     def names(self, prefix: str) -> list[str]:
-        """Of all objects below `prefix`, however many pages they fill."""
+        """Returns the names of all objects below `prefix`, however many pages they fill."""
         found: list[str] = []
         params = {"prefix": prefix, "fields": "nextPageToken,items(name)"}
         while True:

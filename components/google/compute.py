@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from components.google.machine import Machine, Place
 from components.google.moments import moment
+from components.google.side_by_side import side_by_side
 from components.google.transport import Google
+
+LOOK_SECONDS = 30.0
+"""For so long machines are asked for at most; a gate then looks again."""
 
 
 class Compute:
@@ -37,13 +42,22 @@ class Compute:
         """Returns the VMs of `others` by identity, where `place` is that of `replica`."""
         return {other: self.machine(place.beside(replica, other)) for other in others}
 
+    def machines_at(self, places: Mapping[str, Place]) -> dict[str, Machine | None]:
+        """The VMs at these places, asked for side by side. Raises what one of the calls raised."""
+        calls = {name: partial(self.machine, place) for name, place in places.items()}
+        found = side_by_side(calls, LOOK_SECONDS)
+        for outcome in found.values():
+            if isinstance(outcome, Exception):
+                raise outcome
+        return found
+
     def disk_id(self, project: str, zone: str, name: str) -> str:
         """Google's id of the disk of that name; empty if there is none."""
         doc = self.document(f"projects/{project}/zones/{zone}/disks/{name}")
         return str(doc["id"]) if doc else ""
 
     def managed_instances(self, project: str, zone: str, group: str) -> list[str] | None:
-        """Names of the VMs that a managed group has, makes or deletes; None where there is no such group."""
+        """Returns the names of the VMs that a managed group has, makes or deletes; None where there is no such group."""
         path = f"projects/{project}/zones/{zone}/instanceGroupManagers/{group}"
         if self.document(path) is None:
             return None
@@ -56,13 +70,13 @@ class Compute:
         return None if doc is None else _groups(doc)
 
     def group_members(self, group: str) -> list[str]:
-        """Names of the instances in a group."""
+        """Returns the names of the instances in a group."""
         url = self._google.url("compute", f"{group.partition('/compute/v1/')[2]}/listInstances")
         reply = self._google.post(url, {"instanceState": "ALL"})
         return [_last(row["instance"]) for row in reply.get("items", [])]
 
     def group_health(self, service: str, group: str) -> dict[str, str]:
-        """Instance name to `HEALTHY` or `UNHEALTHY`, as the load balancer's probes see it."""
+        """Returns `HEALTHY` or `UNHEALTHY` by instance, as the load balancer's probes see it."""
         url = self._google.url("compute", f"{service}/getHealth")
         reply = self._google.post(url, {"group": group})
         return {

@@ -114,7 +114,7 @@ def _signed_in(settings: Settings, variables: Mapping[str, str]) -> tuple[str, s
 
 
 def _default(variables: Mapping[str, str]) -> tuple[str, str, str]:
-    """As Google's library for Go finds them (cloud.google.com/go/auth, `internal/credsfile`), for that is the provider's.
+    """Returns what Google's library for Go finds (cloud.google.com/go/auth, `internal/credsfile`): it is the provider's.
 
     Google's library for Python would look below `CLOUDSDK_CONFIG` too, where the provider doesn't.
     """

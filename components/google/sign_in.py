@@ -66,7 +66,7 @@ def credentials(config: ProviderConfig) -> Any:
 
 
 def account(email: str) -> str:
-    """As the API names it: https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts."""
+    """Returns the account as the API names it: https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts."""
     return email if email.startswith("projects/") else f"projects/-/serviceAccounts/{email}"
 
 

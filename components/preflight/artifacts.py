@@ -75,7 +75,7 @@ def lines(config: StackConfig, google: Google, progress: Progress) -> list[Line]
 
 
 def wanted(config: StackConfig, google: Google) -> list[Artifact]:
-    """What masters and workers fetch; nothing where their image holds it."""
+    """Returns what masters and workers fetch; nothing where their image holds it."""
     if (spec := config.artifacts) is None:
         return []
     files = {"kubelet": spec.kubelet}
@@ -160,7 +160,7 @@ def _digest(artifact: Artifact, google: Google, until: float) -> str:
 
 
 def _token(reply: requests.Response) -> str:
-    """What a registry gives to everybody: https://distribution.github.io/distribution/spec/auth/token/."""
+    """Returns what a registry gives to everybody: https://distribution.github.io/distribution/spec/auth/token/."""
     said = dict(_CHALLENGE.findall(reply.headers.get("WWW-Authenticate", "")))
     if not said.get("realm", "").startswith("https://"):
         return ""

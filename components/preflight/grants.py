@@ -43,7 +43,9 @@ class Found:
 
 
 def wanted(config: StackConfig, made: Made) -> list[Grant]:
-    """What the stack has granted, as far as it has been made: of the bucket at first, and of each master that stands."""
+    """Returns what the stack has granted, as far as it has been made: of the bucket at first, and of each master that
+    stands.
+    """
     names = Names(config.cluster_name, config.project)
     masters = _email(names.service_account_id, config.project)
     grants = (
@@ -73,7 +75,9 @@ def find(config: StackConfig, google: Google, grants: Sequence[Grant]) -> Found:
 
 
 def judge(grants: Sequence[Grant], found: Found) -> list[Line]:
-    """One line a fault, or one for all that is well. What is gone is the stack's own, so the next update gives it back."""
+    """Returns one line a fault, or one for all that is well. What is gone is the stack's own, so the next update gives it
+    back.
+    """
     lines = [*_faults(grants, found)]
     if lines or not grants:
         return lines

@@ -128,10 +128,17 @@ CONSTRAINTS = (
     ),
     Constraint(
         "compute.restrictLoadBalancerCreationForTypes",
-        lambda config: config.load_balanced,
+        lambda config: config.load_balanced and config.api.public,
         _list("EXTERNAL_NETWORK_TCP_UDP"),
         "forbids external passthrough load balancers, by which several masters are reached",
         f"{_ASK}, with the value EXTERNAL_NETWORK_TCP_UDP",
+    ),
+    Constraint(
+        "compute.restrictLoadBalancerCreationForTypes",
+        lambda config: config.api.inside,
+        _list("INTERNAL_TCP_UDP"),
+        "forbids internal passthrough load balancers, by which masters are reached from inside the network",
+        f"{_ASK}, with the value INTERNAL_TCP_UDP",
     ),
     Constraint(
         "compute.vmExternalIpAccess",

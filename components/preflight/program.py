@@ -7,7 +7,7 @@ from functools import partial
 
 import pulumi
 
-from components.config import StackConfig
+from components.config import ONLY, StackConfig
 from components.google.running import google
 from components.google.side_by_side import side_by_side, why
 from components.preflight.facts import Made, Rule, Unasked
@@ -26,7 +26,8 @@ def admit(standing: Standing, config: StackConfig) -> None:
     """
     first = not standing.lives and pulumi.runtime.is_dry_run()
     seen = look(config, google()) if first else None
-    if not config.load_balanced and (standing.balanced or not standing.lives):
+    behind = standing.balanced or standing.internal == ONLY
+    if not config.load_balanced and (behind or not standing.lives):
         _keep_served(config, seen.policies if seen else _protocol_forwarding(config))
     if seen:
         _tell(judge(config, seen, made(standing)))

@@ -68,6 +68,7 @@ def needs(
 ) -> Counter[str]:
     """Returns what is still to be made, by metric. A machine type that isn't known counts no CPUs."""
     amounts: Counter[str] = Counter()
+    amounts["INTERNAL_ADDRESSES"] += sum(each.identity not in made.masters for each in config.replicas)
     for each in _new(config, made):
         amounts["INSTANCES"] += each.many
         for disk, gigabytes in each.disks:
@@ -101,16 +102,27 @@ def _new(config: StackConfig, made: Made) -> Iterator[_Machines]:
 
 def _once(config: StackConfig) -> Counter[str]:
     """Returns what a stack makes once, whatever its replicas."""
-    amounts = Counter({"FIREWALLS": 5, "FORWARDING_RULES": 1})
-    if not config.api.address:
-        amounts.update(STATIC_ADDRESSES=1)
+    amounts = Counter({"FIREWALLS": 5})
+    if config.api.public:
+        amounts.update(FORWARDING_RULES=1)
+        if not config.api.address:
+            amounts.update(STATIC_ADDRESSES=1)
+    if config.api.inside:
+        amounts.update(
+            FORWARDING_RULES=1,
+            INTERNAL_ADDRESSES=1,
+            FIREWALLS=1,
+            REGIONAL_INTERNAL_LB_BACKEND_SERVICES=1,
+        )
     if not (config.network.network and config.network.subnetwork):
         amounts.update(NETWORKS=1, SUBNETWORKS=1)
         if not config.masters.public_addresses:
             amounts.update(ROUTERS=1, STATIC_ADDRESSES=1)
-    if config.load_balanced:
-        amounts.update(FIREWALLS=1, HEALTH_CHECKS=1)
-    else:
+    if config.load_balanced or config.api.inside:
+        amounts.update(HEALTH_CHECKS=1)
+    if config.load_balanced and config.api.public:
+        amounts.update(FIREWALLS=1)
+    if not config.load_balanced:
         amounts.update(TARGET_INSTANCES=1)
     return amounts
 

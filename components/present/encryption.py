@@ -13,7 +13,7 @@ from components.wording import count
 
 
 def keep_readable(now: Present | Unseen | None, standing: Standing, config: StackConfig) -> None:
-    """RunError where Secrets are, or may be, stored by a key that the config has no more."""
+    """Raises RunError where Secrets are, or may be, stored by a key that the config has no more."""
     for key in dropped(standing.encryption_keys, config.api.server.encryption_keys):
         if why := still_needed(now, key):
             raise pulumi.RunError(
@@ -23,14 +23,14 @@ def keep_readable(now: Present | Unseen | None, standing: Standing, config: Stac
 
 
 def dropped(formers: Sequence[tuple[int, ...]], wanted: tuple[int, ...]) -> tuple[int, ...]:
-    """Keys that every master has and none shall keep. Where masters have different lists, an update is on its way to one of
-    these, and `components.edits.encryption` lets it go nowhere else.
+    """Returns keys that every master has and none shall keep. Where masters have different lists, an update is on its way
+    to one of these, and `components.edits.encryption` lets it go nowhere else.
     """
     return tuple(sorted(set(formers[0]) - set(wanted))) if len(formers) == 1 else ()
 
 
 def still_needed(now: Present | Unseen | None, key: int) -> str:
-    """Why, as a sentence without its full stop; empty if nothing is stored by it."""
+    """Returns why, as a sentence without its full stop; empty if nothing is stored by it."""
     if isinstance(now, Unseen):
         return (
             f"Whether Secrets are stored by it isn't known: the cluster's bucket can't be read: {now.reason}"

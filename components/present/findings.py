@@ -9,6 +9,7 @@ from components.google.machine import STOPPED
 from components.present.facts import Master, Present, Unseen
 from components.present.tolerance import Tolerance, tolerance_now
 from components.present.upkeep import upkeep
+from components.present.versions import unserved
 from components.wording import because, count, duration, failures, listed
 from node.planner.quorum import quorum, tolerance
 
@@ -32,9 +33,16 @@ class Told:
 
 
 def tell(
-    present: Present | Unseen, wanted: Collection[str], cluster: str, backup_interval_seconds: float
+    present: Present | Unseen,
+    wanted: Collection[str],
+    cluster: str,
+    backup_interval_seconds: float,
+    kubernetes_version: str = "",
 ) -> Told:
-    """`wanted` are the identities on the list: a master that isn't among them leaves with this update."""
+    """Returns what is true now, in sentences. `wanted` are the identities on the list: a master that isn't among them
+    leaves with this update. `kubernetes_version` is what the config asks for; without it nothing is said of APIs that it
+    doesn't serve.
+    """
     if isinstance(present, Unseen):
         return Told(f"{cluster} now: not known, its bucket can't be read: {present.reason}.")
     seen = tolerance_now(present)
@@ -43,6 +51,7 @@ def tell(
         *(finding for master in present.masters for finding in _of(master, present, wanted)),
         *_strangers(present, seen),
         *upkeep(present, backup_interval_seconds),
+        *unserved(present, kubernetes_version),
         *(f"{what}." for what in present.unasked),
     )
     as_designed = seen.now is not None and seen.now >= tolerance(len(present.masters)) and not seen.missing

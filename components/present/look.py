@@ -21,7 +21,7 @@ from components.google.moments import moment
 from components.google.side_by_side import Outcome, side_by_side, why
 from components.google.transport import Google
 from components.present.facts import Master, Placed, Present, Report, Unseen
-from components.resource_names import Names
+from components.resource_names import INTERNAL_API, Names
 from node.contract.bucket_layout import STATUSES
 from node.contract.fields import FormatError
 from node.contract.status import ReplicaStatus
@@ -45,9 +45,8 @@ def look(
             compute.machine, Place(config.project, master.zone, names.of(master.identity))
         )
     if len(standing) > 1 or config.load_balanced:
-        calls["balancer"] = partial(
-            _backends, compute, service_path(config.project, config.region, names.of("api"))
-        )
+        service = names.of("api" if config.api.public else INTERNAL_API)
+        calls["balancer"] = partial(_backends, compute, service_path(config.project, config.region, service))
     return _present(standing, names, side_by_side(calls, end - time.monotonic()))
 
 

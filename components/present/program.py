@@ -48,4 +48,5 @@ def when_done(told: Told | None, config: StackConfig, after: pulumi.CustomResour
 
 def _told(now: Present | Unseen, config: StackConfig) -> Told:
     wanted = {replica.identity for replica in config.replicas}
-    return tell(now, wanted, config.cluster_name, config.etcd.backup.interval_seconds)
+    interval = config.etcd.backup.interval_seconds
+    return tell(now, wanted, config.cluster_name, interval, config.kubernetes_version)

@@ -47,7 +47,7 @@ def _without_effect(config: StackConfig) -> list[str]:
     if config.lease == kubernetes:
         return []
     return [
-        "ha-masters:identity has no effect: no kube-apiserver of 1.34 to 1.36 has a flag for the duration and the "
+        "ha-masters:identity has no effect: no kube-apiserver of 1.34 to 1.37 has a flag for the duration and the "
         f"renewal of its lease, which are {kubernetes.lease_duration_seconds} s and "
         f"{kubernetes.renew_interval_seconds} s. Remove it."
     ]

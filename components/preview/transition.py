@@ -10,10 +10,12 @@ from enum import Enum
 from itertools import groupby
 from typing import Protocol
 
-from components.config import StackConfig
+from components.config import BESIDE, StackConfig
 from components.config.replicas import MOST
 from components.wording import RULE_GAP, count, failures, listed
 from node.planner.quorum import tolerance
+
+INSIDE = "behind a load balancer of its own, whose rule no number of masters changes"
 
 
 class Placed(Protocol):
@@ -163,8 +165,12 @@ def _without(replicas: Sequence[Placed], others: Sequence[Placed]) -> tuple[Plac
 def transition(
     before: Sequence[Placed] | None, after: StackConfig, balanced: bool | None = None
 ) -> Transition:
-    """`balanced`: what the forwarding rule points at now, where that is known; else by the number of masters."""
+    """Returns what changes. `balanced` is what the forwarding rule points at now, where that is known; else by the number
+    of masters.
+    """
     had = len(before or ()) > 1 if balanced is None else balanced
+    if not after.api.public:  # The internal rule has one from the first master on.
+        had = bool(before)
     return Transition(tuple(before or ()), after.replicas, had, after.load_balanced)
 
 
@@ -200,6 +206,8 @@ def describe(
             f"    {what:<{width}}  {step.voters} voter{'s' * (step.voters != 1)}, tolerates {step.tolerates}"
         )
     lines += [f"  Load balancer: {change.balancer.value}.", f"  Address: {change.address.value}."]
+    if after.api.internal == BESIDE:
+        lines.append(f"  Internal address: {INSIDE if change.before else Address.RESERVED.value}.")
     notes = change.warnings
     if not change.before and not after.api.authorized_networks:
         notes = (*notes, "api.authorizedNetworks is empty: the API is reached from inside the network only.")

@@ -48,7 +48,7 @@ class ReleasesError(Exception):
 
 
 def read(text: str, origin: str) -> Releases:
-    """`origin` names the document in errors, which are ReleasesErrors."""
+    """Returns the releases of a document, which `origin` names in errors. Raises ReleasesError."""
     try:
         data = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:

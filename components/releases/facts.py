@@ -41,8 +41,8 @@ class Releases:
     cni_plugins: Mapping[str, ByArchitecture] = field(default_factory=dict)
 
     def __or__(self, other: Releases) -> Releases:
-        """Both together; what the other chose stands. Raises Conflict where they differ: what was published once never
-        becomes something else.
+        """Returns both together; what the other chose stands. Raises Conflict where they differ: what was published once
+        never becomes something else.
         """
         if differing := self.differing(other):
             raise Conflict(", ".join(differing))
@@ -64,7 +64,7 @@ class Releases:
         )
 
     def differing(self, other: Releases) -> list[str]:
-        """Of what both say something, and not the same."""
+        """Returns the names of what both tell of, and not the same."""
         return [
             f"{part.name} {name}"
             for part in fields(self)

@@ -36,7 +36,7 @@ def admit(config: StackConfig) -> Restore | None:
 
 
 def export(config: StackConfig, after: pulumi.CustomResource) -> None:
-    """The output `restored`, where the config asks for a restore: what was done, read when `after` is done."""
+    """Exports `restored`, where the config asks for a restore: what was done, read when `after` is done."""
     if not config.etcd.restore:
         return
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from components.config import BESIDE, NONE, ONLY
 from components.google.moments import moment
 from components.resource_names import MARK
 from components.standing.facts import KnownDisk, KnownMaster, KnownRecord, Standing
@@ -29,12 +30,16 @@ FIREWALL = "gcp:compute/firewall:Firewall"
 RECORD = "gcp:dns/recordSet:RecordSet"
 SCHEDULE = "gcp:compute/resourcePolicy:ResourcePolicy"
 READY = "ha-masters:ReplicaReady"
+SETTLED = "ha-masters:PoolsSettled"
 MEMBERSHIP = "ha-masters:EtcdMembership"
 POOL = "ha-masters:index:NodePool"
 TEMPLATE = "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate"
 GROUP = "gcp:compute/instanceGroupManager:InstanceGroupManager"
 REQUEST = "tls:index/certRequest:CertRequest"
 CERTIFICATE = "tls:index/locallySignedCert:LocallySignedCert"
+
+RULES = ("api-rule", "api-internal-rule")
+_MODES = {(False, False): None, (True, False): NONE, (True, True): BESIDE, (False, True): ONLY}
 
 OWN_ADDRESSES = 3
 """At the end of an API server's certificate: the cluster's, the machine's and the service's own."""
@@ -56,15 +61,32 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
             if type__ == type_ and name in ("", logical)
         )
 
+    def rule(key: str) -> Any:
+        """Of the public rule, or else of the internal one."""
+        return next((outputs.get(key) for name in RULES for _, outputs in of(RULE, name)), None)
+
+    public, inside = (any(of(RULE, name)) for name in RULES)
+    internal = next((str(each.get("address") or "") for _, each in of(ADDRESS, "api-internal-address")), "")
     nat = {f"{outputs.get('address')}/32" for _, outputs in of(ADDRESS, "network-nat-address")}
     ready = {
         outputs.get("replica"): outputs.get("configHash")
         for type_, outputs, _ in found.values()
         if READY in type_
     }
+    settled = "".join(
+        str(outputs.get("pools") or "") for type_, outputs, _ in found.values() if SETTLED in type_
+    )
     requests = [outputs for name, outputs in of(REQUEST) if name.endswith("-apiserver-csr")]
     # An address that was reserved before isn't the stack's; its rule always is.
-    regional = (*of(ADDRESS, "api-address"), *of(RULE, "api-rule"))
+    regional = (
+        each
+        for type_, name in (
+            (ADDRESS, "api-address"),
+            (ADDRESS, "api-internal-address"),
+            *((RULE, name) for name in RULES),
+        )
+        for each in of(type_, name)
+    )
     masters = (_master(outputs, ready) for _, outputs in of(INSTANCE))
     return Standing(
         masters=tuple(sorted((each for each in masters if each), key=lambda each: each.identity)),
@@ -80,8 +102,10 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         },
         region=next((_last(outputs.get("region")) for _, outputs in regional), ""),
         subnet_range=next((outputs.get("ipCidrRange") for _, outputs in of(SUBNETWORK)), None),
-        rule_port=next((_port(outputs.get("portRange")) for _, outputs in of(RULE, "api-rule")), None),
+        rule_port=_port(rule("portRange") or next(iter(rule("ports") or ()), None)),
         balanced=next((bool(outputs.get("backendService")) for _, outputs in of(RULE, "api-rule")), None),
+        internal=_MODES[public, inside],
+        internal_address=internal,
         bucket=any(of(BUCKET)),
         address_name=next((outputs.get("addressName") for _, outputs in of(ENDPOINT)), None),
         address_protected=next((outputs.get("protectAddress") for _, outputs in of(ENDPOINT)), None),
@@ -93,12 +117,12 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
             None,
         ),
         dns_names=_dns_names(requests),
-        extra_names=_extra_names(requests),
+        extra_names=_extra_names(requests, internal),
         users=next((dict(outputs.get("roles") or {}) for _, outputs in of(USERS)), None),
         record=next((_record(outputs) for _, outputs in of(RECORD, "api-dns")), None),
         retention_days=next((_retention(outputs) for _, outputs in of(SCHEDULE, "etcd-snapshots")), None),
         renewals={name: when for name, outputs in of(CERTIFICATE) if (when := _renewal(outputs))},
-        pools=known_pools(dict(of(POOL)), dict(of(GROUP)), dict(of(TEMPLATE))),
+        pools=known_pools(dict(of(POOL)), dict(of(GROUP)), dict(of(TEMPLATE)), settled),
         formed=any(MEMBERSHIP in type_ and name == "etcd-joined" for type_, _, name in found.values()),
     )
 
@@ -133,6 +157,7 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
         ),
         settings=told(metadata),
         api_server=told(metadata, attributes.API_SERVER),
+        authorities=told(metadata, attributes.AUTHORITIES),
         settled=ready.get(identity, metadata.get(attributes.CONFIG_HASH))
         == metadata.get(attributes.CONFIG_HASH),
         agent=metadata.get(attributes.AGENT_SHA256, ""),
@@ -146,11 +171,13 @@ def _dns_names(requests: Sequence[Outputs]) -> tuple[str, ...] | None:
     return tuple(sorted(names)) if requests else None
 
 
-def _extra_names(requests: Sequence[Outputs]) -> tuple[str, ...] | None:
-    """Returns the operator's other names and addresses, which stand first in them (components/replica_leaves.py)."""
+def _extra_names(requests: Sequence[Outputs], internal: str) -> tuple[str, ...] | None:
+    """Returns the operator's other names and addresses, which stand first in them (components/replica_leaves.py), addresses
+    before an `internal` one of the API that isn't its only one.
+    """
     names = {name for each in requests for name in _around(each)[0]}
     addresses = {name for each in requests for name in (each.get("ipAddresses") or ())[:-OWN_ADDRESSES]}
-    return tuple(sorted(names | addresses)) if requests else None
+    return tuple(sorted(names | addresses - {internal})) if requests else None
 
 
 def _around(request: Outputs) -> tuple[Sequence[str], Sequence[str]]:
@@ -197,7 +224,7 @@ def told(metadata: Mapping[str, str], attribute: str = attributes.MACHINE_CONFIG
 
 
 def _port(text: object) -> int | None:
-    """`443-443` is 443."""
+    """Returns 443 for `443-443`."""
     first = str(text or "").partition("-")[0]
     return int(first) if first.isdigit() else None
 

@@ -6,6 +6,7 @@
 {"kind": "hang"}                 its agent does and says nothing any more, until `clear` or a restart; its etcd goes on
 {"kind": "fail-start"}           its start fails, and it says so; it restarts at once
 {"kind": "slow-join", "seconds"} it takes so long to catch up when it next joins
+{"kind": "ill-as", "version"}    its apiserver doesn't get ready as this version of Kubernetes, until `clear` or another one
 {"kind": "disk-blank"}           its data disk is blank from now on; it restarts at once
 {"kind": "clear"}                no fault any more
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 from lab.guest_model.model import GuestModel
 
-KINDS = ("halt", "abrupt", "freeze", "hang", "fail-start", "slow-join", "disk-blank", "clear")
+KINDS = ("halt", "abrupt", "freeze", "hang", "fail-start", "slow-join", "ill-as", "disk-blank", "clear")
 
 
 def order(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
@@ -29,7 +30,7 @@ def _take_effect(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
     guest, kind = model.find(instance), spec.get("kind")
     if kind not in KINDS:
         return f"kind is {kind!r}; use one of {', '.join(KINDS)}"
-    if unknown := set(spec) - {"kind", "seconds"}:
+    if unknown := set(spec) - {"kind", "seconds", "version"}:
         return f"a fault has no field {', '.join(sorted(unknown))}"
     if guest is None:
         return f"no instance {instance} that runs and has a guest model"
@@ -51,6 +52,9 @@ def _take_effect(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
     elif kind == "slow-join":
         guest.sync_seconds = float(spec.get("seconds", 60))
         model.struck(guest, "", "joins slowly by a fault")
+    elif kind == "ill-as":
+        guest.ill_as = str(spec.get("version", ""))
+        model.struck(guest, "", f"is ill as {guest.ill_as} by a fault")
     elif kind == "disk-blank":
         guest.halt(now)
         guest.etcd.discard(guest.instance.disk)
@@ -58,6 +62,7 @@ def _take_effect(model: GuestModel, instance: str, spec: dict[str, Any]) -> str:
     else:
         restart = (guest.frozen and not guest.etcd_running) or bool(guest.failing)
         guest.frozen, guest.failing, guest.abrupt, guest.sync_seconds = False, "", False, None
+        guest.ill_as = ""
         guest.due = now
         if restart:
             model.reboot(guest, "fault")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.simulator.store import Store
 from node.contract import metadata as attributes
+from node.contract.authorities import Authorities
+from node.contract.fields import FormatError
 
 Doc = dict[str, Any]
 
@@ -32,6 +34,9 @@ class Instance:
     account: str
     disk: str
     quota_bytes: int = 0
+    authorities: Authorities = field(default_factory=Authorities)
+    kubernetes_version: str = ""
+    etcd_version: str = ""
 
     @classmethod
     def of(cls, store: Store, key: str, instance: Doc) -> Instance | None:
@@ -40,6 +45,7 @@ class Instance:
         if not items.get(attributes.REPLICA) or not items.get(attributes.BUCKET):
             return None
         accounts = instance.get("serviceAccounts") or [{}]
+        told = _told(items.get(attributes.MACHINE_CONFIG, ""))
         return cls(
             key=key,
             name=instance["name"],
@@ -52,15 +58,27 @@ class Instance:
             address=instance["networkInterfaces"][0].get("networkIP", ""),
             account=accounts[0].get("email", ""),
             disk=_data_disk(store, instance),
-            quota_bytes=_quota_bytes(items.get(attributes.MACHINE_CONFIG, "")),
+            authorities=_authorities(items.get(attributes.AUTHORITIES, "")),
+            quota_bytes=int(told.get("etcdQuotaBytes", 0)),
+            kubernetes_version=str(told.get("kubernetesVersion", "")),
+            etcd_version=str(told.get("etcdVersion", "")),
         )
 
 
-def _quota_bytes(machine_config: str) -> int:
+def _authorities(text: str) -> Authorities:
     try:
-        return int(json.loads(machine_config)["etcdQuotaBytes"])
-    except (ValueError, KeyError, TypeError):
-        return 0
+        return Authorities.parse(text)
+    except FormatError:
+        return Authorities()
+
+
+def _told(machine_config: str) -> Doc:
+    """Settings by name; none where they can't be read."""
+    try:
+        told = json.loads(machine_config)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _data_disk(store: Store, instance: Doc) -> str:

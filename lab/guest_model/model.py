@@ -11,6 +11,7 @@ from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from lab.guest_model import agent
 from lab.guest_model.bucket import Bucket
 from lab.guest_model.cloud import Cloud
 from lab.guest_model.durations import Durations
@@ -144,7 +145,7 @@ class GuestModel:
     def _tick(self, guest: Guest) -> None:
         before = guest.written, guest.etcd.revision
         try:
-            done = guest.tick(self.lab.clock.time(), self.durations)
+            done = agent.tick(guest, self.lab.clock.time(), self.durations)
         except Exception as error:
             log.exception("the guest model of %s failed", guest.name)
             guest.due = self.lab.clock.time() + _IDLE_SECONDS
@@ -175,7 +176,7 @@ class GuestModel:
         elif event in _STOPPED:
             if guest := self._guests.get(data["key"]):
                 self._causes[guest.name] = "api"
-                if event == "instance.stopping" and (done := guest.leave(self.lab.clock.time())):
+                if event == "instance.stopping" and (done := agent.leave(guest, self.lab.clock.time())):
                     self._changed(guest.instance.bucket, guest.name, done)
                 self._power_off(data["key"])
         elif event == "instance.metadata":

@@ -7,7 +7,7 @@ slot.py              where one instance's machine stands or doesn't; takes order
 container.py         one machine while it runs: on, off, cut, frozen
 cgroups.py           the part of each cgroup hierarchy that a lab or a machine has
 disks.py             what machines keep
-metadata.py          what the metadata server tells a VM; metadata_server.py serves it
+metadata.py, metadata_server.py  what the metadata server tells a VM, and what serves it
 identity.py          the tokens by which a VM shows who it is
 guest_settings.py    what machines need to be told because this is a lab
 faults.py            power cuts, frozen machines, partitions, lost disks, a zone's outage

@@ -138,7 +138,7 @@ class Api:
         resource = resource_name(path, path_params, body, method)
         principal = lab.permissions.principal(request.headers.get("authorization"))
         operations.advance(lab)
-        actions = lab.faults.due(method.id, resource)
+        actions = lab.faults.due(method.id, resource, principal)
         kill(actions, "before")
         with lab.store.transaction():
             try:

@@ -1,6 +1,6 @@
 """Faults that a test orders: this call fails once, that operation takes a minute, this process dies now.
 
-A fault is a JSON object: what it matches (`method`, `resource`, `nth`, `times`) and one `action`.
+A fault is a JSON object: what it matches (`method`, `resource`, `by`, `nth`, `times`) and one `action`.
 
     {"method": "compute.instances.insert", "resource": "m2-.*", "nth": 1, "times": 1,
      "action": {"type": "http_error", "code": 503, "reason": "backendError", "message": "…"}}
@@ -13,7 +13,8 @@ A fault is a JSON object: what it matches (`method`, `resource`, `nth`, `times`)
 `signal` reaches a whole process group, as Ctrl-C in a terminal does.
 
 `method` is a method id or a prefix that ends in `*`; `resource` a regular expression searched in the resource's
-path; `nth` counts matching calls from 1 and says which is the first to be hit; `times` how many are (0: all).
+path; `by` is the principal as the journal has it, whose calls alone count (left out: anyone's); `nth` counts matching
+calls from 1 and says which is the first to be hit; `times` how many are (0: all).
 """
 
 from __future__ import annotations
@@ -43,12 +44,15 @@ class Fault:
     action: dict[str, Any]
     method: str = "*"
     resource: str = ""
+    by: str = ""
     nth: int = 1
     times: int = 1
     seen: int = 0
     fired: int = 0
 
-    def matches(self, method_id: str, resource: str) -> bool:
+    def matches(self, method_id: str, resource: str, principal: str) -> bool:
+        if self.by not in ("", principal):
+            return False
         if self.method.endswith("*"):
             if not method_id.startswith(self.method[:-1]):
                 return False
@@ -87,7 +91,7 @@ class Faults:
 
     def order(self, spec: dict[str, Any]) -> Fault:
         """Raises ValueError for what it doesn't know."""
-        unknown = set(spec) - {"method", "resource", "nth", "times", "action"}
+        unknown = set(spec) - {"method", "resource", "by", "nth", "times", "action"}
         if unknown:
             raise ValueError(f"a fault has no field {', '.join(sorted(unknown))}")
         action = spec.get("action")
@@ -116,12 +120,12 @@ class Faults:
         with self._lock:
             self._faults = [f for f in self._faults if fault_id is not None and f.id != fault_id]
 
-    def due(self, method_id: str, resource: str) -> list[dict[str, Any]]:
-        """The actions for this call; counts it."""
+    def due(self, method_id: str, resource: str, principal: str = "") -> list[dict[str, Any]]:
+        """The actions for this call; counts it. `principal` is empty for a call of Google's own."""
         actions = []
         with self._lock:
             for fault in self._faults:
-                if not fault.matches(method_id, resource):
+                if not fault.matches(method_id, resource, principal):
                     continue
                 fault.seen += 1
                 if fault.seen >= fault.nth and (fault.times == 0 or fault.fired < fault.times):

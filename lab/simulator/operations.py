@@ -7,15 +7,13 @@ done. Under `instant` the effect runs in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.simulator.clock import rfc3339
 from lab.simulator.context import Lab
 from lab.simulator.errors import ApiError
+from lab.simulator.registry import Call, Handler
 from lab.simulator.store import Store
-
-if TYPE_CHECKING:
-    from lab.simulator.registry import Call, Handler
 
 Effect = Callable[[Lab, dict[str, Any]], None]
 _EFFECTS: dict[str, Effect] = {}

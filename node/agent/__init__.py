@@ -7,4 +7,5 @@ reports.py    what the other masters report
 command.py    `node.pyz agent`
 etcd/         etcd's members, data, snapshots and upkeep
 kubernetes/   the pods above etcd, the local apiserver, add-ons
+workers/      what masters have to do with workers
 """

@@ -14,6 +14,7 @@ from typing import Any
 
 from node.agent.etcd import leaving
 from node.agent.kubernetes.addons import Addons
+from node.agent.kubernetes.versions_seen import VersionsSeen
 from node.agent.loop import Agent
 from node.agent.workers import issuer
 from node.agent.workers.issuer_keys import IssuerKeys
@@ -87,13 +88,16 @@ def run(root: Path, told: Told) -> None:
         _say,
     )
     agent.report_pools(partial(_pools, keeper, registrar))
+    seen = VersionsSeen(machine, root)
+    agent.report_versions(lambda: seen.seen)
     keys = IssuerKeys(root, site.endpoints.identity, _say)
     serve = partial(issuer.serve, machine.loopback, root, keys, lambda: agent.pools is not None, _say)
-    followers = (agent, addons, registrar, keeper)
+    followers = (agent, addons, registrar, keeper, seen)
     for name, run_it in (
         ("issuer", serve),
         ("registrar", registrar.run),
         ("pools", keeper.run),
+        ("versions", seen.run),
         ("metadata", partial(_watch, site, agent, followers, known)),
         ("disk", partial(again_and_again, partial(_grown, site), _say)),
         ("packets", partial(again_and_again, partial(_kept, machine, site), _say)),
@@ -125,7 +129,10 @@ def _configured(site: Site, machine: Machine, document: dict[str, Any]) -> str:
 
 
 def _watch(
-    site: Site, agent: Agent, followers: tuple[Agent | Addons | Registrar | PoolKeeper, ...], etag: str
+    site: Site,
+    agent: Agent,
+    followers: tuple[Agent | Addons | Registrar | PoolKeeper | VersionsSeen, ...],
+    etag: str,
 ) -> None:
     """The machine follows each change before the agent hears of it, and tries again one that fails. Without a change, the
     machine's certificates are looked at once a minute.
@@ -167,7 +174,7 @@ def _kept(machine: Machine, site: Site) -> str:
         packets.keep(machine, site.commands)
     except MachineError as error:
         return f"the cluster's address, or the rule between pods and the metadata server, isn't in place: {error}"
-    return f"packets to {machine.api_address} are this machine's, and no pod reaches the metadata server"
+    return f"packets to {' and '.join(machine.api_addresses)} are this machine's, and no pod reaches the metadata server"
 
 
 def _in_turn(machine: Machine, site: Site, agent: Agent) -> str:

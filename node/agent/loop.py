@@ -15,7 +15,7 @@ from node.agent.etcd import leaving, wal
 from node.agent.etcd.confirmed_cluster import ConfirmedCluster
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import Gateway, client_context
-from node.agent.etcd.observe import Look, Observer, Own
+from node.agent.etcd.observe import Observation, Observer, Own
 from node.agent.etcd.peers import Peers
 from node.agent.etcd.perform import REFUSALS, Performer
 from node.agent.etcd.restorer import restored_from
@@ -26,6 +26,8 @@ from node.agent.kubernetes.control_plane import ControlPlane
 from node.agent.kubernetes.local_apiserver import Host, LocalHost
 from node.agent.kubernetes.reencryption import Reencryption
 from node.agent.kubernetes.static_pods import Pods
+from node.agent.kubernetes.trust import Trust
+from node.agent.kubernetes.versions_seen import Seen, versions
 from node.agent.reporter import Reporter
 from node.agent.workers.known import KnownPools
 from node.contract.metadata import Machine
@@ -76,12 +78,14 @@ class Agent:
         self._reporter = Reporter(bucket, self._say)
         self._upkeep = Upkeep()
         self._reencryption = Reencryption(root)
+        self._trust = Trust(root)
         self._known = KnownPools(root, say)
         self._standing: frozenset[str] | None = None
         self._pools_read: tuple[Pools, str] | None = None
         self._pools_problem = ""
         self._wanted: tuple[str, ...] = ()
         self._pools_view: Callable[[], PoolsView | None] = lambda: None
+        self._versions_seen: Callable[[], Seen] = Seen
         self._wake, self._stopping = threading.Event(), threading.Event()
 
     def run(self) -> None:
@@ -119,6 +123,10 @@ class Agent:
     def report_pools(self, view: Callable[[], PoolsView | None]) -> None:
         """From now on the status says of pools what `view` tells, where there are any."""
         self._pools_view = view
+
+    def report_versions(self, seen: Callable[[], Seen]) -> None:
+        """From now on the status says of Kubernetes what `seen` tells."""
+        self._versions_seen = seen
 
     def stop(self) -> None:
         self._stopping.set()
@@ -197,7 +205,7 @@ class Agent:
             return 0.1
         return IDLE_SECONDS if isinstance(step, Nothing) and self._control_plane.settled else BUSY_SECONDS
 
-    def _settle(self, machine: Machine, look: Look, step: Step, now: float) -> phase.Situation:
+    def _settle(self, machine: Machine, look: Observation, step: Step, now: float) -> phase.Situation:
         """The machine's own pods after the step: etcd's flags as configured, and the control plane in or out of service."""
         formed = self._confirmed.formed(look.health.marker, look.health.marker_problem)
         situation = phase.Situation(
@@ -218,7 +226,13 @@ class Agent:
         control_plane.settle(machine, phase.belongs(situation), draining=situation.draining, now=now)
         return replace(situation, ready=control_plane.ready, served=control_plane.served)
 
-    def _update_etcd(self, machine: Machine, look: Look) -> None:
+    def _runs(self, machine: Machine) -> bool:
+        """Whether every process, etcd's too, was started as the configuration has it."""
+        pod = self._pods.placed(etcd.POD)
+        follows = pod is not None and pod == etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))
+        return follows and self._control_plane.runs(machine)
+
+    def _update_etcd(self, machine: Machine, look: Observation) -> None:
         """New flags restart etcd, so they wait until the others can go on without it."""
         pod = self._pods.placed(etcd.POD)
         if pod is None:
@@ -229,14 +243,16 @@ class Agent:
         if wanted != pod and (alone or not members or keeps_quorum_without(members, machine.replica)):
             self._pods.place(wanted)
 
-    def _report(self, machine: Machine, situation: phase.Situation, look: Look, reason: str) -> None:
+    def _report(self, machine: Machine, situation: phase.Situation, look: Observation, reason: str) -> None:
         told = phase.phase_of(situation)
         well = told == "serving" and situation.ready and isinstance(situation.step, Nothing)
         database = look.databases.of.get(situation.data.member_id)
         full = maintenance.warning(database, refuses_writes=bool(look.databases.nospace))
         first = first_to_expire(under(self._root, paths.SECRETS))
         old = certificates.warning(first, datetime.now(UTC))
-        said = [self._complaint or ("" if well else reason), full, old]
+        seen, own = self._versions_seen(), look.etcd
+        ill = self._control_plane.trouble if told == "serving" else ""
+        said = [self._complaint or ("" if well else reason), ill, full, old]
         self._reporter.tell(
             ReplicaStatus(
                 cluster=machine.cluster,
@@ -255,7 +271,10 @@ class Agent:
                 certificates=first,
                 backup=self._snapshots.backup,
                 encryption=self._reencryption.counted,
+                authorities=self._trust.look(machine, partial(self._runs, machine)),
                 pools=self._pools_view(),
+                versions=versions(seen, own.version if own else "", own.data if own else ""),
+                deprecated=seen.deprecated,
             )
         )
 

@@ -121,6 +121,9 @@ class Reported:
     def __init__(self, data: object) -> None:
         self._data: dict[str, Any] = data if isinstance(data, dict) else {}
 
+    def has(self, key: str) -> bool:
+        return key in self._data
+
     def text(self, key: str) -> str:
         value = self._data.get(key)
         return value if isinstance(value, str) else ""
@@ -131,6 +134,13 @@ class Reported:
     def number(self, key: str) -> int:
         value = self._data.get(key)
         return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+
+    def numbers(self, key: str) -> tuple[int, ...]:
+        """All of them or none: a list that is understood in part would say that something isn't in it."""
+        found = tuple(
+            each for each in self._list(key) if isinstance(each, int) and not isinstance(each, bool)
+        )
+        return found if len(found) == len(self._list(key)) else ()
 
     def texts(self, key: str) -> tuple[str, ...]:
         return tuple(each for each in self._list(key) if isinstance(each, str))

@@ -87,7 +87,7 @@ class Artifacts:
 class MachineConfig:
     """Ranges are IPv4 CIDRs, sizes bytes, durations seconds.
 
-    The lease durations of API server identity are read for the status' sake only: no kube-apiserver of 1.34 to 1.36 has
+    The lease durations of API server identity are read for the status' sake only: no kube-apiserver of 1.34 to 1.37 has
     a flag for them (`IdentityLeaseDurationSeconds` and `IdentityLeaseRenewIntervalPeriod` are variables of
     pkg/controlplane/apiserver/server.go, 3600 s and 10 s).
     """

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from node.contract.api_server import ApiServer
+from node.contract.authorities import Authorities
 from node.contract.fields import FormatError
 from node.contract.machine_config import MachineConfig
 
@@ -21,9 +22,11 @@ CLUSTER_NAME: Final = "cluster-name"
 REPLICA: Final = "replica"
 BUCKET: Final = "bucket"
 API_ADDRESS: Final = "api-address"
+API_INTERNAL_ADDRESS: Final = "api-internal-address"
 SECRET: Final = "secret"  # noqa: S105  (the name of a version, and no secret)
 MACHINE_CONFIG: Final = "machine-config"
 API_SERVER: Final = "api-server"
+AUTHORITIES: Final = "authorities"
 AGENT_SHA256: Final = "agent-sha256"
 CONFIG_HASH: Final = "config-hash"
 KUBELET_OVERRIDES: Final = "kubelet-overrides"
@@ -39,7 +42,8 @@ CLUSTER_CA: Final = "cluster-ca"
 
 @dataclass(frozen=True)
 class Machine:
-    """`replica` is the identity (`m1-b`), `address` its reserved internal address, `api_address` the cluster's.
+    """`replica` is the identity (`m1-b`), `address` its reserved internal address, `api_address` the cluster's, and
+    `api_internal_address` the cluster's other one, inside the network; empty where there is none.
 
     `loopback` is where local clients find etcd; tests give each of several members on one host its own.
     `kubelet_overrides` are merged over the kubelet's configuration, for machines whose kernel needs it.
@@ -59,11 +63,18 @@ class Machine:
     loopback: str = "127.0.0.1"
     kubelet_overrides: dict[str, Any] = field(default_factory=dict)
     api_server: ApiServer = field(default_factory=ApiServer)
+    authorities: Authorities = field(default_factory=Authorities)
+    api_internal_address: str = ""
 
     @property
     def node_name(self) -> str:
         """The VM's name, which the kubelet's certificate bears as `system:node:<name>`."""
         return f"{self.cluster}-{self.replica}"
+
+    @property
+    def api_addresses(self) -> tuple[str, ...]:
+        """All that packets for the API may be addressed to."""
+        return tuple(filter(None, (self.api_address, self.api_internal_address)))
 
     @property
     def region(self) -> str:
@@ -102,4 +113,6 @@ class Machine:
             pod_range=str(next(iter(interfaces[0].get("ipAliases") or []), "")),
             kubelet_overrides=json.loads(overrides) if overrides else {},
             api_server=ApiServer.parse(str(attributes.get(API_SERVER) or "")),
+            authorities=Authorities.parse(str(attributes.get(AUTHORITIES) or "")),
+            api_internal_address=str(attributes.get(API_INTERNAL_ADDRESS) or ""),
         )

@@ -13,10 +13,14 @@
      "database": {"sizeBytes": 25165824, "inUseBytes": 9437184, "quotaBytes": 2147483648, "alarms": ["NOSPACE"]},
      "certificates": {"first": "etcd-peer", "expires": "2027-01-02T03:04:05Z"},
      "backup": {"newest": "snapshots/…", "takenAt": "2026-01-02T03:04:05Z", "sizeBytes": 25165856,
-                "revision": 12, "verifiedAt": "2026-01-02T03:04:06Z", "problem": "for people"}}
+                "revision": 12, "verifiedAt": "2026-01-02T03:04:06Z", "problem": "for people"},
+     "versions": {"kubelet": "1.36.3", "apiserver": "1.36.3", "etcd": "3.6.8", "etcdData": "3.6"},
+     "deprecated": [{"resource": "flowschemas", "api": "flowcontrol.apiserver.k8s.io/v1beta3",
+                     "removed": "1.32", "objects": 2}]}
 
 `etcd`, `database`, `certificates` and `backup` are null where the machine knows nothing of them; a generation is empty
-while its object wasn't read. `pools`, missing where there are none, is described in `pool_status`. Only `cluster`,
+while its object wasn't read. `pools`, missing where there are none, is described in `pool_status`; `versions` and
+`deprecated` are missing where there is nothing to say of them. Only `cluster`,
 `replica` and `instanceId` must be there.
 
 A status is read leniently, for its writer may be of another release: unknown fields are ignored, missing ones have
@@ -40,24 +44,31 @@ from node.contract.fields import (
 )
 from node.contract.pool_status import PoolsView, ZoneView
 from node.contract.status_parts import (
+    AuthoritiesView,
+    AuthorityView,
     Backup,
     Certificates,
     Database,
     DataDirectory,
     DataState,
+    DeprecatedApi,
     Encryption,
     EtcdView,
     MemberView,
     Observed,
     Role,
+    Versions,
 )
 
 __all__ = [
+    "AuthoritiesView",
+    "AuthorityView",
     "Backup",
     "Certificates",
     "DataDirectory",
     "DataState",
     "Database",
+    "DeprecatedApi",
     "Encryption",
     "EtcdView",
     "MemberView",
@@ -66,6 +77,7 @@ __all__ = [
     "PoolsView",
     "ReplicaStatus",
     "Role",
+    "Versions",
     "ZoneView",
 ]
 
@@ -97,6 +109,11 @@ class ReplicaStatus:
     """Only the leader's, and only where there are pools: without any, a status has no such key."""
 
     encryption: Encryption | None = None
+    versions: Versions | None = None
+    deprecated: tuple[DeprecatedApi, ...] = ()
+
+    authorities: AuthoritiesView | None = None
+    """Only while any generation of an authority isn't the first, and once all processes run so."""
 
     def __post_init__(self) -> None:
         check_name("ReplicaStatus.cluster", self.cluster)
@@ -128,7 +145,10 @@ class ReplicaStatus:
                 "certificates": _fields(self.certificates),
                 "backup": _fields(self.backup),
                 **({"encryption": self.encryption.to_fields()} if self.encryption else {}),
+                **({"authorities": self.authorities.to_fields()} if self.authorities else {}),
                 **({"pools": self.pools.to_fields()} if self.pools else {}),
+                **({"versions": self.versions.to_fields()} if self.versions else {}),
+                **({"deprecated": [each.to_fields() for each in self.deprecated]} if self.deprecated else {}),
             },
         )
 
@@ -158,7 +178,10 @@ class ReplicaStatus:
             backup=said.part("backup", Backup.read),
             applied_hash=said.text("appliedHash"),
             encryption=said.part("encryption", Encryption.read),
+            authorities=said.part("authorities", AuthoritiesView.read),
             pools=said.part("pools", PoolsView.read),
+            versions=said.part("versions", Versions.read),
+            deprecated=tuple(DeprecatedApi.read(each) for each in said.objects("deprecated")),
         )
 
 

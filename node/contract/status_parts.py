@@ -219,6 +219,98 @@ class Encryption:
 
 
 @dataclass(frozen=True)
+class Versions:
+    """What runs on this machine, each by its own word and without `v`; empty where it isn't known.
+
+    `etcd_data` is the minor that etcd's data are of, such as `3.6`: the least that all members run. On data of a later
+    minor an etcd doesn't start (server/etcdserver/version/downgrade.go, MustDetectDowngrade).
+    """
+
+    kubelet: str = ""
+    apiserver: str = ""
+    etcd: str = ""
+    etcd_data: str = ""
+
+    def to_fields(self) -> dict[str, Any]:
+        return {
+            "kubelet": self.kubelet,
+            "apiserver": self.apiserver,
+            "etcd": self.etcd,
+            "etcdData": self.etcd_data,
+        }
+
+    @classmethod
+    def read(cls, said: Reported) -> Self:
+        return cls(said.text("kubelet"), said.text("apiserver"), said.text("etcd"), said.text("etcdData"))
+
+
+@dataclass(frozen=True)
+class DeprecatedApi:
+    """An API that somebody has asked this machine's apiserver for since it began, and that the minor `removed` doesn't serve
+    any more. `api` is its group and version, `objects` how many there are now, -1 where that isn't known.
+    """
+
+    resource: str
+    api: str
+    removed: str
+    objects: int = -1
+
+    def to_fields(self) -> dict[str, Any]:
+        counted = {"objects": self.objects} if self.objects >= 0 else {}
+        return {"resource": self.resource, "api": self.api, "removed": self.removed, **counted}
+
+    @classmethod
+    def read(cls, said: Reported) -> Self:
+        objects = said.number("objects") if said.has("objects") else -1
+        return cls(said.text("resource"), said.text("api"), said.text("removed"), objects)
+
+
+@dataclass(frozen=True)
+class AuthorityView:
+    """One of the cluster's authorities as a machine's processes live by it: the generations that they trust, those that have
+    issued what they hold, and of the key of tokens since when it signs (RFC 3339, UTC). 0 is of no known name.
+    """
+
+    name: str
+    trusted: tuple[int, ...]
+    issued: tuple[int, ...]
+    since: str = ""
+
+    def __post_init__(self) -> None:
+        if self.since:
+            check_time("ReplicaStatus.authorities[].since", self.since)
+
+    def to_fields(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "trusted": list(self.trusted),
+            "issued": list(self.issued),
+            "since": self.since,
+        }
+
+    @classmethod
+    def read(cls, said: Reported) -> Self:
+        return cls(said.text("name"), said.numbers("trusted"), said.numbers("issued"), said.text("since"))
+
+
+@dataclass(frozen=True)
+class AuthoritiesView:
+    """All authorities of a machine, while any of their generations isn't the first."""
+
+    views: tuple[AuthorityView, ...]
+
+    def of(self, name: str) -> AuthorityView | None:
+        return next((each for each in self.views if each.name == name), None)
+
+    def to_fields(self) -> dict[str, Any]:
+        return {"views": [each.to_fields() for each in self.views]}
+
+    @classmethod
+    def read(cls, said: Reported) -> Self:
+        return cls(tuple(AuthorityView.read(each) for each in said.objects("views")))
+
+
+@dataclass(frozen=True)
 class Backup:
     """The newest snapshot as the leader's machine knows it. `taken_at` and `verified_at` are RFC 3339, UTC, empty while that
     hasn't happened; `problem`, for people, is why there is no newer or no verified one.

@@ -1,9 +1,9 @@
 """What a machine does with packets whatever else runs on it: looked at again and again, since others take it away.
 
 A passthrough load balancer, and protocol forwarding, deliver packets with the cluster's address unchanged, so each
-master has to take that address for its own. Google's guest agent adds a route for it (protocol 66), which
-systemd-networkd removes when it is restarted, as an unattended upgrade does on all masters within the hour
-(GoogleCloudPlatform/guest-agent#613). A route of another protocol on the loopback is nobody's but ours.
+master has to take that address for its own, and the internal one where there are two. Google's guest agent adds a route
+for each (protocol 66), which systemd-networkd removes when it is restarted, as an unattended upgrade does on all masters
+within the hour (GoogleCloudPlatform/guest-agent#613). A route of another protocol on the loopback is nobody's but ours.
 
 Pods would get the tokens of the masters' service account, and with them every key of the cluster, from the metadata server;
 on a worker, the Node's own identity. Packets of the machine itself, and of pods on its network, don't pass PREROUTING.
@@ -26,16 +26,28 @@ PROTOCOL = "77"
 
 _IPV4 = ("iptables", "-w", "10", "-t", "raw")
 _IPV6 = ("ip6tables", "-w", "10", "-t", "raw")
+_GONE = (2,)  # ip(8): the kernel has no such route
 _ABSENT = (1,)  # iptables(8), --check: no such rule
 
 
 def keep(machine: Machine, commands: Commands) -> None:
-    """Costs two programs where there is nothing to do. Raises MachineError."""
-    address = f"{machine.api_address}/32"
-    commands.run(
-        "ip", "route", "replace", "local", address, "dev", "lo", "proto", PROTOCOL, "metric", PROTOCOL
-    )
+    """Costs two programs where there is nothing to do. Raises MachineError.
+
+    A route of ours for another address goes: the cluster gave it back, and somebody else may have it.
+    """
+    wanted = machine.api_addresses
+    _, said = commands.run("ip", "route", "show", "table", "local", "proto", PROTOCOL)
+    there = {words[1] for words in map(str.split, said.splitlines()) if words[:1] == ["local"]}
+    for address in wanted:
+        if address not in there:
+            commands.run("ip", "route", "replace", *_route(address))
+    for address in sorted(there.difference(wanted)):
+        commands.run("ip", "route", "delete", *_route(address), allow=_GONE)
     _keep(_IPV4, _rule(machine.config.pod_range), commands)
+
+
+def _route(address: str) -> tuple[str, ...]:
+    return ("local", f"{address}/32", "dev", "lo", "proto", PROTOCOL, "metric", PROTOCOL)
 
 
 def close_metadata(pod_range: str, commands: Commands, root: Path = Path("/")) -> None:

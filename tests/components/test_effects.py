@@ -78,6 +78,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "api.protectAddress": {"api": {"protectAddress": False}},
     "api.address": {"api": {"address": "kube-master-ip"}},
     "api.loadBalancer": {"api": {"loadBalancer": "always"}},
+    "api.internal": {"api": {"internal": "beside"}},
     "api.extraNames": {"api": {"extraNames": ["other.example.com"]}},
     "api.oidc": {"api": {"oidc": [ISSUER]}},
     "api.audit.policy": {"api": {"audit": {"policy": {"rules": [{"level": "Metadata"}]}}}},
@@ -103,6 +104,11 @@ ALONE: dict[str, dict[str, Any]] = {
     "labels": {"labels": {"team": "platform"}},
     "artifacts": {"artifacts": ARTIFACTS},
     "pools": {"pools": [WEB]},
+    "authorities.cluster": {"authorities": {"cluster": [1, 2]}},
+    "authorities.etcdPeers": {"authorities": {"etcdPeers": [1, 2]}},
+    "authorities.etcdClients": {"authorities": {"etcdClients": [1, 2]}},
+    "authorities.frontProxy": {"authorities": {"frontProxy": [1, 2]}},
+    "authorities.serviceAccounts": {"authorities": {"serviceAccounts": [1, 2]}},
 }
 """Each by itself, beside `BASE`."""
 
@@ -155,8 +161,8 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 """Each beside those without which it is refused."""
 
-ELSEWHERE = {"etcd.restoreFrom", "etcd.survivor", "etcd.restoreOverQuorum"}
-"""Asked of the bucket: tests/components/restore."""
+ELSEWHERE = {"etcd.restoreFrom", "etcd.survivor", "etcd.restoreOverQuorum", "authorities.kubeletServing"}
+"""Asked of the bucket: tests/components/restore. And the one that is always refused: bad_input.yaml."""
 
 
 def registered(config: dict[str, Any]) -> dict[str, str]:

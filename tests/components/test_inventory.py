@@ -21,6 +21,10 @@ SCENARIOS = {
     "three": stack(3),
     "existing-network": stack(1, network=EXISTING),
     "pools": stack(1, pools=[{"name": "web", "zones": ["europe-west1-b", "europe-west1-c"], "size": 2}]),
+    "internal-beside": stack(1, api={"internal": "beside"}),
+    "internal-only": stack(
+        3, api={"internal": "only", "dnsName": "k8s.example.com", "managedZone": "example"}
+    ),
     "dns": stack(1, api={"dnsName": "k8s.example.com", "managedZone": "example"}),
 }
 

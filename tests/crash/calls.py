@@ -35,9 +35,10 @@ class Call:
         return cls(said["method"], said["resource"], said["nth"])
 
     def order(self, action: Mapping[str, Any]) -> dict[str, Any]:
-        """The fault, in the simulator's words, that `action` befalls this call and no other."""
+        """The fault, in the simulator's words, that `action` befalls this call and no other: masters write beside it."""
         exactly = f"^{_STAMP.sub('[0-9]{8}-[0-9]{6}', re.escape(self.resource))}$"
-        return {"method": self.method, "resource": exactly, "nth": self.nth, "action": dict(action)}
+        which = {"method": self.method, "resource": exactly, "by": OPERATOR, "nth": self.nth}
+        return {**which, "action": dict(action)}
 
 
 _CHANGING = re.compile(r"\d{8}-\d{6}|[0-9a-f]{32,}")

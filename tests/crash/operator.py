@@ -55,11 +55,11 @@ def _in_session(
         try:
             code = process.wait(timeout=stack.command_deadline_seconds)
         finally:
-            _end_session(process.pid)
+            end_session(process.pid)
     return Outcome(code, log.read_text(), time.monotonic() - start)
 
 
-def _end_session(leader: int) -> None:
+def end_session(leader: int) -> None:
     """Plugins have process groups of their own, so the session is what they share with the engine."""
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():

@@ -111,11 +111,12 @@ def stood(config: Mapping[str, Any]) -> Standing:
         for key, value in raw(config).items()
     }
     run = run_program(given)
+    answered = {**ANSWERED, "api-internal-address": {"address": run.outputs.get("internalAddress")}}
     return standing_of(
         {
             f"urn::{each.name}": {
                 "type": each.type,
-                "outputs": {"project": PROJECT, **each.inputs, **ANSWERED.get(each.name, {})},
+                "outputs": {"project": PROJECT, **each.inputs, **answered.get(each.name, {})},
             }
             for each in run.resources.values()
         }

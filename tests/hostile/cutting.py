@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from tests.crash.calls import moments
+from tests.crash.calls import OPERATOR, moments
 from tests.hostile.histories import History
 from tests.stack.harness import CLUSTER, Cloud
 
@@ -34,7 +34,7 @@ def order_at_call(cloud: Cloud, history: History, pid: int) -> None:
     if history.kind == "sigkill":
         action = {"type": "kill_pid", "pid": pid}
     resource = "(^|/)" + re.escape(name).replace(r"\*", _VARYING) + "$"
-    cloud.fault(method=method, resource=resource, nth=int(nth or 1), action=action)
+    cloud.fault(method=method, resource=resource, by=OPERATOR, nth=int(nth or 1), action=action)
 
 
 class Watcher:

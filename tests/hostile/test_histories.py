@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from tests.hostile import trial
 from tests.hostile.__main__ import summary
 from tests.hostile.histories import WAYS, History, draw, of
 from tests.hostile.scenarios import SCENARIOS
 from tests.hostile.trial import HistoryReport
+from tests.stack.harness import Outcome
 
 MOMENTS = (
     "compute.addresses.insert dev-m2-c",
@@ -56,6 +61,24 @@ def test_a_seed_draws_the_same_and_nothing_twice() -> None:
 
 def test_there_are_only_so_many() -> None:
     assert len(draw(1000, 1, {"1-2-1": MOMENTS[:1]}, ["sigkill"])) == 3
+
+
+def test_a_call_that_was_cut_off_before_it_was_journalled_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watcher learns of it as it ends, from the fault that it ordered."""
+
+    class Watcher(SimpleNamespace):
+        def __enter__(self) -> Watcher:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            self.befell = True
+
+    report = HistoryReport(LINE)
+    stack: Any = SimpleNamespace(cloud=None, configure=lambda *_, **__: None)
+    monkeypatch.setattr(trial, "Watcher", lambda *_: Watcher(befell=False, arm=None))
+    monkeypatch.setattr(trial.operator, "cut_off", lambda *_: Outcome(1, "cut off", 0.0))
+    trial._Operator(stack, SCENARIOS["1-2-1"], History.parse(LINE), report)._first_update()
+    assert report.befell
 
 
 def test_the_summary_counts_histories_whose_moment_came() -> None:

@@ -72,12 +72,15 @@ class _Operator:
         if self._history.victim:
             stack.gate_deadline_seconds = STRUCK_DEADLINE_SECONDS
         self._unprotect(edit.command)
-        with Watcher(stack.cloud, self._history) as watcher:
-            try:
+        watcher = Watcher(stack.cloud, self._history)
+        try:
+            with watcher:
                 done = operator.cut_off(stack, watcher.arm, edit.command)
-            finally:
-                self._report.befell = watcher.befell
+        finally:
+            self._report.befell = watcher.befell  # It has looked once more at its end.
         self._report.typed.append(f"{' '.join(edit.command)}: {'success' if done.code == 0 else 'failure'}")
+        if done.code and not watcher.befell:
+            self._report.typed.append(f"not cut off, and failed by itself: {done.output[-600:]}")
         self._struck = watcher.befell and bool(self._history.victim)
         if done.code == 0 and not self._struck:
             self._claim(Asked(edit.after, edit.command))

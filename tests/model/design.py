@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from components.gates import verdicts
@@ -16,6 +16,7 @@ Turn = Callable[[ClusterStatus, str, Machine | None], Verdict]
 class Design:
     """`asks_truth`: a gate whose inputs are as recorded opens by what is so, and not because they are as recorded. `guards`
     stand before deletes. `claims`: one at a time. `boots_who_returns`: a machine whose disk stands waits for nobody.
+    `asks_machines_at_the_end`: `joined` and `left` ask Compute Engine too, and not the bucket alone.
 
     A machine that nobody wants may leave etcd as it stops, and may not get to it, in every design: promises hold either way.
     """
@@ -24,7 +25,9 @@ class Design:
     guards: bool = True
     claims: bool = True
     boots_who_returns: bool = True
+    asks_machines_at_the_end: bool = True
     turn: Turn = verdicts.turn
+    left: Callable[[ClusterStatus, Sequence[str]], Verdict] = verdicts.left
     claimed: Callable[[ClusterStatus, str], Verdict] = verdicts.claimed_by_another
     look: Callable[[ClusterStatus], ClusterStatus] = lambda seen: seen
 
@@ -53,6 +56,18 @@ def turn_before_learners_counted(seen: ClusterStatus, replica: str, machine: Mac
     return verdicts.OPEN if learns else verdicts.turn(seen, replica, machine)
 
 
+def left_of_leavers_only(seen: ClusterStatus, members: Sequence[str]) -> Verdict:
+    """Says nothing of those who stay, who were well when `joined` looked."""
+    view = seen.view
+    if (
+        view is None
+        or seen.leader is None
+        or seen.leader.observed.retained_generation != seen.retained_generation
+    ):
+        return Verdict(False, "nobody has read the new list")
+    return Verdict(all(each.name in members for each in view.members))
+
+
 def without_starts(seen: ClusterStatus) -> ClusterStatus:
     machines = {name: each and replace(each, started=None) for name, each in seen.machines.items()}
     return replace(seen, machines=machines)
@@ -75,5 +90,7 @@ MUTANTS = {
     ),
     "a dead leader is believed": Design(look=lambda seen: replace(seen, written={})),
     "all wait for a sole master": Design(boots_who_returns=False),
+    "the last gates ask the bucket alone": Design(asks_machines_at_the_end=False),
+    "the last gate asks for leavers only": Design(left=left_of_leavers_only),
 }
 """Some as the program once was, others as the verdicts were before this model found what they let through."""

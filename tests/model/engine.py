@@ -263,20 +263,22 @@ def _together(state: State, number: int, kind: str, design: Design) -> Iterator[
     assert run is not None
     listed = [NAMES[each] for each in sorted(run.wanted)]
     inputs: object = run.wanted
-    looked = replace(design.look(seen(world)), machines={})  # these gates ask the bucket alone
+    looked = design.look(seen(world))
+    if not design.asks_machines_at_the_end:
+        looked = replace(looked, machines={})
     match kind:
         case "joined":
             inputs = tuple((each, known.replicas[each].vm) for each in sorted(run.wanted))
             instances = {NAMES[each]: str(known.replicas[each].vm) for each in run.wanted}
             verdict = verdicts.joined(looked, listed, instances)
         case "left":
-            verdict = verdicts.left(looked, listed)
+            verdict = design.left(looked, listed)
         case _:
             verdict = verdicts.api(looked, listed)
     if not verdict.open and (design.asks_truth or getattr(known, kind) != inputs):
         return
-    if kind == "joined":
-        state = state._replace(run=run._replace(unknown=world.fell))
+    if kind in ("joined", "left"):
+        state = state._replace(run=run._replace(unknown=world.unseen))
     yield f"gate: {kind}", _advanced(state, number, world, known._replace(**{kind: inputs}))
 
 

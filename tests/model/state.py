@@ -151,7 +151,7 @@ class Step(NamedTuple):
 class Run(NamedTuple):
     """An update on its way: chains of steps that are taken side by side, one after another within each.
 
-    `unknown`: misfortunes since the look of `joined`, which its success can't know of. `late`: what agents and machines
+    `unknown`: misfortunes that the last look of `joined` or `left` couldn't know of. `late`: what agents and machines
     did since the engine looked last and was allowed to take something down; `AT_MOST_LATE`, then its call is there.
     """
 

@@ -84,6 +84,18 @@ def test_promises_hold(beginning: State, limit: int | None) -> None:
             "P1: the machine of",
             id="views-of-machines-that-were-started-later",
         ),
+        pytest.param(
+            "the last gates ask the bucket alone",
+            standing(1, of=2, edits=1, hands=1),
+            "P2: the update ends with success, and a-b is down",
+            id="last-word-of-the-bucket",
+        ),
+        pytest.param(
+            "the last gate asks for leavers only",
+            standing(1, of=2, edits=1, hands=1),
+            "P2: the update ends with success, and",
+            id="last-word-on-leavers",
+        ),
     ],
 )
 def test_mutant_is_caught(mutant: str, beginning: State, promise: str) -> None:

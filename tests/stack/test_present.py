@@ -28,9 +28,13 @@ def passes_by_night(output: str) -> bool:
 
 def told(stack: Stack) -> tuple[int, dict[str, Any]]:
     """What `python -m admin status` says to programs, and its exit status."""
-    command = [sys.executable, "-m", "admin", "status", "--json"]
+    code, said = admin(stack, "status", "--json")
+    return code, json.loads(said)
+
+
+def admin(stack: Stack, *words: str) -> tuple[int, str]:
     done = subprocess.run(
-        command,
+        [sys.executable, "-m", "admin", *words],
         cwd=stack.folder,
         env=stack.environment,
         capture_output=True,
@@ -39,7 +43,7 @@ def told(stack: Stack) -> tuple[int, dict[str, Any]]:
         timeout=60,
     )
     assert done.stdout, done.stderr
-    return done.returncode, json.loads(done.stdout)
+    return done.returncode, done.stdout
 
 
 def test_a_stopped_master_is_told_and_fails_the_check_by_night(living: Living) -> None:
@@ -65,6 +69,10 @@ def test_a_stopped_master_is_told_and_fails_the_check_by_night(living: Living) -
     code, status = told(stack)
     assert (code, status["verdict"], status["masters"][1]["machine"]) == (1, "mend", "TERMINATED")
     assert "m2-c is TERMINATED: `pulumi up` starts it." in status["findings"]
+    code, metrics = admin(stack, "metrics")
+    assert code == 0
+    for line in ('master_serving{cluster="dev",master="m2-c"} 0.0', 'failures_tolerated{cluster="dev"} 0.0'):
+        assert f"ha_masters_{line}" in metrics.splitlines()
 
 
 def test_swapping_the_only_master_that_is_down_is_told_to_be_in_vain(living: Living) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from components.gates.cluster_status import OPEN, ClusterStatus, Verdict
-from components.gates.verdicts.serving import serves
+from components.gates.verdicts.serving import api, serves
 from components.gates.verdicts.wording import RESTORE, are
 from node.contract.status import EtcdView
 
@@ -30,14 +30,19 @@ def joined(seen: ClusterStatus, members: Sequence[str], instances: Mapping[str, 
 
 
 def left(seen: ClusterStatus, members: Sequence[str]) -> Verdict:
-    """Is nobody a member of etcd but those who are wanted?"""
+    """Is nobody a member of etcd but those who are wanted, and do these still serve, each of them?
+
+    It is an update's last word. Minutes may have passed since `joined` opened, in which the API was handed over and others
+    left.
+    """
     view, verdict = _view(seen, "retained")
     if view is None:
         return verdict
     strangers = sorted(member.name or member.id for member in view.members if member.name not in members)
     if strangers:
         return Verdict(False, f"{are(strangers)} still a member of etcd")
-    return OPEN
+    verdict = joined(seen, members, {})
+    return verdict if not verdict.open else api(seen, members)
 
 
 def _view(seen: ClusterStatus, generation: str) -> tuple[EtcdView | None, Verdict]:

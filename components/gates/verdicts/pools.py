@@ -45,7 +45,9 @@ def _others(machines: int, ready: int) -> str:
 
 
 def pool_guard(seen: ClusterStatus, group: str, machines: Sequence[str] | None) -> Verdict:
-    """May the group be deleted, with which Google deletes whatever is in it? `machines` is None where there is no group."""
+    """Decides whether the group may be deleted, with which Google deletes whatever is in it. `machines` is None where
+    there is no group.
+    """
     if machines is None or seen.ended or not machines:
         return OPEN
     first = ", ".join(machines[:3]) + (f" and {len(machines) - 3} more" if len(machines) > 3 else "")

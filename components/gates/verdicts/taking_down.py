@@ -78,10 +78,11 @@ def data_guard(seen: ClusterStatus, replica: str, *, there: bool) -> Verdict:
 
 
 def claimed_by_another(seen: ClusterStatus, replica: str) -> Verdict:
-    """Closed while another replica's machine is on its way down, or not back yet, and the leader's view doesn't show it.
+    """Returns a closed verdict while another replica's machine is on its way down, or not back yet, and the leader's view
+    doesn't show it.
 
-    A claim ends by itself, so that an engine that was killed locks nothing: when its replica is no voter any more; when the
-    leader counts it as ill, and so counts without it; when another machine of it serves; or after `timings.CLAIM`.
+    A claim ends by itself, so that an engine that was killed locks nothing: when its replica is no voter any more; when
+    the leader counts it as ill, and so counts without it; when another machine of it serves; or after `timings.CLAIM`.
     """
     claim = seen.claim
     if claim is None or claim.replica == replica or claim.age_seconds >= timings.CLAIM:

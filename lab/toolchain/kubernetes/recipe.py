@@ -2,7 +2,8 @@
 Pure but for reading the module files.
 
 Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes and
-CoreDNS too (6 min), and nobody but `tests/robustness` the judge (1 min).
+CoreDNS too (6 min), and nobody but `tests/robustness` the judge (1 min). Other versions are groups too, such as
+`etcd-3.7.3`, for the upgrade that `make live` runs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ COREDNS: Final = "1.14.3"
 """The oldest that the module proxy serves: the one that is nearest to the product's."""
 JUDGE: Final = "3.7.3"
 """Of etcd's tests (go.etcd.io/etcd/tests/v3), which read what earlier releases wrote as well."""
+ETCD_LATER: Final = ("3.6.16", "3.7.3")
+"""In the order in which an upgrade passes them: 3.7 is reached from 3.6.11 or later only."""
+KUBERNETES_LATER: Final = "1.37.2"
 
 _VERSION = "k8s.io/component-base/version"
 _PROGRAMS = (
@@ -53,12 +57,12 @@ class KubernetesPart(Part):
 def groups() -> dict[str, tuple[Part, ...]]:
     """Group name to its parts, in the order that takes least time."""
     return {
-        "etcd": (
-            _etcd("etcd", "go.etcd.io/etcd/server/v3", 30),
-            _etcd("etcdctl", "go.etcd.io/etcd/etcdctl/v3", 8),
-            _etcd("etcdutl", "go.etcd.io/etcd/etcdutl/v3", 4),
+        "etcd": _etcd("kubernetes/etcd", ETCD),
+        **{f"etcd-{version}": _etcd(f"kubernetes/etcd-{version}", version) for version in ETCD_LATER},
+        "kubernetes": _kubernetes("kubernetes/binaries", KUBERNETES),
+        f"kubernetes-{KUBERNETES_LATER}": _kubernetes(
+            f"kubernetes/binaries-{KUBERNETES_LATER}", KUBERNETES_LATER, without=("kubeadm", "kubectl")
         ),
-        "kubernetes": tuple(_kubernetes(name, seconds) for name, seconds in _PROGRAMS),
         "coredns": (_coredns(),),
         "judge": (
             Part("judge", "kubernetes/judge", ".", "main.version", f"v{JUDGE}", "bin/judge", seconds=45),
@@ -79,23 +83,34 @@ def key(group: str, go: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def _etcd(name: str, package: str, seconds: int) -> Part:
+def _etcd(module: str, version: str) -> tuple[Part, ...]:
     variable = "go.etcd.io/etcd/api/v3/version.GitSHA"
-    return Part(name, "kubernetes/etcd", package, variable, f"v{ETCD}", f"bin/{name}", seconds)
+    return tuple(
+        Part(name, module, f"go.etcd.io/etcd/{package}/v3", variable, f"v{version}", f"bin/{name}", seconds)
+        for name, package, seconds in (
+            ("etcd", "server", 30),
+            ("etcdctl", "etcdctl", 8),
+            ("etcdutl", "etcdutl", 4),
+        )
+    )
+
+
+def _kubernetes(module: str, version: str, *, without: tuple[str, ...] = ()) -> tuple[Part, ...]:
+    return tuple(
+        KubernetesPart(
+            name,
+            module,
+            f"k8s.io/kubernetes/cmd/{name}",
+            f"{_VERSION}.gitVersion",
+            f"v{version}",
+            f"bin/{name}",
+            seconds,
+        )
+        for name, seconds in _PROGRAMS
+        if name not in without
+    )
 
 
 def _coredns() -> Part:
     """Of a program of ours, as its own is made of plugins for clouds by half. The version is CoreDNS' own to tell."""
     return Part("coredns", "kubernetes/coredns", ".", "main.version", f"v{COREDNS}", "bin/coredns", 75)
-
-
-def _kubernetes(name: str, seconds: int) -> Part:
-    return KubernetesPart(
-        name,
-        "kubernetes/binaries",
-        f"k8s.io/kubernetes/cmd/{name}",
-        f"{_VERSION}.gitVersion",
-        f"v{KUBERNETES}",
-        f"bin/{name}",
-        seconds,
-    )

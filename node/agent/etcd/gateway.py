@@ -36,7 +36,8 @@ class EtcdError(Exception):
 @dataclass(frozen=True)
 class MemberStatus:
     """One member's word on itself. `leader` is a member id, empty while it knows none; `errors` are the alarms of the whole
-    cluster, beside trouble of its own. Sizes are bytes; the quota is 0 where etcd doesn't tell it (before 3.6).
+    cluster, beside trouble of its own. Sizes are bytes; the quota is 0 where etcd doesn't tell it (before 3.6). `data` is
+    the version of its storage, empty until it has decided on one.
     """
 
     member_id: str
@@ -51,6 +52,8 @@ class MemberStatus:
     size: int = 0
     in_use: int = 0
     quota: int = 0
+    version: str = ""
+    data: str = ""
 
     @property
     def alarms(self) -> frozenset[tuple[str, str]]:
@@ -108,6 +111,8 @@ class Gateway:
             size=int(answer.get("dbSize", 0)),
             in_use=int(answer.get("dbSizeInUse", 0)),
             quota=int(answer.get("dbSizeQuota", 0)),
+            version=str(answer.get("version", "")),
+            data=str(answer.get("storageVersion", "")),
         )
 
     def members(self, address: str) -> MemberList:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from node.agent.etcd import wal
 from node.agent.etcd.gateway import EtcdError, Gateway, client_context
-from node.agent.etcd.observe import Look, Observer, Own
+from node.agent.etcd.observe import Observation, Observer, Own
 from node.contract import timings
 from node.contract.metadata import Machine
 from node.contract.peers import host_of
@@ -78,7 +78,7 @@ def leave(
         time.sleep(0 if isinstance(step, MoveLeader | Remove) else _AGAIN_SECONDS)
 
 
-def _perform(step: Step, machine: Machine, look: Look, gateway: Gateway) -> str:
+def _perform(step: Step, machine: Machine, look: Observation, gateway: Gateway) -> str:
     """Returns in words what was done; the next look shows the result. It takes no snapshot first: there is no time."""
     match step:
         case MoveLeader(member_id=member_id, name=name):
@@ -90,7 +90,7 @@ def _perform(step: Step, machine: Machine, look: Look, gateway: Gateway) -> str:
     return ""
 
 
-def _address_of_another(look: Look, member_id: str) -> str:
+def _address_of_another(look: Observation, member_id: str) -> str:
     """A member that removes itself may end before it has answered, so a healthy voter that stays is asked to do it."""
     view = View.of(look.desired, look.members, look.health)
     others = [each for each in view.voters if each.id != member_id and view.healthy(each)]
@@ -98,7 +98,7 @@ def _address_of_another(look: Look, member_id: str) -> str:
     return host_of((leading or others)[0].peer_url)
 
 
-def _farewell(machine: Machine, look: Look, reason: str) -> ReplicaStatus:
+def _farewell(machine: Machine, look: Observation, reason: str) -> ReplicaStatus:
     return ReplicaStatus(
         cluster=machine.cluster,
         replica=machine.replica,

@@ -37,7 +37,7 @@ class Own:
 
 
 @dataclass(frozen=True)
-class Look:
+class Observation:
     """One look at everything. `marker_generation` is "0" where there is no marker. `pools` None are none, but where
     `pools_problem` says why they can't be read: then nobody knows.
     """
@@ -52,6 +52,8 @@ class Look:
     pools: Pools | None = None
     pools_problem: str = ""
     pools_generation: str = ""
+    etcd: MemberStatus | None = None
+    """This machine's own etcd, by its word."""
 
 
 class Observer:
@@ -73,7 +75,7 @@ class Observer:
         except WebError:
             return False
 
-    def look(self, machine: Machine, own: Own, gateway: Gateway, now: float) -> Look:
+    def look(self, machine: Machine, own: Own, gateway: Gateway, now: float) -> Observation:
         """Never raises for what others do or don't do: that becomes a problem in what the planner receives."""
         desired = self._desired()
         marker, problem = self._marker()
@@ -101,7 +103,7 @@ class Observer:
         )
         marker_text = self._texts.get(MARKER)
         pools, pools_problem = self._pools(machine.cluster)
-        return Look(
+        return Observation(
             desired=desired,
             members=self._members,
             health=health,
@@ -112,6 +114,7 @@ class Observer:
             pools=pools,
             pools_problem=pools_problem,
             pools_generation=self._generation(POOLS),
+            etcd=next((each for each in statuses if each.member_id == own.report.data.member_id), None),
         )
 
     # --- the bucket

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import EtcdError, Gateway
-from node.agent.etcd.observe import Look
+from node.agent.etcd.observe import Observation
 from node.agent.etcd.restorer import RestoreError, Restorer, Work
 from node.agent.etcd.snapshots import SnapshotError, Snapshots
 from node.agent.kubernetes.static_pods import Pods
@@ -44,7 +44,7 @@ class Performer:
     remember: Callable[[str], None]
     etcdutl: Etcdutl
 
-    def perform(self, step: steps.Step, machine: Machine, look: Look, gateway: Gateway) -> str:
+    def perform(self, step: steps.Step, machine: Machine, look: Observation, gateway: Gateway) -> str:
         """Returns in words what was done; empty if nothing had to be. Raises one of `REFUSALS`, WebError or OSError."""
         if step.needs_snapshot:
             self.snapshots.take(machine, gateway, look.view, time.monotonic())
@@ -91,7 +91,7 @@ class Performer:
                 return f"moves leadership to {name}"
         return ""
 
-    def _bootstrap(self, machine: Machine, look: Look) -> str:
+    def _bootstrap(self, machine: Machine, look: Observation) -> str:
         """The claim first: whoever has it, and nobody else, starts a new etcd."""
         beginning = Beginning.new(machine)
         if self._begun() == beginning:
@@ -104,7 +104,7 @@ class Performer:
                 return ""
         return self._place(machine, beginning, "creates the cluster")
 
-    def _confirm(self, machine: Machine, look: Look, cluster_id: str) -> str:
+    def _confirm(self, machine: Machine, look: Observation, cluster_id: str) -> str:
         claim = look.health.marker or BootstrapMarker(machine.cluster, machine.replica, machine.instance_id)
         restored = claim.restored
         if claim.restoring:
@@ -138,7 +138,7 @@ class Performer:
         (data / "member").rename(data.with_name(f"{data.name}-set-aside-{member_id}-{stamp}"))
 
 
-def _asked_for(look: Look, url: str) -> str:
+def _asked_for(look: Observation, url: str) -> str:
     """Returns the name of a member that has not started yet, for the list that a joining etcd is given."""
     wanted = look.desired.members.members if look.desired.members else ()
     return next((each.name for each in wanted if peer_url(each.address) == url), "unknown")

@@ -25,7 +25,7 @@ from typing import BinaryIO, Final
 from node.agent.etcd import wal, wal_tail
 from node.agent.etcd.etcdutl import Etcdutl
 from node.agent.etcd.gateway import EtcdError, Gateway
-from node.agent.etcd.observe import Look
+from node.agent.etcd.observe import Observation
 from node.agent.kubernetes.static_pods import Pods
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.bucket_layout import MARKER
@@ -100,7 +100,7 @@ class Restorer:
     set_aside: Callable[[str], None]
     stop: Callable[[], None]
 
-    def perform(self, request: str, machine: Machine, look: Look, gateway: Gateway) -> str:
+    def perform(self, request: str, machine: Machine, look: Observation, gateway: Gateway) -> str:
         """Returns in words the part that was done. Raises RestoreError, MachineError, EtcdError, WebError or OSError."""
         work, source = Work.of(self.root, request), Source.of(request)
         work.folder.mkdir(mode=0o700, exist_ok=True)
@@ -115,11 +115,11 @@ class Restorer:
             return self._claim(request, machine, look)
         return self._swap(work, request, look)
 
-    def _claimed(self, request: str, machine: Machine, look: Look) -> bool:
+    def _claimed(self, request: str, machine: Machine, look: Observation) -> bool:
         marker = look.health.marker
         return bool(marker and marker.restoring == request and marker.claimed_by == machine.replica)
 
-    def _claim(self, request: str, machine: Machine, look: Look) -> str:
+    def _claim(self, request: str, machine: Machine, look: Observation) -> str:
         before = look.health.marker.restored if look.health.marker else ()
         claim = BootstrapMarker(
             machine.cluster, machine.replica, machine.instance_id, restoring=request, restored=before
@@ -180,7 +180,7 @@ class Restorer:
         work.draft.rename(work.made)
         return "made the data of a new cluster"
 
-    def _swap(self, work: Work, request: str, look: Look) -> str:
+    def _swap(self, work: Work, request: str, look: Observation) -> str:
         self.stop()
         data, made = under(self.root, paths.ETCD_DATA), work.made
         cluster_id = wal.directory(made).cluster_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from node.agent.etcd.gateway import EtcdError, Gateway
-from node.agent.etcd.observe import Look
+from node.agent.etcd.observe import Observation
 from node.contract.metadata import Machine
 from node.contract.peers import host_of
 from node.planner import steps
@@ -19,7 +19,7 @@ class Upkeep:
     def __init__(self) -> None:
         self._tried: dict[str, float] = {}
 
-    def tend(self, machine: Machine, look: Look, gateway: Gateway, now: float) -> str:
+    def tend(self, machine: Machine, look: Observation, gateway: Gateway, now: float) -> str:
         """Takes one step at most, and returns in words what was done. Raises EtcdError. `now` is a monotonic time."""
         rested = [member for member, at in self._tried.items() if now - at < REST_SECONDS]
         match upkeep(look.health, look.members or (), look.databases, rested):

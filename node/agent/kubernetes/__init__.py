@@ -5,5 +5,8 @@ static_pods.py         manifests in the kubelet's folder
 local_apiserver.py     the local apiserver, and which manifests the running processes come from
 apiserver_client.py    its REST API
 kubernetes_service.py  its one endpoint, put back
+versions_seen.py       which versions run here, and which APIs in use a later minor does not serve
+trust.py               by which generations of the authorities it lives
+reencryption.py        Secrets follow a change of their encryption key
 addons.py              the add-on loop: manifests and Node objects, kept as they shall be
 """

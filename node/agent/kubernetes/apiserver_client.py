@@ -10,6 +10,7 @@ from node.contract.metadata import Machine
 from node.host import paths, rest
 from node.host.files import under
 from node.host.rest import Object
+from node.host.web import request
 
 FIELD_MANAGER = "ha-masters-addons"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -35,6 +36,18 @@ class ApiserverClient:
     def get(self, path: str, *, metadata_only: bool = False) -> Object | None:
         """Returns None where there is nothing. `metadata_only` of a list: its items, with nothing but their metadata."""
         return self._call("GET", path, accept=_METADATA_ONLY if metadata_only else "")
+
+    def lines(self, path: str, beginning: str) -> list[str]:
+        """Of a long text, the lines that begin so."""
+        sink = _Lines(beginning)
+        request(
+            "GET",
+            f"{self._base}{path}",
+            timeout=rest.SECONDS,
+            context=self._context,
+            sink=sink,  # type: ignore[arg-type]
+        )
+        return sink.finish()
 
     def table(self, path: str) -> list[dict[str, str]] | None:
         """Returns a list as `kubectl get` asks for it: each row by its columns, without the objects. None where none is:
@@ -95,3 +108,20 @@ class ApiserverClient:
             body=body,
             may_lack=method in ("GET", "DELETE"),
         )
+
+
+class _Lines:
+    """Takes a text in chunks and keeps the lines that begin with `beginning`."""
+
+    def __init__(self, beginning: str) -> None:
+        self._beginning, self._rest = beginning.encode(), b""
+        self._found: list[str] = []
+
+    def write(self, chunk: bytes) -> int:
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        self._found += [line.decode(errors="replace") for line in lines if line.startswith(self._beginning)]
+        return len(chunk)
+
+    def finish(self) -> list[str]:
+        self.write(b"\n")
+        return self._found

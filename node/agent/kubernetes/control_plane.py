@@ -13,7 +13,7 @@ from node.agent.kubernetes.local_apiserver import Host
 from node.agent.kubernetes.static_pods import Pods
 from node.contract import timings
 from node.contract.metadata import Machine
-from node.host import paths
+from node.host import paths, pod_logs
 from node.host.files import under
 from node.manifests.apiserver import POD as APISERVER
 from node.manifests.apiserver import apiserver_pod
@@ -31,14 +31,15 @@ PODS = (CONTROLLER_MANAGER, SCHEDULER, APISERVER)
 class ControlPlane:
     """`ready`: as the health check sees it. `served`: it was ready at least once. `running_hash`: the configuration that
     all processes were started from, once they were and the apiserver was ready with it; `applied_hash` doesn't wait for the
-    apiserver, which may have no etcd to be ready with. `settled`: nothing is under way.
+    apiserver, which may have no etcd to be ready with. `settled`: nothing is under way. `trouble` says, for people, what
+    doesn't run as it was told; empty where all does.
     """
 
     def __init__(self, pods: Pods, host: Host, root: Path) -> None:
         self._pods, self._host, self._root = pods, host, root
         self._draining_since: float | None = None
         self.ready = self.served = self.drained = False
-        self.running_hash = self.applied_hash = ""
+        self.running_hash = self.applied_hash = self.trouble = ""
         self._settled_hash = ""
 
     @property
@@ -48,6 +49,17 @@ class ControlPlane:
     @property
     def settled(self) -> bool:
         return self.ready and self.running_hash == self._settled_hash
+
+    def runs(self, machine: Machine) -> bool:
+        """Whether all processes run with the machine's configuration now. Costs a look at each of them, where the manifests
+        name authorities that they read once.
+        """
+        if self.running_hash != machine.config_hash:
+            return False
+        return (
+            not machine.authorities.generations
+            or set(self._pods.revisions().values()) <= self._host.revisions()
+        )
 
     def settle(self, machine: Machine, belongs: bool | None, *, draining: bool, now: float) -> None:
         """`belongs` None leaves in place what is there, but for its configuration."""
@@ -70,10 +82,24 @@ class ControlPlane:
         self.served = placed and (self.served or self.ready)
         self._settled_hash = machine.config_hash
         if self.running_hash == self.applied_hash == machine.config_hash:
+            self.trouble = self._unready(placed)
             return
-        if self._pods.revisions() <= self._host.revisions():
+        running = self._host.revisions()
+        missing = [name for name, revision in self._pods.revisions().items() if revision not in running]
+        self.trouble = "; ".join(map(self._not_yet, missing)) or self._unready(placed)
+        if not missing:
             self.applied_hash = machine.config_hash
             self.running_hash = machine.config_hash if self.ready else self.running_hash
+
+    def _not_yet(self, pod: str) -> str:
+        said = pod_logs.complaint(self._root, pod)
+        return f"{pod} doesn't run as it was told" + (f"; its log says: {said}" if said else "")
+
+    def _unready(self, placed: bool) -> str:
+        if self.ready or not placed or self.draining:
+            return ""
+        said = pod_logs.complaint(self._root, APISERVER)
+        return f"{APISERVER} isn't ready" + (f"; its log says: {said}" if said else "")
 
     def _drain(self, machine: Machine, draining: bool, now: float) -> None:
         if not draining:

@@ -33,12 +33,12 @@ class Pods:
         self._file(name).unlink()
         return True
 
-    def revisions(self) -> set[str]:
-        """Of all manifests that lie there and are ours."""
-        found = set()
-        for file in self._folder.glob("*.json"):
+    def revisions(self) -> dict[str, str]:
+        """Of all manifests that lie there and are ours, by their names."""
+        found = {}
+        for file in sorted(self._folder.glob("*.json")):
             if not file.name.startswith(".") and (pod := self.placed(file.stem)):
-                found.add(revision(pod))
+                found[file.stem] = revision(pod)
         return found
 
     def _file(self, name: str) -> Path:

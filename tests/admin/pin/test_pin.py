@@ -173,8 +173,8 @@ def test_what_does_not_hold_is_told_and_nothing_is_written(
     ("arguments", "says"),
     [
         pytest.param(
-            ["1.37.0"],
-            "the version: '1.37.0' is not supported. Choose a release of 1.34 to 1.36",
+            ["1.38.0"],
+            "the version: '1.38.0' is not supported. Choose a release of 1.34 to 1.37",
             id="too new",
         ),
         pytest.param(["v1.36.4"], "the version: 'v1.36.4' is not a version.", id="with a v"),

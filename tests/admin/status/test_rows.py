@@ -7,11 +7,28 @@ from datetime import timedelta
 
 import pytest
 
-from admin.status.rows import EXIT, PoolRow, backup, document, pool_rows, rows, verdict
+from admin.status.rows import (
+    EXIT,
+    PoolRow,
+    backup,
+    deprecated_apis,
+    document,
+    pool_rows,
+    rows,
+    verdict,
+)
 from components.present.facts import Master, Present, Unseen
 from components.present.findings import tell
 from components.standing.facts import KnownMaster
-from node.contract.status import Backup, Certificates, Database, PoolsView, ZoneView
+from node.contract.status import (
+    Backup,
+    Certificates,
+    Database,
+    DeprecatedApi,
+    PoolsView,
+    Versions,
+    ZoneView,
+)
 from tests.components.present.masters import NOW, master, one, three, view
 
 WANTED = frozenset({"m1-b", "m2-c", "m3-d"})
@@ -22,6 +39,8 @@ STANDING = [
 TAKEN = Backup("snapshots/2026.db", "2026-11-25T11:30:00Z", 10, 7, "2026-11-25T11:31:00Z", "")
 BACKED_UP = {"backup": TAKEN}
 OFF = Master("m2-c", "TERMINATED")
+RUNS = Versions("1.36.3", "1.35.2", "3.7.0", "3.6")
+FLOWS = DeprecatedApi("flowschemas", "flowcontrol.apiserver.k8s.io/v1beta3", "1.37", 3)
 
 
 def well() -> Present:
@@ -89,6 +108,13 @@ def test_each_verdict_has_an_exit_status_of_its_own() -> None:
             "ended",
             id="certificates that ended",
         ),
+        pytest.param(master("m1-b"), "kubernetes", "(1.36.3)", id="nobody says which version runs"),
+        pytest.param(master("m1-b", versions=RUNS), "kubernetes", "1.35.2 → 1.36.3", id="is to run another version"),
+        pytest.param(master("m1-b", versions=RUNS), "kubelet", "1.36.3", id="a kubelet's version"),
+        pytest.param(master("m1-b", versions=RUNS), "etcd_version", "3.7.0, data 3.6", id="data of an earlier minor"),
+        pytest.param(
+            master("m1-b", versions=Versions(etcd="3.6.8", etcd_data="3.6")), "etcd_version", "3.6.8", id="its own data"
+        ),
     ],
 )  # fmt: skip
 def test_words_of_a_row(of: Master, column: str, expected: str) -> None:
@@ -128,6 +154,15 @@ def test_a_machine_that_the_state_does_not_have_has_no_row() -> None:
 )  # fmt: skip
 def test_the_newest_backup_in_one_line(taken: Backup | None, expected: str) -> None:
     assert backup(one(backup=taken)) == expected
+
+
+def test_deprecated_apis_are_told_of_all_masters_together() -> None:
+    seen = three(
+        m2=master("m2-c", deprecated=(FLOWS,)), m3=master("m3-d", deprecated=(replace(FLOWS, objects=-1),))
+    )
+    assert (
+        deprecated_apis(seen) == "flowschemas of flowcontrol.apiserver.k8s.io/v1beta3 (3 objects) until 1.37"
+    )
 
 
 def test_a_zone_of_a_pool_has_a_row() -> None:

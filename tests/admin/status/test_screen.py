@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from admin.status.command import api_address, main
+from admin.status.command import main
 from admin.status.rows import Row
 from admin.status.screen import screen, table
+from admin.watched import api_address
 
-ROW = Row("m1-b", "europe-west1-b", "RUNNING", "serving", "leader", "-", "1.36.3", "-", "300 days", "4 s ago")
+ROW = Row(
+    "m1-b",
+    "europe-west1-b",
+    "RUNNING",
+    "serving",
+    "leader",
+    "-",
+    "1.36.3",
+    "1.36.3",
+    "3.6.8",
+    "-",
+    "300 days",
+    "4 s ago",
+)
 
 
 def test_columns_that_nobody_has_a_word_in_are_left_out() -> None:
     assert table([ROW]) == [
-        "MASTER  ZONE            MACHINE  SERVES   ETCD    KUBERNETES  CERTIFICATES  SAID",
-        "m1-b    europe-west1-b  RUNNING  serving  leader  1.36.3      300 days      4 s ago",
+        "MASTER  ZONE            MACHINE  SERVES   ETCD    KUBERNETES  KUBELET  ETCD VERSION  CERTIFICATES  SAID",
+        "m1-b    europe-west1-b  RUNNING  serving  leader  1.36.3      1.36.3   3.6.8         300 days      4 s ago",
     ]
 
 

@@ -111,6 +111,7 @@ def test_defaults() -> None:
             "protect_address": True,
             "address": None,
             "load_balancer": "auto",
+            "internal": "none",
             "extra_names": (),
             "audit": {
                 "policy": None,
@@ -147,6 +148,7 @@ def test_defaults() -> None:
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
+        "authorities": {"generations": ()},
         "addons": {},
     }
 

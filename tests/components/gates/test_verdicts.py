@@ -245,6 +245,21 @@ INSTANCES = {"m1-b": "1", "m2-c": "2", "m3-d": "3"}
         pytest.param(
             replace(cluster(*THREE), members_generation="9"), "not read the new list", id="the list is new"
         ),
+        pytest.param(
+            replace(cluster(*THREE), machines={"m3-d": OFF}), "m3-d is TERMINATED", id="one was just stopped"
+        ),
+        pytest.param(
+            replace(cluster(*THREE), machines={"m3-d": None}), "m3-d is not there", id="one was just deleted"
+        ),
+        pytest.param(
+            replace(
+                cluster(*THREE),
+                machines={"m3-d": replace(RUNNING, started=LATER)},
+                written={"m3-d": EARLIER},
+            ),
+            "m3-d has not reported since its machine was started",
+            id="one was stopped and started",
+        ),
     ],
 )
 def test_joined_waits(seen: ClusterStatus, reason: str) -> None:
@@ -260,6 +275,31 @@ def test_joined_opens_when_all_are_healthy_voters() -> None:
 def test_left_names_who_is_still_there() -> None:
     verdict = verdicts.left(cluster(*THREE), ["m1-b"])
     assert verdict.reason == "m2-c, m3-d are still a member of etcd"
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        pytest.param(cluster(*THREE, ill=("m3-d",)), "m3-d has not reported for more than 30 s", id="silent"),
+        pytest.param(
+            replace(cluster(*THREE), machines={"m3-d": OFF}), "the machine of m3-d is TERMINATED", id="off"
+        ),
+        pytest.param(cluster(*THREE, learners=("m3-d",)), "m3-d is not yet a voter", id="learns anew"),
+        pytest.param(
+            replace(
+                cluster("m1-b"),
+                fresh={"m1-b": replace(cluster("m1-b").fresh["m1-b"], apiserver_ready=False)},
+            ),
+            "the apiserver of m1-b is not ready",
+            id="no apiserver",
+        ),
+    ],
+)
+def test_left_waits_for_those_who_stay(seen: ClusterStatus, reason: str) -> None:
+    """What `joined` and `api` have seen may be minutes ago when this gate, an update's last one, opens."""
+    verdict = verdicts.left(seen, list(seen.fresh) + sorted(seen.stale))
+    assert not verdict.open
+    assert reason in verdict.reason
 
 
 def test_left_opens_when_only_the_wanted_are_members() -> None:

@@ -141,6 +141,18 @@ def test_an_api_for_dns_is_asked_for_where_a_record_is_made() -> None:
             ({"values": {"allowedValues": ["INTERNAL"]}},), "ok", id="always balanced",
         ),
         pytest.param(
+            stack(3, api={"internal": "beside"}), "compute.restrictLoadBalancerCreationForTypes",
+            ({"values": {"allowedValues": ["EXTERNAL_NETWORK_TCP_UDP"]}},), "stop", id="no internal balancer",
+        ),
+        pytest.param(
+            stack(1, api={"internal": "only"}), "compute.restrictLoadBalancerCreationForTypes",
+            ({"values": {"allowedValues": ["INTERNAL_TCP_UDP"]}},), "ok", id="an internal balancer alone",
+        ),
+        pytest.param(
+            stack(1, api={"internal": "only"}), "compute.restrictProtocolForwardingCreationForTypes",
+            ({"values": {"allowedValues": ["INTERNAL"]}},), "ok", id="internal only, alone",
+        ),
+        pytest.param(
             stack(1), "compute.managed.restrictProtocolForwardingCreationForTypes",
             ({"enforce": True, "parameters": {"allowedSchemes": ["INTERNAL"]}},), "stop", id="managed",
         ),

@@ -32,6 +32,17 @@ def needed(config: StackConfig, standing: Any = ()) -> dict[str, int]:
             id="three",
         ),
         pytest.param(stack(1), (), {"TARGET_INSTANCES": 1, "FIREWALLS": 5, "CPUS": 2}, id="one"),
+        pytest.param(
+            stack(1, api={"internal": "beside"}), (),
+            {"FORWARDING_RULES": 2, "INTERNAL_ADDRESSES": 2, "STATIC_ADDRESSES": 2, "FIREWALLS": 6, "HEALTH_CHECKS": 1,
+             "TARGET_INSTANCES": 1},
+            id="an internal address beside",
+        ),
+        pytest.param(
+            stack(3, api={"internal": "only"}), (),
+            {"FORWARDING_RULES": 1, "INTERNAL_ADDRESSES": 4, "STATIC_ADDRESSES": 1, "FIREWALLS": 6, "HEALTH_CHECKS": 1},
+            id="an internal address alone",
+        ),
         pytest.param(stack(3), ("m1-b",), {"CPUS": 4, "SSD_TOTAL_GB": 80, "INSTANCES": 2}, id="two more"),
         pytest.param(
             stack(3, masters={"machineType": "n2-standard-2"}), (), {"N2_CPUS": 6, "CPUS_ALL_REGIONS": 6}, id="n2"

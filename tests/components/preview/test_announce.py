@@ -31,7 +31,7 @@ def test_the_api_servers_own_lease_is_nothing_to_warn_of(identity: dict[str, int
 def test_another_lease_has_no_effect() -> None:
     [warning] = warned(identity={"renewIntervalSeconds": 20})
     assert warning.startswith(
-        "ha-masters:identity has no effect: no kube-apiserver of 1.34 to 1.36 has a flag"
+        "ha-masters:identity has no effect: no kube-apiserver of 1.34 to 1.37 has a flag"
     )
 
 

@@ -144,6 +144,15 @@ class TestFaults:
         codes = [cloud.post(ADDRESSES, {"name": name}).status for name in ("a", "b", "c")]
         assert [*codes, cloud.get(f"{ADDRESSES}/b").status] == [200, 200, 200, 500]
 
+    def test_others_calls_are_not_counted(self, cloud: Client) -> None:
+        """Masters write objects beside the engine, whose second object is meant."""
+        failure = {"type": "http_error", "code": 500}
+        cloud.fault(method="compute.addresses.insert", by="owner@lab", nth=2, action=failure)
+        other = Client(cloud.url, token="lab-owner")
+        who = (cloud, other, other, cloud)
+        codes = [each.post(ADDRESSES, {"name": f"a{nth}"}).status for nth, each in enumerate(who)]
+        assert codes == [200, 200, 200, 500]
+
     def test_an_operation_that_fails_has_no_effect(self, cloud: Client) -> None:
         action = {"type": "op_error", "code": "ZONE_RESOURCE_POOL_EXHAUSTED", "message": "none left"}
         cloud.fault(method="compute.addresses.insert", action=action)

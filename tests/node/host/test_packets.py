@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -11,20 +11,33 @@ import pytest
 from node.host.packets import close_metadata, closing, keep
 from tests.node.manifests.machines import MACHINE
 
-ROUTE = f"ip route replace local {MACHINE.api_address}/32 dev lo proto 77 metric 77"
+SHOW = "ip route show table local proto 77"
+LINE = "local {} dev lo scope host metric 77 \n"
+"""As iproute2 6.1 prints it."""
+
+INSIDE = "10.0.0.9"
+
+
+def route(verb: str, address: str) -> str:
+    return f"ip route {verb} local {address}/32 dev lo proto 77 metric 77"
+
+
 OPEN = f"PREROUTING -s {MACHINE.config.pod_range} -d 169.254.169.254 -p {{}} ! --dport 53 -j DROP"
 RULE = f"PREROUTING -s {MACHINE.config.pod_range} -d 169.254.169.254 -j DROP"
 
 
 @dataclass
 class Kernel:
-    """`has`: whether the rule is there."""
+    """`has`: whether the rule is there; `routes`: what ours lead to."""
 
     has: bool
+    routes: tuple[str, ...] = ()
     calls: list[str] = field(default_factory=list)
 
     def run(self, *command: str, allow: tuple[int, ...] = (), seconds: float = 0) -> tuple[int, str]:
         self.calls.append(" ".join(command))
+        if self.calls[-1] == SHOW:
+            return 0, "".join(map(LINE.format, self.routes))
         missing = "-C" in command and not self.has
         assert not missing or 1 in allow
         return int(missing), ""
@@ -40,7 +53,33 @@ class Kernel:
 def test_the_address_is_taken_and_tokens_are_kept_from_pods(has: bool, then: list[str]) -> None:
     kernel = Kernel(has)
     keep(MACHINE, kernel)
-    assert kernel.calls == [ROUTE, f"iptables -w 10 -t raw -C {RULE}", *then]
+    assert kernel.calls == [
+        SHOW,
+        route("replace", MACHINE.api_address),
+        f"iptables -w 10 -t raw -C {RULE}",
+        *then,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("inside", "there", "then"),
+    [
+        pytest.param("", (MACHINE.api_address,), [], id="nothing to do"),
+        pytest.param(INSIDE, (MACHINE.api_address,), [route("replace", INSIDE)], id="an internal address comes"),
+        pytest.param("", (INSIDE, MACHINE.api_address), [route("delete", INSIDE)], id="an internal address goes"),
+        pytest.param(
+            INSIDE, (),
+            [route("replace", MACHINE.api_address), route("replace", INSIDE)],
+            id="somebody has taken both away",
+        ),
+    ],
+)  # fmt: skip
+def test_each_address_of_the_cluster_and_no_other_is_the_machine_s(
+    inside: str, there: tuple[str, ...], then: list[str]
+) -> None:
+    kernel = Kernel(has=True, routes=there)
+    keep(replace(MACHINE, api_internal_address=inside), kernel)
+    assert [call for call in kernel.calls if call.startswith("ip ")] == [SHOW, *then]
 
 
 @pytest.mark.parametrize(

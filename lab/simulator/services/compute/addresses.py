@@ -211,12 +211,19 @@ def _insert(call: Call, collection: Collection) -> Doc:
         Quotas(call.store).check("STATIC_ADDRESSES", len(held) + 1, where)
         _external(call, doc)
     elif collection is REGIONAL:
+        held = [a for _, a in call.store.list("addresses") if _is_inside(a, doc["region"])]
+        where = f"in region {urls.region_of(key)}"
+        Quotas(call.store).check("INTERNAL_ADDRESSES", len(held) + 1, where)
         _internal(call, doc)
     else:
         raise ApiError(501, "notImplemented", "The simulator doesn't implement global internal addresses.")
     if collection is GLOBAL:
         doc.setdefault("ipVersion", "IPV4")
     return resources.created(call, collection, key, resources.with_labels(doc))
+
+
+def _is_inside(doc: Doc, region: str) -> bool:
+    return bool(doc["addressType"] == "INTERNAL" and doc.get("region") == region)
 
 
 def release_everything(lab: Lab, user: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from lab.simulator.errors import ApiError, invalid
+from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import instance_groups, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -95,6 +96,9 @@ def _completed(call: Call, key: str, doc: Doc) -> Doc:
     if backends:
         doc["backends"] = backends
     if doc.get("network"):
+        if doc["loadBalancingScheme"] != "INTERNAL":
+            text = "Only allowed for an INTERNAL backend service."
+            raise invalid("resource.network", doc["network"], text)
         network_key, _ = urls.resolve(call, doc["network"], "networks", "resource.network")
         doc["network"] = urls.link(network_key)
     doc.pop("usedBy", None)
@@ -105,7 +109,15 @@ def _completed(call: Call, key: str, doc: Doc) -> Doc:
 @handles("compute.regionBackendServices.insert")
 def insert(call: Call) -> Doc:
     key, doc = resources.new(call, SERVICES, urls.require(call.body))
-    return resources.created(call, SERVICES, key, _completed(call, key, doc))
+    doc = _completed(call, key, doc)
+    if doc["loadBalancingScheme"] == "INTERNAL":
+        region = key.rsplit("/", 1)[0] + "/"
+        held = [
+            s for _, s in call.store.list("backendServices", region) if s["loadBalancingScheme"] == "INTERNAL"
+        ]
+        where = f"in region {urls.region_of(key)}"
+        Quotas(call.store).check("REGIONAL_INTERNAL_LB_BACKEND_SERVICES", len(held) + 1, where)
+    return resources.created(call, SERVICES, key, doc)
 
 
 @handles("compute.regionBackendServices.update", "compute.regionBackendServices.patch")
@@ -127,6 +139,11 @@ def change(call: Call) -> Doc:
     if changed["loadBalancingScheme"] != doc["loadBalancingScheme"]:
         raise invalid("resource.loadBalancingScheme", changed["loadBalancingScheme"], "Can't be changed.")
     return resources.saved(call, SERVICES, key, _completed(call, key, changed), kind)
+
+
+def _port(rule: Doc) -> int:
+    first: str = rule.get("portRange") or next(iter(rule.get("ports") or ()), "80")
+    return int(first.partition("-")[0])
 
 
 def _probed(call: Call, *made: Doc) -> bool:
@@ -159,7 +176,7 @@ def get_health(call: Call) -> Doc:
             {
                 "instance": url,
                 "ipAddress": instance["networkInterfaces"][0]["networkIP"],
-                "port": int((rule.get("portRange") or "80").split("-")[0]),
+                "port": _port(rule),
                 "healthState": "HEALTHY" if serves else "UNHEALTHY",
                 "forwardingRule": urls.link(rule_key),
                 "forwardingRuleIp": rule["IPAddress"],

@@ -1,4 +1,9 @@
-"""Regional forwarding rules: who answers on an address. `target` xor `backendService`."""
+"""Regional forwarding rules: who answers on an address. `target` xor `backendService`.
+
+What the fields may be together is in Google's discovery document (`ForwardingRule`): `portRange` is for external passthrough
+load balancers and protocol forwarding, `ports` for backend services and internal protocol forwarding, `sourceIpRanges` for
+EXTERNAL, `allowGlobalAccess`, `serviceLabel` and `isMirroringCollector` for INTERNAL. Google's sentences aren't known.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +15,12 @@ from lab.simulator.context import Lab
 from lab.simulator.errors import ApiError, bad_request, invalid, required
 from lab.simulator.org_policies import OrgPolicies
 from lab.simulator.registry import Call, handles
-from lab.simulator.services.compute import addresses, resources, urls
+from lab.simulator.services.compute import addresses, instance_groups, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
 
 _BUSY = "Specified IP address is in-use and would result in a conflict."
 _EVERY = [(0, 65535)]
+_INSIDE_ONLY = ("allowGlobalAccess", "isMirroringCollector", "serviceLabel")
 _PASSTHROUGH = {"EXTERNAL": "EXTERNAL_NETWORK_TCP_UDP", "INTERNAL": "INTERNAL_TCP_UDP"}
 
 
@@ -107,8 +113,14 @@ def _port_fields(doc: Doc) -> None:
         raise invalid("resource.ports", len(doc["ports"]), "At most 5 ports are allowed.")
     if doc["IPProtocol"] == "L3_DEFAULT" and not doc.get("allPorts"):
         raise invalid("resource.allPorts", "false", "L3_DEFAULT needs allPorts.")
-    if doc.get("ports") and doc.get("target"):
+    internal = doc["loadBalancingScheme"] == "INTERNAL"
+    if doc.get("ports") and doc.get("target") and not internal:
         raise invalid("resource.ports", doc["ports"], "Only allowed with a backend service.")
+    if doc.get("portRange") and internal:
+        text = "Not allowed for an INTERNAL forwarding rule. Use ports or allPorts."
+        raise invalid("resource.portRange", doc["portRange"], text)
+    if internal and not given:
+        raise invalid("resource.ports", "", "One of ports and allPorts must be specified.")
     if doc.get("portRange"):
         low, high = _ports(doc["portRange"], "resource.portRange")
         doc["portRange"] = f"{low}-{high}"
@@ -162,8 +174,14 @@ def _internal_address(call: Call, key: str, doc: Doc) -> None:
         raise invalid("resource.subnetwork", "", "An INTERNAL rule needs a subnetwork.")
     subnet_key, subnetwork = urls.resolve(call, doc["subnetwork"], "subnetworks", "resource.subnetwork")
     _same_region(subnet_key, key, "resource.subnetwork", doc["subnetwork"])
+    if doc.get("network"):
+        network_key, _ = urls.resolve(call, doc["network"], "networks", "resource.network")
+        if urls.link(network_key) != subnetwork["network"]:
+            raise invalid("resource.network", doc["network"], "The subnetwork is in another network.")
     doc |= {"subnetwork": urls.link(subnet_key), "network": subnetwork["network"]}
-    doc.setdefault("networkTier", "PREMIUM")
+    _same_network(call, doc)
+    if doc.setdefault("networkTier", "PREMIUM") != "PREMIUM":
+        raise invalid("resource.networkTier", doc["networkTier"], "Must be PREMIUM for an INTERNAL rule.")
     if not doc.get("IPAddress"):
         doc["IPAddress"] = addresses.free_internal(call.store, subnetwork)
         return
@@ -171,11 +189,31 @@ def _internal_address(call: Call, key: str, doc: Doc) -> None:
     addresses.usable_internal(ip, subnetwork, "resource.IPAddress")
     holder = addresses.internal_holder(call.store, ip, subnetwork["network"])
     rule = call.store.get("forwardingRules", holder) if holder else None
-    if holder and (rule is None or _overlap(doc, rule)):
+    reserved = addresses.internal_reservation(call.store, ip, subnetwork["network"])
+    shared = reserved is None or reserved[1]["purpose"] == "SHARED_LOADBALANCER_VIP"
+    if holder and (rule is None or _overlap(doc, rule) or not shared):
         raise ApiError(
             409, "ipInUseByAnotherResource", f"IP '{ip}' is already being used by another resource."
         )
     doc["IPAddress"] = ip
+
+
+def _same_network(call: Call, doc: Doc) -> None:
+    """Packets stay in the rule's network, so what answers has its first interface there."""
+    if doc.get("target"):
+        _, target = urls.resolve(call, doc["target"], "targetInstances", "resource.target")
+        instances = [target["instance"]]
+    else:
+        _, service = urls.resolve(call, doc["backendService"], "backendServices", "resource.backendService")
+        if service.get("network", doc["network"]) != doc["network"]:
+            text = "The backend service is of another network."
+            raise invalid("resource.backendService", doc["backendService"], text)
+        groups = (urls.relative(call, backend["group"]) for backend in service.get("backends") or [])
+        instances = [url for group in groups for url in instance_groups.members(call.store, group)]
+    for url in instances:
+        instance = call.store.get("instances", urls.relative(call, url))
+        if instance and instance["networkInterfaces"][0]["network"] != doc["network"]:
+            raise invalid("resource.network", doc["network"], f"The instance '{url}' is in another network.")
 
 
 def _fingerprinted(doc: Doc) -> Doc:
@@ -197,14 +235,22 @@ def insert(call: Call) -> Doc:
     _destination(call, key, doc)
     _port_fields(doc)
     if doc["loadBalancingScheme"] == "EXTERNAL":
-        if doc.get("allowGlobalAccess"):
-            raise invalid("resource.allowGlobalAccess", "true", "Only allowed for internal rules.")
+        for field in _INSIDE_ONLY:
+            if doc.get(field):
+                raise invalid(f"resource.{field}", doc[field], "Only allowed for internal rules.")
         for field in ("subnetwork", "network"):
             if doc.get(field):
                 raise invalid(f"resource.{field}", doc[field], "Not allowed for an EXTERNAL forwarding rule.")
         _external_address(call, key, doc)
         network = None
     else:
+        if doc.get("sourceIpRanges"):
+            raise invalid(
+                "resource.sourceIpRanges", doc["sourceIpRanges"], "Only allowed for external rules."
+            )
+        if doc.get("isMirroringCollector") or doc.get("serviceLabel"):
+            text = "The simulator doesn't implement isMirroringCollector and serviceLabel."
+            raise ApiError(501, "notImplemented", text)
         doc.setdefault("allowGlobalAccess", False)
         _internal_address(call, key, doc)
         network = doc["network"]
@@ -236,18 +282,26 @@ def patch(call: Call) -> Doc:
 
 @handles("compute.forwardingRules.setTarget")
 def set_target(call: Call) -> Doc:
-    """Accepts only a target of the same kind: from or to a backend service, an external rule is deleted and created."""
+    """Accepts only a target of the same kind: from or to a backend service, an external rule is deleted and created, and an
+    internal one is switched in place
+    (https://docs.cloud.google.com/load-balancing/docs/switch-between-target-instance-and-backend-service).
+    """
     key, doc = resources.existing(call, RULES)
     url = urls.require(call.body).get("target")
     plurals = ("targetInstances", "targetPools", "backendServices")
     target, _ = urls.resolve(call, url, plurals, "resource.target")
     _same_region(target, key, "resource.target", url)
     current = doc.get("target") or doc["backendService"]
-    if target.split("/")[-2] != current.split("/")[-2]:
+    kinds = {target.split("/")[-2], current.split("/")[-2]}
+    inside = doc["loadBalancingScheme"] == "INTERNAL" and kinds <= {"targetInstances", "backendServices"}
+    if len(kinds) > 1 and not inside:
         text = "The new target should be of the same type as the old target."
         raise invalid("resource.target", url, text)
-    field = "target" if doc.get("target") else "backendService"
-    doc[field] = urls.link(target)
+    doc.pop("target", None)
+    doc.pop("backendService", None)
+    doc["backendService" if "/backendServices/" in target else "target"] = urls.link(target)
+    if inside:
+        _same_network(call, doc)
     doc = _fingerprinted(doc)
     call.store.put("forwardingRules", key, doc)
     args = {"key": key}

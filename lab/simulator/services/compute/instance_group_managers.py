@@ -1,6 +1,5 @@
-"""Zonal managed instance groups: made, changed, resized, deleted. What they do to VMs is in `managed_instances`.
-
-One version, updated OPPORTUNISTICally; no autohealing, no state that is kept, no standby: asking for them is a 501.
+"""Zonal managed instance groups: made, changed, resized, deleted. What they do to VMs is in `managed_instances`, and what
+may be asked of them in `manager_shape`.
 
 The fingerprint changes with the size, also when instances are made or deleted by name: whoever patches with the one that
 he has seen before is refused, as https://github.com/DefangLabs/pulumi-defang/issues/370 was.
@@ -8,15 +7,14 @@ he has seen before is refused, as https://github.com/DefangLabs/pulumi-defang/is
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import Any
 
 from lab.simulator import operations
 from lab.simulator.context import Lab
-from lab.simulator.errors import ApiError, already_exists, in_use, invalid, required
+from lab.simulator.errors import already_exists, in_use, invalid, required
 from lab.simulator.registry import Call, handles
-from lab.simulator.services.compute import catalog, instance_groups, managed_instances, resources, urls
+from lab.simulator.services.compute import instance_groups, managed_instances, manager_shape, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
 from lab.simulator.store import Store
 
@@ -31,31 +29,6 @@ _ACTIONS = (
     "verifying",
 )
 _OTHER_ACTIONS = ("creatingWithoutRetries", "starting", "stopping", "suspending", "resuming")
-_UPDATES: Doc = {"type": "OPPORTUNISTIC", "minimalAction": "REPLACE", "replacementMethod": "SUBSTITUTE"}
-_DEFAULTS: Doc = {
-    "listManagedInstancesResults": "PAGELESS",
-    "instanceLifecyclePolicy": {
-        "defaultActionOnFailure": "REPAIR",
-        "forceUpdateOnRepair": "NO",
-        "onFailedHealthCheck": "DEFAULT_ACTION",
-    },
-    "standbyPolicy": {"initialDelaySec": 0, "mode": "MANUAL"},
-    "targetStoppedSize": 0,
-    "targetSuspendedSize": 0,
-    "targetSizePolicy": {"mode": "INDIVIDUAL"},
-}
-_NOT_SIMULATED = (
-    "allInstancesConfig",
-    "autoHealingPolicies",
-    "distributionPolicy",
-    "instanceFlexibilityPolicy",
-    "resourcePolicies",
-    "statefulPolicy",
-    "targetPools",
-    "targetStoppedSize",
-    "targetSuspendedSize",
-)
-_LONGEST_BASE_NAME = 58
 
 
 def _shown(store: Store, key: str, doc: Doc) -> Doc:
@@ -128,7 +101,7 @@ def shrink(store: Store, key: str, doc: Doc, names: list[str]) -> None:
 
 @handles("compute.instanceGroupManagers.insert")
 def insert(call: Call) -> Doc:
-    body = _without_nulls(urls.require(call.body))
+    body = manager_shape.without_nulls(urls.require(call.body))
     for ignored in ("fingerprint", "status", "currentActions", "instanceGroup"):
         body.pop(ignored, None)
     key, doc = resources.new(call, MANAGERS, body)
@@ -139,7 +112,7 @@ def insert(call: Call) -> Doc:
     size = doc["targetSize"]
     doc["instanceGroup"] = urls.link(_group(key))
     if not doc.get("baseInstanceName"):
-        doc["baseInstanceName"] = doc["name"][:_LONGEST_BASE_NAME]
+        doc["baseInstanceName"] = doc["name"][: manager_shape.LONGEST_BASE_NAME]
     ports = {"namedPorts": doc.pop("namedPorts")} if doc.get("namedPorts") else {}
     instance_groups.make(
         call,
@@ -151,7 +124,7 @@ def insert(call: Call) -> Doc:
             "https://cloud.google.com/compute/docs/reference/latest/instanceGroupManagers",
         },
     )
-    doc = _checked(call, key, doc) | {"targetSize": 0}
+    doc = manager_shape.checked(call, key, doc) | {"targetSize": 0}
     base = doc["baseInstanceName"]
     grow(call.store, key, doc, _fresh(call.store, key, base, size))
     return resources.created(call, MANAGERS, key, _fingerprinted(doc), "instanceGroupManagers.look")
@@ -163,80 +136,6 @@ def _fresh(store: Store, key: str, base: str, count: int) -> list[str]:
         if (name := managed_instances.new_name(store, key, base)) not in names:
             names.append(name)
     return names
-
-
-def _checked(call: Call, key: str, doc: Doc) -> Doc:
-    """With what isn't said filled in, and refused where Google would, or where the simulator can't."""
-    _refuse_what_is_not_simulated(doc)
-    base = doc["baseInstanceName"]
-    urls.check_name(base, "resource.baseInstanceName")
-    if len(base) > _LONGEST_BASE_NAME:
-        text = f"Must be at most {_LONGEST_BASE_NAME} characters long."
-        raise invalid("resource.baseInstanceName", base, text)
-    if doc["targetSize"] < 0:
-        raise invalid("resource.targetSize", doc["targetSize"], "Must be greater than or equal to 0")
-    versions = doc.get("versions") or [{"instanceTemplate": doc.get("instanceTemplate")}]
-    if not versions[0].get("instanceTemplate"):
-        raise required("resource.instanceTemplate")
-    url = versions[0]["instanceTemplate"]
-    template, _ = urls.resolve(
-        call, url, "instanceTemplates", "resource.instanceTemplate", missing="notFound"
-    )
-    if urls.region_of(template) != catalog.ZONES[key.split("/")[3]]:
-        text = "The instance template must be in the region of the instance group manager."
-        raise invalid("resource.instanceTemplate", url, text)
-    version: Doc = {"instanceTemplate": urls.link(template)}
-    if versions[0].get("name"):
-        version["name"] = versions[0]["name"]
-    filled: Doc = dict(doc)
-    for name, default in _DEFAULTS.items():
-        given = doc.get(name)
-        filled[name] = default | _said(given or {}) if isinstance(default, dict) else given or default
-    for name in _NOT_SIMULATED[:-2]:
-        filled.pop(name, None)
-    return filled | {
-        "versions": [version],
-        "instanceTemplate": version["instanceTemplate"],
-        "updatePolicy": _updates(doc.get("updatePolicy") or {}, doc["targetSize"]),
-    }
-
-
-def _said(given: Doc) -> Doc:
-    return {name: value for name, value in given.items() if value not in (None, "")}
-
-
-def _updates(given: Doc, size: int) -> Doc:
-    policy = _UPDATES | _said(given)
-    for name in ("maxSurge", "maxUnavailable"):
-        limit = {k: v for k, v in (given.get(name) or {"fixed": 1}).items() if k != "calculated"}
-        shown = math.ceil(size * limit["percent"] / 100) if "percent" in limit else limit.get("fixed", 0)
-        policy[name] = limit | {"calculated": shown}
-    return policy
-
-
-def _refuse_what_is_not_simulated(doc: Doc) -> None:
-    wanted = [name for name in _NOT_SIMULATED if _holds_something(doc.get(name))]
-    if len(doc.get("versions") or []) > 1:
-        wanted.append("more than one version")
-    if (doc.get("updatePolicy") or {}).get("type") == "PROACTIVE":
-        wanted.append("updatePolicy.type PROACTIVE")
-    if (doc.get("targetSizePolicy") or {}).get("mode") == "BULK":
-        wanted.append("targetSizePolicy.mode BULK")
-    if wanted:
-        text = f"The simulator's managed instance groups don't implement {', '.join(wanted)}."
-        raise ApiError(501, "notImplemented", text)
-
-
-def _holds_something(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_holds_something(inner) for inner in value.values())
-    return bool(value)
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
 @handles("compute.instanceGroupManagers.patch")
@@ -254,7 +153,7 @@ def patch(call: Call) -> Doc:
     size = body.pop("targetSize", None)
     if body.get("instanceTemplate") and not body.get("versions"):
         body["versions"] = [{"instanceTemplate": body["instanceTemplate"]}]
-    changed = _checked(call, key, _without_nulls(resources.merge(doc, body)))
+    changed = manager_shape.checked(call, key, manager_shape.without_nulls(resources.merge(doc, body)))
     if size is not None:
         _resize(call, key, changed, size)
     return saved(call, key, changed, "patch")
@@ -265,7 +164,7 @@ def set_instance_template(call: Call) -> Doc:
     """For the instances to come. It takes no fingerprint."""
     key, doc = resources.existing(call, MANAGERS)
     url = urls.require(call.body).get("instanceTemplate")
-    changed = _checked(call, key, doc | {"versions": [{"instanceTemplate": url}]})
+    changed = manager_shape.checked(call, key, doc | {"versions": [{"instanceTemplate": url}]})
     return saved(call, key, changed, "compute.instanceGroupManagers.setInstanceTemplate")
 
 

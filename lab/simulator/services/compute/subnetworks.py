@@ -43,6 +43,19 @@ SUBNETWORKS = Collection(
     deleted=_deleted,
 )
 resources.serve(SUBNETWORKS)
+_PROHIBITED = [
+    Range(text)
+    for text in (
+        "0.0.0.0/8",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "199.36.153.4/30",
+        "199.36.153.8/30",
+        "224.0.0.0/4",
+        "255.255.255.255/32",
+    )
+]
+"""https://docs.cloud.google.com/vpc/docs/subnets#prohibited-ipv4-ranges. Google's text isn't known."""
 
 
 def _range(text: Any, field: str) -> Range:
@@ -52,6 +65,8 @@ def _range(text: Any, field: str) -> Range:
         raise invalid(field, text, "Must be a CIDR address range that is contained in RFC 1918.") from None
     if not 4 <= found.prefixlen <= 29:
         raise invalid(field, text, "The prefix length must be between 4 and 29.")
+    if any(found.overlaps(each) for each in _PROHIBITED):
+        raise invalid(field, text, "The range is prohibited.")
     return found
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from node.agent.etcd import leaving
 from node.agent.etcd.gateway import Gateway
-from node.agent.etcd.observe import Look, Observer
+from node.agent.etcd.observe import Observation, Observer
 from node.contract.metadata import Machine
 from node.contract.status import Observed
 from node.host import paths
@@ -28,8 +28,8 @@ MACHINE = Machine(
 )
 
 
-def look(desired: Desired, members: str) -> Look:
-    return Look(desired, tuple(etcd(members)), health(members, "b"), "1", Observed("1", "1"), None)
+def look(desired: Desired, members: str) -> Observation:
+    return Observation(desired, tuple(etcd(members)), health(members, "b"), "1", Observed("1", "1"), None)
 
 
 class Asked:
@@ -54,9 +54,9 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def leave(root: Path, looks: Iterator[Look], seconds: float = 0.1) -> tuple[Any, list[str]]:
+def leave(root: Path, looks: Iterator[Observation], seconds: float = 0.1) -> tuple[Any, list[str]]:
     class Seen:
-        def look(self, *_: object) -> Look:
+        def look(self, *_: object) -> Observation:
             return next(looks)
 
     said: list[str] = []
@@ -82,7 +82,7 @@ def test_a_machine_that_is_wanted_changes_nothing(asked: Asked, root: Path) -> N
 
 
 def test_its_time_ends_and_it_says_what_it_waited_for(asked: Asked, root: Path) -> None:
-    def ever() -> Iterator[Look]:
+    def ever() -> Iterator[Observation]:
         while True:
             yield look(Desired(None, None, "the bucket answers 503"), "a b")
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from lab.toolchain.kubernetes import ensure
+from lab.toolchain.kubernetes.recipe import KUBERNETES
 from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.addons import Addons
 from node.agent.kubernetes.apiserver_client import ApiserverClient
+from node.agent.kubernetes.versions_seen import METRIC, VersionsSeen
 from node.manifests import apiserver, controllers
 from tests.node.agent.kubernetes.master import anonymous, equip, reported
 from tests.node.agent.world import API_ADDRESS, REAL_PROGRAMS, Replica, World
@@ -39,6 +41,15 @@ def test_a_master_serves_as_its_manifests_say_and_leaves_service_before_it_goes(
 
     endpoints = client.get("/api/v1/namespaces/default/endpoints/kubernetes") or {}
     assert [each["ip"] for each in endpoints["subsets"][0]["addresses"]] == [API_ADDRESS]
+
+    seen = VersionsSeen(replica.machine(), replica.root)
+    seen.tick(now=0)
+    assert seen.seen.apiserver == KUBERNETES
+    asked = client.lines(
+        "/metrics", METRIC
+    )  # Endpoints are deprecated since 1.33, and nobody says until when.
+    assert any('resource="endpoints"' in line for line in asked)
+    assert seen.seen.deprecated == ()
 
     client.apply(_object("Secret", "hidden", stringData={"word": "xyzzy"}))
     stored = world.get_raw("m1-b", "/registry/secrets/default/hidden")

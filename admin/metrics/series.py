@@ -1,0 +1,163 @@
+"""From a look at the cluster to series of Prometheus. Pure.
+
+Names, units and labels are an interface, which `docs/guides/monitoring.md` lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from admin.status.rows import verdict
+from components.google.moments import moment
+from components.present.facts import Master, Present, Unseen
+from components.present.findings import Told
+from components.present.tolerance import tolerance_now
+from node.planner.quorum import tolerance
+
+PREFIX = "ha_masters"
+VERDICTS = ("well", "mend", "unknown", "lost")
+
+
+def series(
+    present: Present | Unseen, told: Told, cluster: str, expected: int, backup_interval_seconds: float
+) -> Iterator[Metric]:
+    """What isn't known has no sample: a zero would be a word on it. `expected` are the masters on the list.
+
+    A rule that waits for a value that nobody gives never fires; `ha_masters_verdict{verdict="unknown"}` tells of it.
+    """
+    of = _Cluster(cluster)
+    found = verdict(present, told)
+    yield of.each(
+        "verdict",
+        "1 for what holds: well, mend, unknown or lost",
+        "verdict",
+        {v: float(v == found) for v in VERDICTS},
+    )
+    yield of.one("findings", "Things that need somebody", len(told.findings))
+    yield of.one("masters_expected", "Masters on the list, each of which shall be a voter", expected)
+    yield of.one(
+        "failures_tolerated_by_design", "Masters that may fail when all are well", tolerance(expected)
+    )
+    if isinstance(present, Unseen):
+        return
+    yield from _etcd(of, present)
+    yield from _masters(of, present)
+    yield from _backup(of, present, backup_interval_seconds)
+    yield from _pools(of, present)
+
+
+class _Cluster:
+    """Makes the series of one cluster."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def one(self, name: str, told: str, value: float) -> Metric:
+        made = GaugeMetricFamily(f"{PREFIX}_{name}", told, labels=["cluster"])
+        made.add_metric([self._name], value)
+        return made
+
+    def each(self, name: str, told: str, label: str, values: dict[str, float]) -> Metric:
+        made = GaugeMetricFamily(f"{PREFIX}_{name}", told, labels=["cluster", label])
+        for key, value in values.items():
+            made.add_metric([self._name, key], value)
+        return made
+
+    def zones(self, name: str, told: str, values: dict[tuple[str, str], float]) -> Metric:
+        made = GaugeMetricFamily(f"{PREFIX}_{name}", told, labels=["cluster", "pool", "zone"])
+        for (pool, zone), value in values.items():
+            made.add_metric([self._name, pool, zone], value)
+        return made
+
+    def info(self, name: str, told: str, values: dict[str, str]) -> Metric:
+        return InfoMetricFamily(f"{PREFIX}_{name}", told, {"cluster": self._name, **values})
+
+
+def _etcd(of: _Cluster, present: Present) -> Iterator[Metric]:
+    seen = tolerance_now(present)
+    if seen.now is not None:
+        yield of.one(
+            "failures_tolerated",
+            "Masters that may fail now; see ha_masters_verdict for a lost quorum",
+            seen.now,
+        )
+        yield of.one("voters", "Voters of etcd, whoever they are", len(seen.voters))
+        yield of.one("voters_healthy", "Voters that work, by the leader's view and Google's", len(seen.up))
+    leader = present.leader
+    if leader:
+        yield of.info("etcd_leader", "Which master etcd's leader is on", {"master": leader.replica})
+
+
+def _masters(of: _Cluster, present: Present) -> Iterator[Metric]:
+    masters = sorted(present.masters, key=lambda master: master.identity)
+    serving = {each.identity: float(_serves(each)) for each in masters}
+    yield of.each(
+        "master_serving", "1 where a master reports to serve, and its machine runs", "master", serving
+    )
+    reports = {each.identity: each.report.age_seconds for each in masters if each.report}
+    yield of.each("master_report_age_seconds", "Since a master last wrote its status", "master", reports)
+    statuses = {each.identity: each.status for each in masters if each.status}
+    databases = {name: status.database for name, status in statuses.items() if status.database}
+    for name, told, values in (
+        ("database_bytes", "etcd's file", {n: d.size_bytes for n, d in databases.items()}),
+        ("database_in_use_bytes", "What of it is in use", {n: d.in_use_bytes for n, d in databases.items()}),
+        ("database_quota_bytes", "How large it may grow", {n: d.quota_bytes for n, d in databases.items()}),
+        (
+            "database_alarms",
+            "Alarms that are raised: NOSPACE, CORRUPT",
+            {n: len(d.alarms) for n, d in databases.items()},
+        ),
+    ):
+        yield of.each(name, told, "master", {key: float(value) for key, value in values.items()})
+    ends = {n: _seconds(s.certificates.expires) for n, s in statuses.items() if s.certificates}
+    yield of.each(
+        "certificate_expiry_timestamp_seconds", "When a master's first certificate ends", "master", ends
+    )
+
+
+def _backup(of: _Cluster, present: Present, interval_seconds: float) -> Iterator[Metric]:
+    yield of.one("backup_interval_seconds", "Between two snapshots, as it is asked for", interval_seconds)
+    leader = present.leader
+    found = leader.backup if leader else None
+    if found and found.taken_at:
+        yield of.one(
+            "backup_timestamp_seconds", "When the newest snapshot was taken", _seconds(found.taken_at)
+        )
+    if found and found.verified_at:
+        yield of.one(
+            "backup_verified_timestamp_seconds", "When one was last read back", _seconds(found.verified_at)
+        )
+
+
+def _pools(of: _Cluster, present: Present) -> Iterator[Metric]:
+    zones = present.leader.pools.zones if present.leader and present.leader.pools else ()
+    for name, told, values in (
+        ("pool_workers_wanted", "Workers that a zone of a pool shall have", {z: z.wanted for z in zones}),
+        (
+            "pool_workers_ready",
+            "Workers that are Ready there, of the wanted template",
+            {z: z.ready for z in zones},
+        ),
+        (
+            "pool_stuck",
+            "1 where nothing can be done: a budget, a pod, a quota",
+            {z: bool(z.stuck) for z in zones},
+        ),
+    ):
+        if zones:
+            yield of.zones(
+                name, told, {(zone.pool, zone.zone): float(value) for zone, value in values.items()}
+            )
+
+
+def _serves(master: Master) -> bool:
+    status = master.status
+    return bool(status and status.phase == "serving" and status.apiserver_ready and not master.down)
+
+
+def _seconds(text: str) -> float:
+    """Since 1970, of a moment in RFC 3339."""
+    return moment(text).timestamp()

@@ -1,0 +1,54 @@
+"""The manifests' command lines, run by Kubernetes' next minor, on the etcd of now and on etcd's next minor: what an upgrade
+passes through. `make live` runs it, for it has to be built first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.simulator.server import Simulator
+from lab.toolchain.kubernetes import ensure
+from lab.toolchain.kubernetes.recipe import ETCD_LATER, KUBERNETES_LATER
+from node.agent.kubernetes.apiserver_client import ApiserverClient
+from node.agent.kubernetes.versions_seen import VersionsSeen
+from node.manifests import apiserver, controllers
+from tests.node.agent.kubernetes.master import anonymous, equip, reported
+from tests.node.agent.namespace import network
+from tests.node.agent.world import ADDRESSES, API_ADDRESS, REAL_PROGRAMS, World
+
+pytestmark = [*REAL_PROGRAMS, pytest.mark.slow, pytest.mark.live, pytest.mark.timeout(1800)]
+
+PODS = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
+
+
+@pytest.fixture(params=["etcd", f"etcd-{ETCD_LATER[-1]}"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    etcd = ensure(request.param) / "etcd"
+    with network([*ADDRESSES.values(), API_ADDRESS]):
+        simulator = Simulator(tmp_path / "simulator").start()
+        world = World(simulator, tmp_path, etcd)
+        try:
+            yield world
+        finally:
+            world.end()
+            simulator.stop()
+
+
+def test_a_master_of_the_next_minor_serves_as_its_manifests_say(world: World) -> None:
+    folder = ensure(f"kubernetes-{KUBERNETES_LATER}")
+    world.ask_for("m1-b")
+    replica = world.replica("m1-b")
+    equip(replica)
+    replica.boot({name: folder / name for name in PODS})
+    world.wait("it serves what was asked", lambda: reported(world) == "hash", 120)
+    assert [anonymous(replica, path) for path in ("/readyz", "/version")] == [200, 401]
+    client = ApiserverClient(replica.machine(), replica.root)
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hidden", "namespace": "default"}}
+    client.apply({**secret, "stringData": {"word": "xyzzy"}})
+    assert world.get_raw("m1-b", "/registry/secrets/default/hidden").startswith(b"k8s:enc:secretbox:v1:key-")
+    seen = VersionsSeen(replica.machine(), replica.root)
+    seen.tick(now=0)
+    assert seen.seen.apiserver == KUBERNETES_LATER
