@@ -17,6 +17,11 @@ WHOLE = {
     "artifacts": {
         **ARTIFACTS,
         **{key: {"path": key, "sha256": SHA256} for key in ("containerd", "runc", "cniPlugins")},
+        "images": {
+            **ARTIFACTS["images"],
+            "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.3@sha256:{SHA256}",
+            "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@sha256:{SHA256}",
+        },
     },
     "api": {
         "oidc": [{"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"]}],
