@@ -6,7 +6,7 @@ desired.py           who shall be a member, who may stay one
 restore.py           what etcd shall be restored from, and what it was
 bootstrap_marker.py  which cluster this is
 peers.py             where etcd's members are
-status.py, status_parts.py, pool_status.py  what a master reports
+status.py, status_parts.py, key_status.py, version_status.py, pool_status.py  what a master reports
 machine_config.py    versions, ranges and artifacts, in a VM's metadata
 api_server.py        what the operator asks of kube-apiserver, in a VM's metadata
 authorities.py       generations of the cluster's authorities, in a VM's metadata

@@ -42,23 +42,19 @@ from node.contract.fields import (
     decode,
     encode,
 )
+from node.contract.key_status import AuthoritiesView, AuthorityView, Certificates, Encryption
 from node.contract.pool_status import PoolsView, ZoneView
 from node.contract.status_parts import (
-    AuthoritiesView,
-    AuthorityView,
     Backup,
-    Certificates,
     Database,
     DataDirectory,
     DataState,
-    DeprecatedApi,
-    Encryption,
     EtcdView,
     MemberView,
     Observed,
     Role,
-    Versions,
 )
+from node.contract.version_status import DeprecatedApi, Versions
 
 __all__ = [
     "AuthoritiesView",
