@@ -21,5 +21,6 @@ threads.py          threads that begin again when an exception ends them
 looking.py          what agents look at again and again
 known_pools.py      the pools that this machine last heard of
 certificates.py     when certificates end
+issuers.py          who has issued them, by which generation of an authority
 signing_requests.py, der.py  what a certificate is asked for with
 """
