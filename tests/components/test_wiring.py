@@ -159,6 +159,20 @@ def test_workers_reach_the_api_inside_where_they_can() -> None:
     assert told["apiAddress"] == run.outputs["internalAddress"]
 
 
+def test_a_spot_pool_says_all_that_google_would_fill_in() -> None:
+    pool = {"name": "web", "zones": ["europe-west1-b"], "size": 1, "spot": True}
+    [template] = run_program(stack(1, pools=[pool])).of_type(
+        "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate"
+    )
+    assert template.inputs["scheduling"] == {
+        "provisioningModel": "SPOT",
+        "preemptible": True,
+        "automaticRestart": False,
+        "onHostMaintenance": "TERMINATE",
+        "instanceTerminationAction": "STOP",
+    }
+
+
 def test_a_name_moves_once_what_it_leads_to_is_served() -> None:
     named = {"internal": "only", "dnsName": "api.example.com", "managedZone": "example"}
     run = run_program(stack(1, api=named))

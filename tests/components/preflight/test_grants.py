@@ -71,11 +71,21 @@ def test_what_it_means(found: Found, verdict: str, says: str) -> None:
 
 
 def test_google_is_asked(cloud: Client) -> None:
-    account = {"accountId": NAMES.service_account_id}
+    found = find(CONFIG, through(), wanted(CONFIG, POOLED))
+    assert found.accounts == {MASTERS: None, WORKERS: None}
+    assert [found.policies[on] for on in (BUCKET, SECRET)] == [None, None]
+    assert not isinstance(found.policies[PROJECT], Unasked | None)
+
+
+def test_a_cluster_that_has_what_it_was_given_is_well(cloud: Client) -> None:
+    """Granted as the provider grants it."""
+    secrets = "/v1/projects/lab-project/secrets"
+    account, automatic = {"accountId": NAMES.service_account_id}, {"replication": {"automatic": {}}}
     assert cloud.post("/v1/projects/lab-project/serviceAccounts", account).status == 200
     assert cloud.post("/storage/v1/b?project=lab-project", {"name": NAMES.bucket}).status == 200
-    found = find(CONFIG, through(), wanted(CONFIG, POOLED))
-    assert found.accounts == {MASTERS: False, WORKERS: None}
-    assert found.policies[SECRET] is None
-    assert not isinstance(found.policies[PROJECT], Unasked | None)
-    assert not isinstance(found.policies[BUCKET], Unasked | None)
+    assert cloud.put(f"/storage/v1/b/{NAMES.bucket}/iam", OBJECTS).status == 200
+    assert cloud.post(f"{secrets}?secretId=dev-m1-b-pki", automatic).status == 200
+    grants = wanted(CONFIG, MADE)
+    assert [line.verdict for line in judge(grants, find(CONFIG, through(), grants))] == ["note"]
+    assert cloud.post(f"{secrets}/dev-m1-b-pki:setIamPolicy", {"policy": ACCESS}).status == 200
+    assert [line.verdict for line in judge(grants, find(CONFIG, through(), grants))] == ["ok"]
