@@ -25,6 +25,12 @@ def pool(cloud: Client) -> Client:
     return cloud
 
 
+def test_blocks_that_nobody_asked_for_are_nulls_as_the_provider_writes_them(cloud: Client) -> None:
+    cloud.made(f"{R}/instanceTemplates", template())
+    cloud.made(M, manager(resourcePolicies={"workloadPolicy": None}, allInstancesConfig={"properties": None}))
+    assert "resourcePolicies" not in cloud.get(f"{M}/{GROUP}").body
+
+
 def names(cloud: Client) -> list[str]:
     return [vm["name"] for vm in cloud.get(f"{B}/instances").body.get("items", []) if vm["name"] != "m1"]
 

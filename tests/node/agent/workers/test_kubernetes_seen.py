@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from node.agent.workers.kubernetes_seen import budget_of, pod_of
+from node.agent.workers.kubernetes_seen import budget_of, node_of_row, pod_of
+from node.planner.pools.seen import Node
 
 ILL = {"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}
 WELL = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
@@ -46,3 +47,17 @@ def budget(current: int, desired: int, **spec: Any) -> dict[str, Any]:
 )  # fmt: skip
 def test_which_pods_a_budget_minds(the_pod: dict[str, Any], the_budget: dict[str, Any], minds: bool) -> None:
     assert budget_of(the_budget).minds(pod_of(the_pod)) is minds
+
+
+@pytest.mark.parametrize(
+    ("status", "ready", "cordoned"),
+    [
+        pytest.param("Ready", True, False, id="of use"),
+        pytest.param("NotReady", False, False, id="silent"),
+        pytest.param("Unknown", False, False, id="one that never said anything"),
+        pytest.param("Ready,SchedulingDisabled", True, True, id="cordoned"),
+        pytest.param("NotReady,SchedulingDisabled", False, True, id="cordoned and silent"),
+    ],
+)
+def test_a_row_of_the_table_tells_what_a_node_is_of_use_for(status: str, ready: bool, cordoned: bool) -> None:
+    assert node_of_row({"Name": "n", "Status": status}) == Node("n", ready, cordoned)
