@@ -7,8 +7,9 @@
 {"kind": "partition", "from": ["name"]}   no packet between it and those; without `from`, none at all; `heal` ends that
 {"kind": "heal"}
 {"kind": "disk-loss"}                     the power is cut and its data disk is blank from then on; it starts again at once
-{"kind": "networkd-restart"}              systemd-networkd was upgraded, and the routes of Google's guest agent are gone until
-                                          that has a reason to add them again (GoogleCloudPlatform/guest-agent#613)
+{"kind": "networkd-restart"}              systemd-networkd was upgraded, and the routes of Google's guest agent are gone
+                                          until it has a reason to add them again
+                                          (GoogleCloudPlatform/guest-agent#613)
 """
 
 from __future__ import annotations

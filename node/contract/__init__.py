@@ -14,6 +14,7 @@ metadata.py          a VM's attributes, and the machine that comes of them
 worker.py, worker_config.py, node_labels.py  the same for a worker of a pool
 secret_files.py      a replica's keys and certificates, by file name
 pools.py             pools of workers
+base_addons.py       what tells the base add-ons from all else
 worker_identity.py   who a worker is, to Google and to Kubernetes
 ports.py             etcd's ports
 timings.py           seconds that both sides count on

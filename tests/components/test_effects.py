@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from components.config.keys import KNOWN
-from tests.components.pins import ARTIFACTS, AUTHORITY
+from tests.components.pins import ARTIFACTS, AUTHORITY, SHA256
 from tests.components.recording import run_program
 from tests.edits.table import merged
 
@@ -45,6 +45,12 @@ def audit(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 WEB = {"name": "web", "zones": ["europe-west1-b"], "size": 1}
 TAINT = {"key": "dedicated", "value": "web", "effect": "NoSchedule"}
+
+
+def image(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Another one of what runs beside workers."""
+    needs, _ = web()
+    return needs, {"artifacts": {"images": {name: f"registry.example/own@sha256:{SHA256}"}}}
 
 
 def web(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -126,6 +132,8 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "api.audit.maxAge": audit(maxAge="30d"),
     "api.audit.maxBackups": audit(maxBackups=3),
     "api.audit.maxSizeMb": audit(maxSizeMb=50),
+    "artifacts.images.kube-proxy": image("kube-proxy"),
+    "artifacts.images.coredns": image("coredns"),
     "pools[].name": web(name="batch"),
     "pools[].zones": web(zones=["europe-west1-b", "europe-west1-c"]),
     "pools[].size": web(size=2),

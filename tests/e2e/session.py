@@ -51,6 +51,7 @@ class Session:
         self._typed(command, "")
 
     def write(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("\n".join(self.lines).strip() + "\n")
 
     def _typed(self, command: str, said: str) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from node.contract.base_addons import LABEL
 from tests.e2e.lab import on_machines
-from tests.e2e.site import ONE, Site, site, vm
+from tests.e2e.site import ONE, SERVED_SECONDS, Site, site, vm
 from tests.stack.harness import REGION
 from tests.waiting import until
 
@@ -99,6 +100,12 @@ def test_a_pool_that_goes_leaves_nothing(life: Site) -> None:
     life.up(ONE)
     _ready(life)
     assert set(life.cloud.facts()["instances"]) == {vm(ONE[0])}
+    until(
+        "the base add-ons have ended",
+        lambda: not _base_addons(life),
+        SERVED_SECONDS,
+        lambda: _base_addons(life),
+    )
     life.stack.settled()
 
 
@@ -111,6 +118,12 @@ def _ready(life: Site, *groups: str) -> None:
         return named == sorted([vm(ONE[0]), *groups]) and all(nodes.values())
 
     until(f"Nodes of {', '.join(groups) or 'masters alone'} Ready", there, JOIN_SECONDS, life.nodes)
+
+
+def _base_addons(life: Site) -> str:
+    """Names of what masters keep for workers' sake, in lines."""
+    kinds = "daemonsets,deployments,services,configmaps,pods"
+    return life.kubectl("-n", "kube-system", "get", kinds, "-l", LABEL, "-o", "name")
 
 
 def _fetched(life: Site, pod: str, url: str) -> str:

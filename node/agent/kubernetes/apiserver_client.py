@@ -50,8 +50,8 @@ class ApiserverClient:
         return sink.finish()
 
     def table(self, path: str) -> list[dict[str, str]] | None:
-        """Returns a list as `kubectl get` asks for it, each row by its columns, without the objects; None where there is
-        none: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables.
+        """Returns a list as `kubectl get` asks for it: each row by its columns, without the objects. None where none is:
+        https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables.
         """
         found = self._call("GET", f"{path}?includeObject=None", accept=_TABLE)
         if found is None:

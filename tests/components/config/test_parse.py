@@ -397,6 +397,20 @@ POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
             },
             id="those that the machines' image holds",
         ),
+        pytest.param(
+            {
+                "pools": POOLS,
+                "kubernetesVersion": "1.36.2",
+                "artifacts": {
+                    "images": {
+                        "kube-proxy": f"r.example/kp@sha256:{SHA256}",
+                        "coredns": f"r.example/dns@sha256:{SHA256}",
+                    }
+                },
+            },
+            {"kube-proxy": f"r.example/kp@sha256:{SHA256}", "coredns": f"r.example/dns@sha256:{SHA256}"},
+            id="the operator's own",
+        ),
     ],
 )
 def test_images_of_what_workers_need(more: dict[str, Any], addons: dict[str, str]) -> None:

@@ -50,7 +50,7 @@ def machine_type(call: Call, zone: str, url: Any, field: str = "resource.machine
     if catalog.machine_sizes(name) is None:
         raise invalid(field, url, f"Machine type with name '{name}' does not exist in zone '{zone}'.")
     if made := catalog.custom(name):
-        fitting.check_custom(*made)
+        fitting.check_custom(catalog.family(name), *made)
     return urls.link(f"projects/{call.lab.project}/zones/{zone}/machineTypes/{name}")
 
 

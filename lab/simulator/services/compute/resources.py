@@ -92,7 +92,7 @@ def new(call: Call, collection: Collection, fields: Doc) -> tuple[str, Doc]:
         count = len(call.store.list(collection.plural, parent + "/")) + 1
         where = f"in region {urls.region_of(key)}" if collection.scope != "global" else "globally"
         Quotas(call.store).check(collection.quota, count, where)
-    doc = {k: v for k, v in fields.items() if v is not None} | {
+    doc = without_nulls(fields) | {
         "kind": collection.kind,
         "id": str(1_000_000_000_000_000_000 + call.store.next_id() * 7_919_000_003),
         "creationTimestamp": call.clock.now(),
@@ -101,6 +101,15 @@ def new(call: Call, collection: Collection, fields: Doc) -> tuple[str, Doc]:
     if collection.scope in ("zones", "regions"):
         doc[collection.scope[:-1]] = urls.link(parent)
     return key, doc
+
+
+def without_nulls(value: Any) -> Any:
+    """The same at any depth: Google shows nobody a null, and the provider doesn't survive one in a list."""
+    if isinstance(value, dict):
+        return {name: without_nulls(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [without_nulls(each) for each in value if each is not None]
+    return value
 
 
 def created(call: Call, collection: Collection, key: str, doc: Doc, effect: str | None = None) -> Doc:

@@ -151,11 +151,8 @@ def insert(call: Call) -> Doc:
         if not body.get(field):
             raise required(f"resource.{field}")
     key, doc = resources.new(call, SUBNETWORKS, body)
-    network_key, network = urls.resolve(call, doc["network"], "networks", "resource.network")
-    if network["autoCreateSubnetworks"]:
-        raise invalid(
-            "resource.network", doc["network"], "Auto mode networks have their subnetworks made for them."
-        )
+    # One of auto mode takes others beside its own: https://docs.cloud.google.com/vpc/docs/vpc#auto-mode-considerations.
+    network_key, _network = urls.resolve(call, doc["network"], "networks", "resource.network")
     if doc.get("purpose", "PRIVATE") not in ("PRIVATE", "REGIONAL_MANAGED_PROXY", "PRIVATE_SERVICE_CONNECT"):
         raise ApiError(501, "notImplemented", f"The simulator doesn't implement purpose {doc['purpose']}.")
     doc["network"] = urls.link(network_key)
