@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from admin.engine import Engine, EngineError
 from admin.status.rows import (
     EXIT,
+    authorities,
     backup,
     deprecated_apis,
     document,
@@ -93,6 +94,7 @@ def _tell(cluster: Watched, *, as_json: bool, watching: bool) -> int:
             ("address", cluster.address),
             ("backup", backup(present)),
             ("secrets", encryption(present)),
+            ("authorities", authorities(present)),
             ("deprecated", deprecated_apis(present)),
         ],
         width=shutil.get_terminal_size().columns,

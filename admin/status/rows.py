@@ -124,6 +124,18 @@ def encryption(present: Present | Unseen) -> str:
     )
 
 
+def authorities(present: Present | Unseen) -> str:
+    """Returns a line on authorities of which two generations are trusted somewhere; empty where there is none."""
+    told: dict[str, list[str]] = {}
+    for master in () if isinstance(present, Unseen) else present.masters:
+        seen = master.status.authorities if master.status else None
+        for each in seen.views if seen else ():
+            if len(each.trusted) > 1:
+                trusted, held = (" and ".join(map(str, numbers)) for numbers in (each.trusted, each.issued))
+                told.setdefault(f"{each.name} trusts {trusted}, issued by {held}", []).append(master.identity)
+    return "; ".join(f"{said}: {', '.join(masters)}" for said, masters in sorted(told.items()))
+
+
 def deprecated_apis(present: Present | Unseen) -> str:
     """What somebody asks for that a later minor doesn't serve; empty if there is nothing."""
     return ", ".join(
@@ -147,6 +159,7 @@ def document(
         "address": address,
         "backup": backup(present),
         "secrets": encryption(present),
+        "authorities": authorities(present),
         "deprecated": deprecated_apis(present),
         "masters": [asdict(row) for row in rows(present, standing)],
         "pools": [asdict(row) for row in pool_rows(present)],

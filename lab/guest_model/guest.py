@@ -124,7 +124,7 @@ class Guest:
         if (self.checked_secret, self.running_hash) != (self.instance.secret, self.instance.config_hash):
             return None
         if self.signs[0] != told.of(SERVICE_ACCOUNTS)[0]:
-            self.signs = (told.of(SERVICE_ACCOUNTS)[0], rfc3339(now))
+            self.signs = (told.of(SERVICE_ACCOUNTS)[0], f"{rfc3339(now)[:19]}Z")
         try:
             return lived_by(self.instance.cluster, told, self.files, self.signs[1])
         except CertificateError:

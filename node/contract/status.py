@@ -20,8 +20,12 @@
 
 `etcd`, `database`, `certificates` and `backup` are null where the machine knows nothing of them; a generation is empty
 while its object wasn't read. `pools`, missing where there are none, is described in `pool_status`; `versions` and
-`deprecated` are missing where there is nothing to say of them. Only `cluster`,
-`replica` and `instanceId` must be there.
+`deprecated` are missing where there is nothing to say of them. `authorities`, missing while all generations are the first,
+says by which the machine's processes live:
+
+    {"views": [{"name": "etcdPeers", "trusted": [1, 2], "issued": [1], "since": ""}]}
+
+Only `cluster`, `replica` and `instanceId` must be there.
 
 A status is read leniently, for its writer may be of another release: unknown fields are ignored, missing ones have
 defaults, and a part that isn't understood is as if it weren't there. None of that reads as "all is well": an unknown phase

@@ -10,6 +10,7 @@ import pytest
 from components.config import parse
 from components.edits import judge
 from components.standing.facts import Standing
+from components.standing.recorded_pools import known_pools
 from tests.edits.table import PROJECT, REGION, living, merged, raw, stood
 
 WEB: dict[str, Any] = {"name": "web", "zones": ["europe-west1-b", "europe-west1-c"], "size": 3}
@@ -87,3 +88,25 @@ def told(*pools: dict[str, Any]) -> list[str]:
 )
 def test_what_an_edit_does_to_nodes(pools: list[dict[str, Any]], says: list[str]) -> None:
     assert told(*pools) == says
+
+
+LINK = "https://compute.example/projects/p/regions/europe-west1/instanceTemplates/dev-web-0f0f0f0f"
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+
+@pytest.mark.parametrize(
+    ("bundle", "waited_for", "expected"),
+    [
+        pytest.param(PEM + PEM, f'{{"template": "{LINK}"}}', (2, True), id="two, and all exchanged"),
+        pytest.param(PEM, f'{{"template": "{LINK}"}}', (1, True), id="one"),
+        pytest.param(PEM + PEM, f'{{"template": "{LINK[:-1]}"}}', (2, False), id="another template was waited for"),
+        pytest.param(PEM + PEM, "", (2, False), id="nothing was"),
+    ],
+)  # fmt: skip
+def test_whom_workers_trust_is_read_from_the_state(
+    bundle: str, waited_for: str, expected: tuple[int, bool]
+) -> None:
+    group = {"pool-web-group-b": {"zone": "europe-west1-b", "name": "dev-web-b"}}
+    template = {"pool-web-template": {"selfLink": LINK, "metadata": {"cluster-ca": bundle}}}
+    [pool] = known_pools({}, group, template, waited_for)
+    assert (pool.authorities, pool.exchanged) == expected

@@ -10,6 +10,7 @@ import pytest
 from admin.status.rows import (
     EXIT,
     PoolRow,
+    authorities,
     backup,
     deprecated_apis,
     document,
@@ -21,6 +22,8 @@ from components.present.facts import Master, Present, Unseen
 from components.present.findings import tell
 from components.standing.facts import KnownMaster
 from node.contract.status import (
+    AuthoritiesView,
+    AuthorityView,
     Backup,
     Certificates,
     Database,
@@ -65,6 +68,19 @@ def well() -> Present:
 )
 def test_verdicts(present: Present | Unseen, expected: str) -> None:
     assert verdict(present, tell(present, WANTED, "dev", 3600)) == expected
+
+
+def test_an_authority_in_rotation_has_a_line() -> None:
+    def lives(name: str, trusted: tuple[int, ...], issued: tuple[int, ...]) -> Master:
+        return master(name, authorities=AuthoritiesView((AuthorityView("etcdPeers", trusted, issued),)))
+
+    present = three(
+        m1=lives("m1-b", (1, 2), (2,)), m2=lives("m2-c", (1, 2), (1,)), m3=lives("m3-d", (1,), (1,))
+    )
+    assert authorities(present) == (
+        "etcdPeers trusts 1 and 2, issued by 1: m2-c; etcdPeers trusts 1 and 2, issued by 2: m1-b"
+    )
+    assert authorities(well()) == ""
 
 
 def test_each_verdict_has_an_exit_status_of_its_own() -> None:

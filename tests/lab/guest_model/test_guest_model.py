@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 from lab.guest_model import GuestModel
 from lab.simulator.server import Simulator
+from node.contract.status import AuthorityView
 from node.planner.quorum import quorum
 from tests.lab.guest_model.guest_world import BUCKET, IMAGE, World
+from tests.node.host.test_issuers import BOTH, files
 
 
 @pytest.fixture
@@ -148,6 +151,18 @@ def test_changed_metadata_is_reported(world: World) -> None:
     items.append({"key": "config-hash", "value": "two"})
     world.cloud.post(f"{path}/setMetadata", {"fingerprint": metadata["fingerprint"], "items": items})
     world.until(lambda: world.status("m1-b").config_hash == "two")  # type: ignore[union-attr]
+
+
+def test_a_generation_that_is_lived_by_is_reported(world: World) -> None:
+    world.add_secret(json.dumps({**files(), **BOTH}).encode())
+    world.ask("m1-b")
+    world.disk("m1-b")
+    world.vm("m1-b", secret="keys/versions/2", authorities='{"etcdPeers":[1,2]}')
+    world.serving("m1-b")
+    status = world.status("m1-b")
+    assert status is not None
+    assert status.authorities is not None
+    assert status.authorities.of("etcdPeers") == AuthorityView("etcdPeers", (1, 2), (1,))
 
 
 @pytest.mark.parametrize(

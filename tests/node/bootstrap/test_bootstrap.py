@@ -72,6 +72,24 @@ def test_another_boot_fetches_and_restarts_nothing(root: Path, cloud: Cloud, pro
     ]
 
 
+@pytest.mark.parametrize("fails", ["", "systemctl enable"], ids=["at once", "once what was cut off goes on"])
+def test_another_authority_starts_the_kubelet_anew(
+    root: Path, cloud: Cloud, programs: Programs, fails: str
+) -> None:
+    """It reads once whom it takes for the API."""
+    assert attempt(root, Metadata(cloud.metadata.url), programs)
+    programs.taken()
+    files = dict.fromkeys(NEEDED, "x") | {"ca.crt": "x and y"}
+    cloud.metadata.change(secret=cloud.add_secret(files))
+    programs.failing = fails
+    assert attempt(root, Metadata(cloud.metadata.url), programs) == (not fails)
+    programs.failing = ""
+    if fails:
+        assert "systemctl restart kubelet.service" not in programs.taken()
+        assert attempt(root, Metadata(cloud.metadata.url), programs)
+    assert "systemctl restart kubelet.service" in programs.taken()
+
+
 def test_what_failed_half_way_is_done_the_next_time(root: Path, cloud: Cloud, programs: Programs) -> None:
     programs.failing = "restart containerd"
     assert not attempt(root, Metadata(cloud.metadata.url), programs)

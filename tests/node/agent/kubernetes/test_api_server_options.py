@@ -92,7 +92,7 @@ def test_an_api_server_does_what_it_was_asked_and_forgets_it_when_it_is_taken_ba
         assert {each["objectRef"]["resource"] for each in _audited(replica)} == {"configmaps"}
 
         public = under(replica.root, paths.secret("service-account.pub")).read_text()
-        assert jwks(public) == client.get("/openid/v1/jwks")
+        assert jwks([public]) == client.get("/openid/v1/jwks")
         discovery = client.get("/.well-known/openid-configuration") or {}
         assert discovery["issuer"] == SERVICE_ACCOUNT_ISSUER
 
