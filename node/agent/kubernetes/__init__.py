@@ -5,6 +5,7 @@ static_pods.py         manifests in the kubelet's folder
 local_apiserver.py     the local apiserver, and which manifests the running processes come from
 apiserver_client.py    its REST API
 kubernetes_service.py  its one endpoint, put back
+versions_seen.py       what runs here, and which APIs in use a later minor doesn't serve
 reencryption.py        Secrets follow a change of their encryption key
 addons.py              the add-on loop: manifests and Node objects, kept as they shall be
 """
