@@ -117,6 +117,10 @@ robustness: toolchain ## Random histories of masters, judged by etcd's own robus
 live: toolchain machines ## Updates cut off and taken back, faults and repairs, on live machines (half an hour)
 	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e tests/lab/machines tests/node/agent
 
+.PHONY: story
+story: toolchain machines ## The blog's story on twelve live machines, written down as docs/sessions/blog.txt
+	@HA_MASTERS_STORY=docs/sessions/blog.txt $(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e/test_blog.py
+
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1
 	@$(PYTHON) -m tests.bench

@@ -36,7 +36,14 @@ root = ControlPlane("control-plane", config)
 within = pulumi.ResourceOptions(parent=root)
 service_account = MasterServiceAccount("masters", names, within)
 network = Network("network", config, names, within)
-pki = Pki("pki", config.cluster_name, config.api.server.encryption_keys, within, pools=config.workers)
+pki = Pki(
+    "pki",
+    config.cluster_name,
+    config.api.server.encryption_keys,
+    within,
+    authorities=config.authorities,
+    pools=config.workers,
+)
 endpoint = ApiEndpoint("api", config, names, network, within)
 etcd = EtcdCluster("etcd", config, names, network, service_account, within)
 foundation = Foundation(

@@ -13,7 +13,8 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.config import ROLES, UserSpec
-from components.pki.authority import CLIENT, CertificateAuthority, Leaf
+from components.pki.authority import CLIENT, Leaf
+from components.pki.generations import Generations
 from node.contract import bucket_layout
 from node.contract.fields import canonical
 
@@ -25,7 +26,7 @@ class ApiUsers(pulumi.ComponentResource):
         self,
         name: str,
         users: Sequence[UserSpec],
-        authority: CertificateAuthority,
+        authority: Generations,
         bucket: gcp.storage.Bucket,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:

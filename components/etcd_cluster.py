@@ -15,10 +15,11 @@ from components.master_replica import MasterReplica
 from components.master_service_account import MasterServiceAccount
 from components.network import Network
 from components.node_release import publish
-from components.pki.authority import CertificateAuthority
 from components.pki.cluster import EtcdTrust
+from components.pki.generations import Generations
 from components.resource_names import Names, labels
 from node.contract import bucket_layout, ports
+from node.contract.authorities import ETCD_CLIENTS, ETCD_PEERS
 from node.contract.desired import Member, Members, Retained
 from node.contract.restore import Restore
 
@@ -65,8 +66,12 @@ class EtcdCluster(pulumi.ComponentResource):
         }
         child = pulumi.ResourceOptions(parent=self)
         self.trust = EtcdTrust(
-            CertificateAuthority(f"{name}-peer-ca", f"{names.cluster}-etcd-peer-ca", child),
-            CertificateAuthority(f"{name}-client-ca", f"{names.cluster}-etcd-client-ca", child),
+            Generations(
+                f"{name}-peer-ca", names.cluster, ETCD_PEERS, config.authorities.of(ETCD_PEERS), child
+            ),
+            Generations(
+                f"{name}-client-ca", names.cluster, ETCD_CLIENTS, config.authorities.of(ETCD_CLIENTS), child
+            ),
         )
         bucket = self._bucket(region, spec, labels(config))
         release = publish(f"{name}-agent", bucket.name, self, keeps_former=config.workers)
@@ -111,7 +116,13 @@ class EtcdCluster(pulumi.ComponentResource):
             opts=child,
         )
         self.bucket = ClusterBucket(bucket, access, release, schedule)
-        self._leaves = (self.trust.peer_ca, self.trust.client_ca, self.firewall, access, schedule)
+        self._leaves = (
+            *self.trust.peer_ca.all,
+            *self.trust.client_ca.all,
+            self.firewall,
+            access,
+            schedule,
+        )
 
     def declare(
         self, replicas: Sequence[MasterReplica], restore: Restore | None = None

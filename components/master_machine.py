@@ -79,12 +79,10 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
     disk_turn = DiskTurn(f"{name}-disk-turn", site, opts=gated)
     disk = _data_disk(replica, disk_turn)
     settings, release = canonical(machine_config(on.config).to_fields()), on.bucket.release
-    asked = on.config.api.server.to_text()
+    asked = [text for text in (on.config.api.server.to_text(), on.config.authorities.to_text()) if text]
     addresses = [on.api_address, *([on.api_internal_address] if on.api_internal_address else [])]
     digest = pulumi.Output.all(replica.secret.version, *addresses).apply(
-        lambda known: config_hash(
-            STARTUP_SCRIPT, release.sha256, settings, *known, *([asked] if asked else [])
-        )
+        lambda known: config_hash(STARTUP_SCRIPT, release.sha256, settings, *known, *asked)
     )
     vm = _vm(replica, disk, turn, settings, digest, [members, release.resource, replica.secret.access, turn])
     ready = ReplicaReady(
@@ -226,6 +224,7 @@ def _vm(
             metadata.SECRET: replica.secret.version,
             metadata.MACHINE_CONFIG: settings,
             **({metadata.API_SERVER: asked} if (asked := on.config.api.server.to_text()) else {}),
+            **({metadata.AUTHORITIES: told} if (told := on.config.authorities.to_text()) else {}),
             metadata.AGENT_SHA256: on.bucket.release.sha256,
             metadata.CONFIG_HASH: digest,
             "block-project-ssh-keys": "TRUE",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from components import edits, preflight, restore
 from components.config import StackConfig
 from components.present import Present, Told, Unseen, announce_now, down, look_now
+from components.present.authorities import keep_trusted
 from components.present.encryption import keep_readable
 from components.present.versions import keep_startable
 from components.preview.announce import announce
@@ -44,5 +45,6 @@ def outlook(standing: Standing, config: StackConfig) -> Outlook:
     preflight.admit(standing, config)
     now = look_now(standing.masters, config)
     keep_readable(now, standing, config)
+    keep_trusted(now, standing, config)
     keep_startable(now, config)
     return Outlook(standing, now, announce_now(now, config), restored)

@@ -109,7 +109,7 @@ def export(
         pulumi.export("internalAddress", endpoint.inside.address)
         pulumi.export("internalKubeconfig", pulumi.Output.secret(_admin(config, pki, endpoint.inside.url)))
     pulumi.export("serviceAccountIssuer", SERVICE_ACCOUNT_ISSUER)
-    pulumi.export("serviceAccountJwks", pki.service_account_key.public_key_pem.apply(jwks))
+    pulumi.export("serviceAccountJwks", pulumi.Output.all(*pki.service_account_keys.public_pems).apply(jwks))
     pulumi.export("replicas", replica_table(replicas, names))
     if config.workers:
         pulumi.export("pools", pool_table(config))

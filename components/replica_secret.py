@@ -39,8 +39,8 @@ def store_secret(
             file: key.private_key_pem
             for file, key in zip(ENCRYPTION_KEYS, pki.secrets_encryption_keys, strict=False)
         },
-        "service-account.key": pki.service_account_key.private_key_pem,
-        "service-account.pub": pki.service_account_key.public_key_pem,
+        "service-account.key": pki.service_account_keys.private_key_pem,
+        "service-account.pub": pki.service_account_keys.public_key_pem,
     }
     if signer := pki.kubelet_serving_ca:
         files |= {SERVING_CA: signer.certificate_pem, SERVING_CA_KEY: signer.key_pem}

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from components.base_addons import coredns, kube_proxy
 from components.base_addons.kube_proxy import Api
+from node.contract.base_addons import LABEL
 
 COREDNS: Final = "coredns"
 KUBE_PROXY: Final = "kube-proxy"
@@ -22,7 +23,16 @@ def objects(
         "apiVersion": "v1",
         "kind": "List",
         "items": [
-            *kube_proxy.objects(images[KUBE_PROXY], api, pod_range),
-            *coredns.objects(images[COREDNS], api, dns_address, nodes),
+            _labelled(each)
+            for each in (
+                *kube_proxy.objects(images[KUBE_PROXY], api, pod_range),
+                *coredns.objects(images[COREDNS], api, dns_address, nodes),
+            )
         ],
     }
+
+
+def _labelled(item: dict[str, Any]) -> dict[str, Any]:
+    """By this label masters find again what they delete after the last pool."""
+    metadata = item["metadata"]
+    return {**item, "metadata": {**metadata, "labels": {**metadata.get("labels", {}), LABEL: ""}}}

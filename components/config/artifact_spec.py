@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from components.config import values
@@ -31,13 +32,15 @@ class ArchiveSpec:
 
 @dataclass(frozen=True, slots=True)
 class ImagesSpec:
-    """The section `artifacts.images`: each a reference, or an archive."""
+    """The section `artifacts.images`: each a reference, or an archive; of what nodes pull by themselves, a reference."""
 
     etcd: Any = own("etcd", None, ArchiveSpec, called="<image>")
     kube_apiserver: Any = own("kube-apiserver", None, ArchiveSpec, called="<image>")
     kube_controller_manager: Any = own("kube-controller-manager", None, ArchiveSpec, called="<image>")
     kube_scheduler: Any = own("kube-scheduler", None, ArchiveSpec, called="<image>")
     pause: Any = own("pause", None, ArchiveSpec, called="<image>")
+    kube_proxy: Any = own("kube-proxy", None)
+    coredns: Any = own("coredns", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,12 @@ class RuntimeSpec:
 class ArtifactsSpec:
     """Files and images that masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end.
 
-    `runtime` is None where Debian's packages run containers.
+    `runtime` is None where Debian's packages run containers. `addons` are references of what every cluster with workers
+    runs, by name, as far as they are the operator's.
     """
 
     mirror: str
     kubelet: FileSpec
     images: tuple[ImageSpec, ...]
     runtime: RuntimeSpec | None = None
+    addons: Mapping[str, str] = field(default_factory=dict)

@@ -96,8 +96,25 @@ def check_path(given: str, key: str, version: str | None) -> None:
 
 
 def check_tag(given: str, key: str, version: str | None) -> None:
-    tag = given.partition("@")[0].rpartition("/")[2].partition(":")[2]
-    _check_release(_RELEASE_OF_TAG.match(tag), key, version)
+    _check_release(_RELEASE_OF_TAG.match(_tag(given)), key, version)
+
+
+def check_not_newer(given: str, key: str, version: str | None) -> None:
+    """Raises Refused for one that may not ask API servers of `version`: https://kubernetes.io/releases/version-skew-policy."""
+    found = _RELEASE_OF_TAG.match(_tag(given))
+    if found and version and _numbers(found[1]) > _numbers(version):
+        raise Refused(
+            f"is of {found[1]}, and {key} is {version}",
+            f"Pin that of {version} or of an older one: a kube-proxy must not be newer than the API servers",
+        )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _tag(given: str) -> str:
+    return given.partition("@")[0].rpartition("/")[2].partition(":")[2]
 
 
 def _check_release(found: re.Match[str] | None, key: str, version: str | None) -> None:

@@ -15,6 +15,7 @@ from components.config.artifact_values import (
     DIGITS,
     KUBELET_SHA256,
     MIRROR,
+    check_not_newer,
     check_path,
     check_tag,
     file,
@@ -22,7 +23,7 @@ from components.config.artifact_values import (
     sha256,
 )
 from components.config.errors import Refused
-from components.config.released import CONTROL_PLANE, ETCD, PAUSE, Released
+from components.config.released import CONTROL_PLANE, COREDNS, ETCD, KUBE_PROXY, PAUSE, Released
 from components.config.runtime import OWN_KEYS, read_runtime
 from components.config.section import Section, decoded
 
@@ -49,10 +50,13 @@ _IMAGES = f"Pin {', '.join(CONTROL_PLANE)}"
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """Whom artifacts are for. `self_contained`: masters stand already that were told of none, and serve."""
+    """Whom artifacts are for. `self_contained`: masters stand already that were told of none, and serve. `workers`: there
+    are pools, too.
+    """
 
     image: str
     self_contained: bool
+    workers: bool
 
     @property
     def bare(self) -> bool:
@@ -75,7 +79,8 @@ def read_artifacts(section: Section, machines: Machines, released: Released) -> 
         return None
     place = _mirror(section)
     kubelet = _kubelet(section, released)
-    images = _images(section, released)
+    written = section.within("images", example=_IMAGES)
+    images, addons = _images(written, released), _addons(written, machines, released)
     if kubelet is None or not all(name in images for name in CONTROL_PLANE):
         # Who pins all of it says himself whether there is a sandbox's image; else the release does.
         kubelet = kubelet or released.kubelet()
@@ -85,6 +90,7 @@ def read_artifacts(section: Section, machines: Machines, released: Released) -> 
         kubelet=kubelet,
         images=tuple(images[name] for name in (*CONTROL_PLANE, PAUSE) if name in images),
         runtime=read_runtime(section, released),
+        addons=addons,
     )
 
 
@@ -116,8 +122,35 @@ def _kubelet(section: Section, released: Released) -> FileSpec | None:
     )
 
 
-def _images(section: Section, released: Released) -> dict[str, ImageSpec]:
-    images = section.within("images", example=_IMAGES)
+def _addons(images: Section, machines: Machines, released: Released) -> dict[str, str]:
+    """Returns what stands there for pods that nodes pull as all others: no machine loads an archive for them."""
+
+    def read(value: object) -> str:
+        if isinstance(decoded(value), Mapping):
+            raise Refused(
+                "is an archive, and nodes pull it by themselves",
+                f"Put it into a registry, and write <registry/name:tag>@sha256:{DIGITS}",
+            )
+        return reference(value, archive=False)
+
+    def proxy(value: object) -> str:
+        given = read(value)
+        check_not_newer(given, "kubernetesVersion", released.kubernetes)
+        return given
+
+    found = {}
+    for name, reader in ((KUBE_PROXY, proxy), (COREDNS, read)):
+        if name not in images.values:
+            continue
+        if not machines.workers:
+            remedy = "Remove it, or write pools: docs/guides/pools.md"
+            images.refuse(name, Refused("is for clusters with workers, and there are no pools", remedy))
+        elif given := images.require(name, reader, "", f"Write <registry/name:tag>@sha256:{DIGITS}"):
+            found[name] = given
+    return found
+
+
+def _images(images: Section, released: Released) -> dict[str, ImageSpec]:
     asked_for = {
         ETCD: ("etcd.version", released.etcd),
         **dict.fromkeys(CONTROL_PLANE[1:], ("kubernetesVersion", released.kubernetes)),

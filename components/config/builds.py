@@ -18,9 +18,6 @@ LEAST_MEMORY_MB: Final = 2_048
 https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/.
 """
 
-MEMORY_STEP_MB: Final = 256
-"""Of custom machines: https://docs.cloud.google.com/compute/docs/instances/creating-instance-with-custom-machine-type."""
-
 _ARM_IMAGE = re.compile(r"(?:^|-)(?:arm64|aarch64)(?:-|$)")
 
 
@@ -122,14 +119,26 @@ def _no_master(machine: str) -> Refused | None:
 
 
 def _no_custom_type(machine: str) -> Refused | None:
-    return _no_custom(*made) if (made := families.custom(machine)) else None
+    made, range_mb = families.custom(machine), families.custom_memory_mb(machine)
+    if made is None:
+        return None
+    return _no_custom(*made) or (_no_such_memory(made[1], *range_mb) if range_mb else None)
+
+
+def _no_such_memory(memory: int, least: int, most: int) -> Refused | None:
+    if least <= memory <= most:
+        return None
+    return Refused(
+        f"has {memory} MB of memory, and Google makes custom machines of this family and size with {least} to {most}",
+        f"Write {least if memory < least else most} instead of {memory}, or choose another number of CPUs",
+    )
 
 
 def _no_custom(cpus: int, memory: int) -> Refused | None:
-    if memory % MEMORY_STEP_MB:
-        more = -(-memory // MEMORY_STEP_MB) * MEMORY_STEP_MB
+    if memory % families.MEMORY_STEP_MB:
+        more = -(-memory // families.MEMORY_STEP_MB) * families.MEMORY_STEP_MB
         return Refused(
-            f"has {memory} MB of memory, and Google makes custom machines with multiples of {MEMORY_STEP_MB} only",
+            f"has {memory} MB of memory, and Google makes custom machines with multiples of {families.MEMORY_STEP_MB} only",
             f"Write {more} instead of {memory}",
         )
     if cpus > 1 and cpus % 2:

@@ -10,6 +10,7 @@ which the API has its own (`AttachedDiskInitializeParams.diskType`): Hyperdisk f
 
 from __future__ import annotations
 
+import math
 import re
 
 BALANCED, SSD, HYPERDISK = "pd-balanced", "pd-ssd", "hyperdisk-balanced"
@@ -35,6 +36,13 @@ _SMALL_MB = {"f1-micro": 614, "g1-small": 1_740, "e2-micro": 1_024, "n1-highcpu-
 """The predefined types with less than 2 GB: https://docs.cloud.google.com/compute/docs/general-purpose-machines."""
 
 _CUSTOM = re.compile(r"(?:.+-)?custom-(micro|small|medium|\d+)-(\d+)(?:-ext)?")
+_CUSTOM_GB = {"n1": (0.9, 6.5), **dict.fromkeys(("e2", "n2", "n2d"), (0.5, 8.0))}
+"""Least and most memory for each CPU of a custom machine, without extended memory, where it isn't a shared core:
+https://docs.cloud.google.com/compute/docs/general-purpose-machines.
+"""
+
+MEMORY_STEP_MB = 256
+"""Of custom machines: https://docs.cloud.google.com/compute/docs/instances/creating-instance-with-custom-machine-type."""
 
 
 def family(machine_type: str) -> str:
@@ -74,6 +82,15 @@ def custom(machine_type: str) -> tuple[int, int] | None:
     """CPUs and MB of memory of a custom type, a shared core counted as one; None for a type that isn't custom."""
     found = _CUSTOM.fullmatch(machine_type)
     return (int(found[1]) if found[1].isdigit() else 1, int(found[2])) if found else None
+
+
+def custom_memory_mb(machine_type: str) -> tuple[int, int] | None:
+    """Returns the least and the most that a custom type may have; None where that isn't known, and for extended memory."""
+    found, known = _CUSTOM.fullmatch(machine_type), _CUSTOM_GB.get(family(machine_type))
+    if not found or not known or not found[1].isdigit() or machine_type.endswith("-ext"):
+        return None
+    least, most = (int(found[1]) * each * 1_024 for each in known)
+    return math.ceil(least / MEMORY_STEP_MB) * MEMORY_STEP_MB, int(most)
 
 
 def boot_disk(machine_type: str) -> str:

@@ -24,7 +24,11 @@ POD_RANGE_NAME = "pods"
 def _name(value: object) -> str | None:
     given = values.text(value)
     if "/" in given:
-        raise Refused("is a path", "Write the short name; networks of other projects are not supported")
+        raise Refused(
+            "is a path",
+            "Write the short name of one in gcp:project. A network of another project (shared VPC) can't be used: the "
+            "stack's firewall rules would have to be made there",
+        )
     return names.label(given)
 
 

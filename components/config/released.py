@@ -92,16 +92,16 @@ class Released:
                 )
         return {name: ImageSpec(name, reference) for name, reference in found.items()}
 
-    def addons(self, *, in_image: bool) -> dict[str, str]:
-        """References of what every cluster with workers runs, by name. `in_image`: the machines' own image holds them, under
-        the names that a control plane's have there.
+    def addons(self, own: Mapping[str, str], *, in_image: bool) -> dict[str, str]:
+        """Returns references of what every cluster with workers runs, by name. `own` are the operator's. `in_image`: the
+        machines' own image holds them, under the names that a control plane's have there.
         """
         if self.kubernetes is None:
             return {}
         proxy, dns = self.releases.kube_proxy_tag(self.kubernetes), self.releases.coredns_tag
         if in_image:
             return {KUBE_PROXY: f"{OWN}/{KUBE_PROXY}:v{self.kubernetes}", COREDNS: f"{OWN}/{COREDNS}:{dns}"}
-        if not proxy:
+        if not proxy and KUBE_PROXY not in own:
             self.top.refuse(
                 "pools",
                 Refused(
@@ -111,10 +111,10 @@ class Released:
                 "workers",
             )
             return {}
-        return {
-            KUBE_PROXY: f"{REGISTRY}/{KUBE_PROXY}:{proxy}@{self.releases.kube_proxy[proxy]}",
-            COREDNS: f"{REGISTRY}/{COREDNS}/{COREDNS}:{dns}@{self.releases.coredns[dns]}",
-        }
+        found = {COREDNS: f"{REGISTRY}/{COREDNS}/{COREDNS}:{dns}@{self.releases.coredns[dns]}"}
+        if proxy:
+            found[KUBE_PROXY] = f"{REGISTRY}/{KUBE_PROXY}:{proxy}@{self.releases.kube_proxy[proxy]}"
+        return {**found, **own}
 
     def program(self, key: str, version: str) -> FileSpec | None:
         """Returns one of `PROGRAMS`; None for a version that isn't known."""

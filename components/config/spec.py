@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from components.config import names, pools, replicas, values, versions
 from components.config.access import ALWAYS, ApiSpec
 from components.config.artifact_spec import ArtifactsSpec, WrittenArtifacts
+from components.config.authorities import AuthoritiesSpec
 from components.config.etcd import EtcdSpec
 from components.config.lease import LeaseSpec
 from components.config.masters import MastersSpec
@@ -20,6 +21,7 @@ from components.config.network import NetworkSpec
 from components.config.pools import PoolSpec
 from components.config.replicas import ReplicaSpec
 from components.config.setting import own, required, section, sections, setting
+from node.contract.authorities import Authorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class StackConfig:
     lease: LeaseSpec = section("identity", LeaseSpec)
     labels: Mapping[str, str] = own("labels", {})
     pools: tuple[PoolSpec, ...] = sections("pools", PoolSpec, pools.EXAMPLE)
+
+    authorities: Authorities = own("authorities", Authorities(), AuthoritiesSpec, names_things=True)
 
     project: str = ""
     region: str = ""

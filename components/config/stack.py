@@ -7,6 +7,7 @@ from typing import cast
 from components.config import families, names
 from components.config.access import read_api
 from components.config.artifacts import Machines, read_artifacts
+from components.config.authorities import read_authorities
 from components.config.builds import NOTHING, Stood
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
@@ -19,7 +20,7 @@ from components.config.pools import check_pools, read_pools
 from components.config.released import Released
 from components.config.replicas import ReplicaSpec, read_replicas
 from components.config.reserved_address import Reserved
-from components.config.section import Section
+from components.config.section import Section, decoded
 from components.config.spec import StackConfig
 from components.releases import ARCHITECTURES, Releases, shipped
 from node.contract.restore import Source
@@ -86,9 +87,8 @@ def parse(
         top,
         members,
     )
-    artifacts = read_artifacts(
-        top.within("artifacts"), Machines(masters.image, stood.self_contained), released
-    )
+    machines = Machines(masters.image, stood.self_contained, bool(decoded(top.raw("pools"))))
+    artifacts = read_artifacts(top.within("artifacts"), machines, released)
     pools = read_pools(
         top,
         region=region if home.ok("region") else None,
@@ -115,7 +115,10 @@ def parse(
         lease=read_lease(top.within("lease")),
         labels=read_labels(top.within("labels")),
         pools=pools,
-        addons=released.addons(in_image=artifacts is None) if pools else {},
+        authorities=read_authorities(top.within("authorities")),
+        addons=released.addons(artifacts.addons if artifacts else {}, in_image=artifacts is None)
+        if pools
+        else {},
     )
     if config.workers:
         check_joining(api, config.api)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, Reach, note, refuse
 from components.standing.facts import Standing
+from components.standing.stages import Numbers, follows, on_the_way, text
 
 KEY = "api.encryptionKeys"
-Keys = tuple[int, ...]
 
 
 def encryption_keys(standing: Standing, config: StackConfig) -> Findings:
@@ -26,33 +26,19 @@ def encryption_keys(standing: Standing, config: StackConfig) -> Findings:
         if wanted in formers:
             says = "An update was cut off between the two: it goes on, or is taken back"
             return note(KEY, tuple(was), list(wanted), says, reach=Reach.TAKEN_OVER, masters=who)
-        way = f"Set it to {' or to '.join(map(_text, formers))} first, and go on from there"
+        way = f"Set it to {' or to '.join(map(text, formers))} first, and go on from there"
         return refuse(KEY, tuple(was), list(wanted), "An update was cut off between the two", way)
     (former,) = formers
-    if not _is_stage(former, wanted):
+    if not follows(former, wanted):
         why = "An API server would meet Secrets that it has no key for"
-        return refuse(KEY, was[0], list(wanted), why, f"Set it to {_text(_next(former, wanted))} first")
+        return refuse(KEY, was[0], list(wanted), why, f"Set it to {text(on_the_way(former, wanted))} first")
     if len(former) > 1 and not all(master.settled for master in standing.masters):
         why = "The last update did not come through on every master, so it isn't known by which key each of them writes"
-        return refuse(KEY, was[0], list(wanted), why, f"Keep {_text(former)} for one more `pulumi up`")
+        return refuse(KEY, was[0], list(wanted), why, f"Keep {text(former)} for one more `pulumi up`")
     return note(KEY, was[0], list(wanted), _cost(former, wanted), reach=Reach.TAKEN_OVER, masters=who)
 
 
-def _is_stage(former: Keys, wanted: Keys) -> bool:
-    if len(former) == 1:
-        return len(wanted) == 2 and wanted[0] == former[0]
-    return wanted in (former[::-1], former[:1])
-
-
-def _next(former: Keys, wanted: Keys) -> Keys:
-    """Returns the first stage on the way."""
-    if len(former) == 1:
-        other = next((key for key in wanted if key != former[0]), former[0] + 1)
-        return (former[0], other)
-    return former[::-1] if former[1] in wanted else former[:1]
-
-
-def _cost(former: Keys, wanted: Keys) -> str:
+def _cost(former: Numbers, wanted: Numbers) -> str:
     if len(wanted) > len(former):
         return f"Every API server learns to read by key {wanted[1]}; Secrets are still written by key {wanted[0]}"
     if len(wanted) == len(former):
@@ -63,7 +49,3 @@ def _cost(former: Keys, wanted: Keys) -> str:
     return (
         f"Key {former[1]} is deleted: Secrets in snapshots from before it was replaced can't be read any more"
     )
-
-
-def _text(keys: Keys) -> str:
-    return str(list(keys))

@@ -7,6 +7,7 @@ waited for by `wait`. The providers that the engine keeps in its state are stubs
 docs/decisions/0009-gates-ask-for-the-truth.md says why each asks anew in every run.
 """
 
+from components.gates.pools import PoolGuard, PoolsLeave, PoolsSettled
 from components.gates.resources import (
     ApiReady,
     ClusterAlive,
@@ -15,9 +16,6 @@ from components.gates.resources import (
     DiskTurn,
     EtcdMembership,
     MachineGuard,
-    PoolGuard,
-    PoolsLeave,
-    PoolsSettled,
     ReplicaReady,
     ReplicaTurn,
     Site,

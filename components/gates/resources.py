@@ -79,7 +79,7 @@ former before what it depends on.
 """
 
 
-class _Gate(Resource, module="ha-masters", name="Gate"):
+class Gate(Resource, module="ha-masters", name="Gate"):
     """Inputs of a gate are what it waits for: a change in them is what makes it wait again."""
 
     def __init__(
@@ -110,7 +110,7 @@ class Site:
         return {**named, "disk": self.disk} if disk else named
 
 
-class ClusterAlive(_Gate, module="ha-masters", name="ClusterAlive"):
+class ClusterAlive(Gate, module="ha-masters", name="ClusterAlive"):
     """Stands at the beginning of an update: takes back the end that a destroy has announced and not come to."""
 
     def __init__(
@@ -119,7 +119,7 @@ class ClusterAlive(_Gate, module="ha-masters", name="ClusterAlive"):
         super().__init__("alive", name, {"bucket": bucket, "cluster": cluster}, opts)
 
 
-class ClusterEnd(_Gate, module="ha-masters", name="ClusterEnd"):
+class ClusterEnd(Gate, module="ha-masters", name="ClusterEnd"):
     """Goes first in a destroy, since it depends on all guards: its delete tells them that the whole cluster goes.
 
     It is protected as the API's address is, so that no part of the cluster can be destroyed by way of its dependents.
@@ -131,7 +131,7 @@ class ClusterEnd(_Gate, module="ha-masters", name="ClusterEnd"):
         super().__init__("end", name, {"bucket": bucket, "cluster": cluster}, opts)
 
 
-class MachineGuard(_Gate, module="ha-masters", name="MachineGuard"):
+class MachineGuard(Gate, module="ha-masters", name="MachineGuard"):
     """Depends on the VM, so it is deleted before it, whatever deletes that; and not while etcd needs the machine."""
 
     def __init__(
@@ -145,7 +145,7 @@ class MachineGuard(_Gate, module="ha-masters", name="MachineGuard"):
         super().__init__("machine-guard", name, {**site.props(), "instanceId": instance_id}, opts)
 
 
-class DataGuard(_Gate, module="ha-masters", name="DataGuard"):
+class DataGuard(Gate, module="ha-masters", name="DataGuard"):
     """Depends on the data disk and on the address, so it is deleted before them; and not while the others need the data."""
 
     def __init__(
@@ -160,7 +160,7 @@ class DataGuard(_Gate, module="ha-masters", name="DataGuard"):
         super().__init__("data-guard", name, {**site.props(), "diskId": disk_id, "address": address}, opts)
 
 
-class ReplicaTurn(_Gate, module="ha-masters", name="ReplicaTurn"):
+class ReplicaTurn(Gate, module="ha-masters", name="ReplicaTurn"):
     """Stands before a VM: passes only while etcd keeps its quorum without this replica.
 
     `shape` is what forces a stop or a replacement of the VM when it changes; replacing this gate replaces the VM.
@@ -177,7 +177,7 @@ class ReplicaTurn(_Gate, module="ha-masters", name="ReplicaTurn"):
         super().__init__("turn", name, {**site.props(disk=False), "shape": dict(shape)}, opts)
 
 
-class DiskTurn(_Gate, module="ha-masters", name="DiskTurn"):
+class DiskTurn(Gate, module="ha-masters", name="DiskTurn"):
     """Stands before a data disk: passes only while the others have all that is on it.
 
     Replacing this gate replaces the disk, and with it the machine.
@@ -187,7 +187,7 @@ class DiskTurn(_Gate, module="ha-masters", name="DiskTurn"):
         super().__init__("disk-turn", name, site.props(), opts)
 
 
-class ReplicaReady(_Gate, module="ha-masters", name="ReplicaReady"):
+class ReplicaReady(Gate, module="ha-masters", name="ReplicaReady"):
     """Waits, on update, until this very machine serves with this very configuration; on create it doesn't wait.
 
     That is how changes roll one master at a time while a first creation boots them side by side. `shape` is here as in the
@@ -208,7 +208,7 @@ class ReplicaReady(_Gate, module="ha-masters", name="ReplicaReady"):
         super().__init__("ready", name, {**site.props(disk=False), **asked}, opts)
 
 
-class EtcdMembership(_Gate, module="ha-masters", name="EtcdMembership"):
+class EtcdMembership(Gate, module="ha-masters", name="EtcdMembership"):
     """Goal `joined`: every one of `members` is a healthy voter and serves. Goal `left`: and nobody else is a member.
 
     `instances` maps identities to VM ids, so that a machine that was replaced is waited for again; `places` to where
@@ -232,7 +232,7 @@ class EtcdMembership(_Gate, module="ha-masters", name="EtcdMembership"):
         super().__init__(goal, name, {"bucket": bucket, **asked, **where}, opts)
 
 
-class ApiReady(_Gate, module="ha-masters", name="ApiReady"):
+class ApiReady(Gate, module="ha-masters", name="ApiReady"):
     """Waits until the API is served where the forwarding rule points: `wanted` is `{"instance": name}` or
     `{"backendService": name}`.
     """
@@ -256,48 +256,6 @@ class ApiReady(_Gate, module="ha-masters", name="ApiReady"):
             "wanted": dict(wanted),
         }
         super().__init__("api", name, props, opts)
-
-
-class PoolsSettled(_Gate, module="ha-masters", name="PoolsSettled"):
-    """Waits until the masters' leader says that every zone of every pool is as `pools` asks, the text of it."""
-
-    def __init__(
-        self,
-        name: str,
-        *,
-        bucket: str,
-        pools: pulumi.Input[str],
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        super().__init__("pools", name, {"bucket": bucket, "pools": pools}, opts)
-
-
-class PoolsLeave(_Gate, module="ha-masters", name="PoolsLeave"):
-    """Stands on all that pools are made of, so it goes first where the last of them goes: its delete has all nodes drained
-    and deleted. In a destroy it goes behind `ClusterEnd`, and then waits for nothing.
-    """
-
-    def __init__(self, name: str, *, bucket: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("pools-leave", name, {"bucket": bucket}, opts)
-
-
-class PoolGuard(_Gate, module="ha-masters", name="PoolGuard"):
-    """Depends on a zone's group, so it is deleted before it; and not while a machine is in it, unless the whole cluster
-    goes: Google deletes a group with all its VMs, drained or not.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        *,
-        bucket: str,
-        project: str,
-        zone: str,
-        group: str,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
-        props = {"bucket": bucket, "project": project, "zone": zone, "group": group}
-        super().__init__("pool-guard", name, props, opts)
 
 
 def _visible(props: Mapping[str, Any]) -> dict[str, Any]:

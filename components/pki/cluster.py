@@ -8,14 +8,16 @@ from dataclasses import dataclass
 import pulumi
 
 from components.pki.authority import CLIENT, CertificateAuthority, Leaf, private_key
+from components.pki.generations import Generations, TokenKeys
+from node.contract.authorities import CLUSTER, FRONT_PROXY, SERVICE_ACCOUNTS, Authorities
 
 
 @dataclass(frozen=True, slots=True)
 class EtcdTrust:
     """etcd's own authorities: one for its members among each other, one for its clients."""
 
-    peer_ca: CertificateAuthority
-    client_ca: CertificateAuthority
+    peer_ca: Generations
+    client_ca: Generations
 
 
 class Pki(pulumi.ComponentResource):
@@ -36,21 +38,25 @@ class Pki(pulumi.ComponentResource):
         encryption_keys: Sequence[int] = (1,),
         opts: pulumi.ResourceOptions | None = None,
         *,
+        authorities: Authorities | None = None,
         pools: bool = False,
     ) -> None:
         """`encryption_keys` are numbers; the first key encrypts what is written, all decrypt."""
         super().__init__("ha-masters:index:Pki", name, {"clusterName": cluster}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.cluster_ca = CertificateAuthority(f"{name}-cluster-ca", f"{cluster}-ca", child)
-        self.front_proxy_ca = CertificateAuthority(
-            f"{name}-front-proxy-ca", f"{cluster}-front-proxy-ca", child
+        generations = (authorities or Authorities()).of
+        self.cluster_ca = Generations(f"{name}-cluster-ca", cluster, CLUSTER, generations(CLUSTER), child)
+        self.front_proxy_ca = Generations(
+            f"{name}-front-proxy-ca", cluster, FRONT_PROXY, generations(FRONT_PROXY), child
         )
         self.kubelet_serving_ca = (
             CertificateAuthority(f"{name}-kubelet-serving-ca", f"{cluster}-kubelet-serving-ca", child)
             if pools
             else None
         )
-        self.service_account_key = private_key(f"{name}-service-account-key", self)
+        self.service_account_keys = TokenKeys(
+            f"{name}-service-account-key", generations(SERVICE_ACCOUNTS), self
+        )
         self.secrets_encryption_keys = tuple(
             private_key(f"{name}-secrets-encryption-key{'' if number == 1 else f'-{number}'}", self)
             for number in encryption_keys

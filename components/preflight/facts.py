@@ -13,12 +13,13 @@ Rule = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Made:
     """What the stack has made already, and so counts as used. `masters` are identities; the bucket is among what is made
-    once, and first. `workers` were asked for, by pool and zone.
+    once, and first. `workers` were asked for, by pool and zone. `inside`: the API has its internal address.
     """
 
     masters: frozenset[str] = frozenset()
     bucket: bool = False
     workers: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    inside: bool = False
 
 
 NOTHING_MADE = Made()

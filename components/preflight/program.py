@@ -7,7 +7,7 @@ from functools import partial
 
 import pulumi
 
-from components.config import ONLY, StackConfig
+from components.config import BESIDE, ONLY, StackConfig
 from components.google.running import google
 from components.google.side_by_side import side_by_side, why
 from components.preflight.facts import Made, Rule, Unasked
@@ -35,7 +35,7 @@ def admit(standing: Standing, config: StackConfig) -> None:
 
 def made(standing: Standing) -> Made:
     workers = {(pool.name, zone): pool.size or 0 for pool in standing.pools for zone in pool.groups}
-    return Made(standing.identities, standing.bucket, workers)
+    return Made(standing.identities, standing.bucket, workers, standing.internal in (BESIDE, ONLY))
 
 
 def _protocol_forwarding(config: StackConfig) -> dict[str, tuple[Rule, ...] | Unasked]:

@@ -25,6 +25,15 @@ _SPACE = {
 }
 
 
+_INSIDE = {
+    "FIREWALLS": 1,
+    "FORWARDING_RULES": 1,
+    "INTERNAL_ADDRESSES": 1,
+    "REGIONAL_INTERNAL_LB_BACKEND_SERVICES": 1,
+}
+"""What an internal address of the API takes, also of a cluster that stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shortage:
     """A quota that has `left` less than what is `needed`, in the metric's own unit."""
@@ -81,6 +90,8 @@ def needs(
             amounts["CPUS_ALL_REGIONS"] += each.many * found.cpus
     if not made.bucket:
         amounts.update(_once(config))
+    if config.api.inside and not made.inside:
+        amounts.update(_INSIDE)
     del amounts[""]
     return amounts
 
@@ -101,19 +112,12 @@ def _new(config: StackConfig, made: Made) -> Iterator[_Machines]:
 
 
 def _once(config: StackConfig) -> Counter[str]:
-    """Returns what a stack makes once, whatever its replicas."""
+    """Returns what a stack makes once, whatever its replicas, but for an internal address."""
     amounts = Counter({"FIREWALLS": 5})
     if config.api.public:
         amounts.update(FORWARDING_RULES=1)
         if not config.api.address:
             amounts.update(STATIC_ADDRESSES=1)
-    if config.api.inside:
-        amounts.update(
-            FORWARDING_RULES=1,
-            INTERNAL_ADDRESSES=1,
-            FIREWALLS=1,
-            REGIONAL_INTERNAL_LB_BACKEND_SERVICES=1,
-        )
     if not (config.network.network and config.network.subnetwork):
         amounts.update(NETWORKS=1, SUBNETWORKS=1)
         if not config.masters.public_addresses:

@@ -63,14 +63,26 @@ def _of_database(name: str, database: Database) -> Iterator[str]:
         )
 
 
+def _renewed(stem: str) -> str:
+    """What is to be done about it: no update makes an authority anew by itself."""
+    return (
+        "rotate it: docs/guides/rotate-an-authority.md"
+        if stem == "ca" or stem.endswith("-ca")
+        else "`pulumi up` renews it"
+    )
+
+
 def _of_certificates(name: str, certificates: Certificates, now: datetime) -> Iterator[str]:
     left = moment(certificates.expires) - now
     if left < timedelta():
-        yield f"The certificate {certificates.first} of {name} ended on {certificates.expires[:10]}: `pulumi up` renews it."
+        yield (
+            f"The certificate {certificates.first} of {name} ended on {certificates.expires[:10]}: "
+            f"{_renewed(certificates.first)}."
+        )
     elif left < timedelta(days=LEAF_EARLY_RENEWAL_DAYS):
         yield (
             f"The certificate {certificates.first} of {name} ends in {duration(left.total_seconds())}, on "
-            f"{certificates.expires[:10]}: `pulumi up` renews it."
+            f"{certificates.expires[:10]}: {_renewed(certificates.first)}."
         )
 
 

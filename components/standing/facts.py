@@ -12,12 +12,13 @@ from typing import Any
 
 from components.config import Build, Stood
 from node.contract.api_server import ApiServer
+from node.contract.authorities import FIRST
 
 
 @dataclass(frozen=True, slots=True)
 class KnownMaster:
     """A master whose VM stands in the state. `settings` is its `machine-config`, `api_server` what it is told besides under
-    that name; `image` is `projects/…`.
+    that name, and `authorities` likewise; `image` is `projects/…`.
 
     `settled`: its last change came through, which is to say that its gate `ready` recorded what the VM was told.
     """
@@ -38,6 +39,7 @@ class KnownMaster:
     labels: Mapping[str, str] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     api_server: Mapping[str, Any] = field(default_factory=dict)
+    authorities: Mapping[str, Any] = field(default_factory=dict)
     settled: bool = True
     agent: str = ""
     startup_script: str = ""
@@ -71,7 +73,9 @@ class KnownRecord:
 class KnownPool:
     """A pool of which a group stands. `groups` maps zones to the groups' names; `size` is what was last asked of each, and
     None where that isn't known, as after an update that was cut off. `template` is the self link of its groups' template,
-    `settings` the `worker-config` of the machines that it makes.
+    `settings` the `worker-config` of the machines that it makes, `authorities` how many of the cluster's they trust.
+
+    `exchanged`: an update has waited until all machines were of this template.
     """
 
     name: str
@@ -87,6 +91,8 @@ class KnownPool:
     boot_disk_gb: int = 0
     spot: bool | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    authorities: int = 1
+    exchanged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,11 @@ class Standing:
         lists = {
             tuple(each.api_server.get("encryptionKeys", default)) for each in self.masters if each.settings
         }
+        return tuple(sorted(lists))
+
+    def generations(self, authority: str) -> tuple[tuple[int, ...], ...]:
+        """What masters were told of `authorities`, each list once; several after an update that was cut off."""
+        lists = {tuple(each.authorities.get(authority, FIRST)) for each in self.masters if each.settings}
         return tuple(sorted(lists))
 
     def settings(self, key: str) -> tuple[Any, ...]:

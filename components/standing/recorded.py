@@ -30,6 +30,7 @@ FIREWALL = "gcp:compute/firewall:Firewall"
 RECORD = "gcp:dns/recordSet:RecordSet"
 SCHEDULE = "gcp:compute/resourcePolicy:ResourcePolicy"
 READY = "ha-masters:ReplicaReady"
+SETTLED = "ha-masters:PoolsSettled"
 MEMBERSHIP = "ha-masters:EtcdMembership"
 POOL = "ha-masters:index:NodePool"
 TEMPLATE = "gcp:compute/regionInstanceTemplate:RegionInstanceTemplate"
@@ -72,6 +73,9 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         for type_, outputs, _ in found.values()
         if READY in type_
     }
+    settled = "".join(
+        str(outputs.get("pools") or "") for type_, outputs, _ in found.values() if SETTLED in type_
+    )
     requests = [outputs for name, outputs in of(REQUEST) if name.endswith("-apiserver-csr")]
     # An address that was reserved before isn't the stack's; its rule always is.
     regional = (
@@ -118,7 +122,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         record=next((_record(outputs) for _, outputs in of(RECORD, "api-dns")), None),
         retention_days=next((_retention(outputs) for _, outputs in of(SCHEDULE, "etcd-snapshots")), None),
         renewals={name: when for name, outputs in of(CERTIFICATE) if (when := _renewal(outputs))},
-        pools=known_pools(dict(of(POOL)), dict(of(GROUP)), dict(of(TEMPLATE))),
+        pools=known_pools(dict(of(POOL)), dict(of(GROUP)), dict(of(TEMPLATE)), settled),
         formed=any(MEMBERSHIP in type_ and name == "etcd-joined" for type_, _, name in found.values()),
     )
 
@@ -153,6 +157,7 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
         ),
         settings=told(metadata),
         api_server=told(metadata, attributes.API_SERVER),
+        authorities=told(metadata, attributes.AUTHORITIES),
         settled=ready.get(identity, metadata.get(attributes.CONFIG_HASH))
         == metadata.get(attributes.CONFIG_HASH),
         agent=metadata.get(attributes.AGENT_SHA256, ""),

@@ -9,14 +9,18 @@ from typing import Any
 from components.standing.facts import KnownPool
 from node.contract import metadata
 
+_BEGIN = "-----BEGIN CERTIFICATE-----"
 Outputs = Mapping[str, Any]
 
 
 def known_pools(
-    told: Mapping[str, Outputs], groups: Mapping[str, Outputs], templates: Mapping[str, Outputs]
+    told: Mapping[str, Outputs],
+    groups: Mapping[str, Outputs],
+    templates: Mapping[str, Outputs],
+    settled: str = "",
 ) -> tuple[KnownPool, ...]:
     """Returns the pools by their groups, each called `pool-<name>-group-<letter>`; with what the pool was told, where
-    that is recorded.
+    that is recorded. `settled` is the text of all pools that an update has last waited for.
     """
     found: dict[str, dict[str, Outputs]] = {}
     for logical, outputs in groups.items():
@@ -24,12 +28,14 @@ def known_pools(
         if group:
             found.setdefault(pool, {})[_last(outputs.get("zone"))] = outputs
     return tuple(
-        _pool(name, zones, told.get(f"pool-{name}", {}), templates.get(f"pool-{name}-template", {}))
+        _pool(name, zones, told.get(f"pool-{name}", {}), templates.get(f"pool-{name}-template", {}), settled)
         for name, zones in sorted(found.items())
     )
 
 
-def _pool(name: str, zones: Mapping[str, Outputs], asked: Outputs, template: Outputs) -> KnownPool:
+def _pool(
+    name: str, zones: Mapping[str, Outputs], asked: Outputs, template: Outputs, settled: str
+) -> KnownPool:
     versions = [version for outputs in zones.values() for version in outputs.get("versions") or ()]
     boot: Outputs = next(iter(template.get("disks") or ()), {})
     image, size = str(boot.get("sourceImage") or ""), asked.get("size")
@@ -47,6 +53,8 @@ def _pool(name: str, zones: Mapping[str, Outputs], asked: Outputs, template: Out
         boot_disk_gb=int(boot.get("diskSizeGb") or 0),
         spot=asked.get("spot"),
         settings=_settings(template.get("metadata") or {}),
+        authorities=str((template.get("metadata") or {}).get(metadata.CLUSTER_CA)).count(_BEGIN),
+        exchanged=bool(template.get("selfLink")) and str(template["selfLink"]) in settled,
     )
 
 

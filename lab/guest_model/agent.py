@@ -109,7 +109,7 @@ def _check(guest: Guest, desired: Desired) -> None:
         raise InstanceError(f"secret {instance.secret} holds no JSON") from None
     if not isinstance(found, dict):
         raise InstanceError(f"secret {instance.secret} holds no JSON object")
-    guest.checked_secret = instance.secret
+    guest.checked_secret, guest.files = instance.secret, found
 
 
 def _serve(guest: Guest, now: float, durations: Durations) -> None:

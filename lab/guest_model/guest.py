@@ -12,8 +12,10 @@ from lab.guest_model.etcd import ModelEtcd, ModelMember
 from lab.guest_model.instance import Instance
 from lab.simulator.clock import rfc3339
 from node.contract import bucket_layout
+from node.contract.authorities import SERVICE_ACCOUNTS
 from node.contract.bucket_layout import MEMBERS, RETAINED
 from node.contract.status import (
+    AuthoritiesView,
     Database,
     DataDirectory,
     EtcdView,
@@ -23,6 +25,8 @@ from node.contract.status import (
     ReplicaStatus,
     Versions,
 )
+from node.host.certificates import CertificateError
+from node.host.issuers import lived_by
 from node.planner import steps
 from node.planner.observed import Desired, EtcdMember, Health, MemberHealth, Report
 
@@ -51,6 +55,8 @@ class Guest:
     ready_at: float | None = None
     served: bool = False
     checked_secret: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    signs: tuple[int, str] = (0, "")
     written: str = ""
     written_at: float = 0.0
     said: str = ""
@@ -112,6 +118,18 @@ class Guest:
         apiserver = told.kubernetes_version if self.ready else ""
         return Versions(told.kubernetes_version, apiserver, told.etcd_version if self.etcd_running else "")
 
+    def _authorities(self, now: float) -> AuthoritiesView | None:
+        """As an agent reads them out of the files of its secret, which here are taken over at once."""
+        told = self.instance.authorities
+        if (self.checked_secret, self.running_hash) != (self.instance.secret, self.instance.config_hash):
+            return None
+        if self.signs[0] != told.of(SERVICE_ACCOUNTS)[0]:
+            self.signs = (told.of(SERVICE_ACCOUNTS)[0], rfc3339(now))
+        try:
+            return lived_by(self.instance.cluster, told, self.files, self.signs[1])
+        except CertificateError:
+            return None
+
     def phase_after(self, step: steps.Step | None) -> Phase:
         mine = self.etcd.member_of(self.name)
         if mine is None and isinstance(step, steps.Nothing):
@@ -150,6 +168,7 @@ class Guest:
             observed=Observed(self.bucket.generation(MEMBERS), self.bucket.generation(RETAINED)),
             applied_hash=instance.config_hash,
             versions=self._versions(),
+            authorities=self._authorities(now),
         )
         text = status.to_json()
         if text == self.written and now - self.written_at < HEARTBEAT_SECONDS:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.simulator.store import Store
 from node.contract import metadata as attributes
+from node.contract.authorities import Authorities
+from node.contract.fields import FormatError
 
 Doc = dict[str, Any]
 
@@ -32,6 +34,7 @@ class Instance:
     account: str
     disk: str
     quota_bytes: int = 0
+    authorities: Authorities = field(default_factory=Authorities)
     kubernetes_version: str = ""
     etcd_version: str = ""
 
@@ -55,10 +58,18 @@ class Instance:
             address=instance["networkInterfaces"][0].get("networkIP", ""),
             account=accounts[0].get("email", ""),
             disk=_data_disk(store, instance),
+            authorities=_authorities(items.get(attributes.AUTHORITIES, "")),
             quota_bytes=int(told.get("etcdQuotaBytes", 0)),
             kubernetes_version=str(told.get("kubernetesVersion", "")),
             etcd_version=str(told.get("etcdVersion", "")),
         )
+
+
+def _authorities(text: str) -> Authorities:
+    try:
+        return Authorities.parse(text)
+    except FormatError:
+        return Authorities()
 
 
 def _told(machine_config: str) -> Doc:

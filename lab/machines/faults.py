@@ -7,15 +7,23 @@
 {"kind": "partition", "from": ["name"]}   no packet between it and those; without `from`, none at all; `heal` ends that
 {"kind": "heal"}
 {"kind": "disk-loss"}                     the power is cut and its data disk is blank from then on; it starts again at once
+{"kind": "networkd-restart"}              systemd-networkd was upgraded, and the routes of Google's guest agent are gone
+                                          until it has a reason to add them again
+                                          (GoogleCloudPlatform/guest-agent#613)
 """
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 from lab.machines.fleet import Fleet
 
-KINDS = ("halt", "freeze", "thaw", "partition", "heal", "disk-loss")
+KINDS = ("halt", "freeze", "thaw", "partition", "heal", "disk-loss", "networkd-restart")
+AGENTS_ROUTES = ("ip", "route", "flush", "table", "local", "proto", "66")
+"""66 marks what the guest agent adds: google-guest-agent, `proto_id` of its IpForwarding."""
+
+_INSIDE_SECONDS = 30
 
 
 def order(fleet: Fleet, name: str, spec: dict[str, Any]) -> None:
@@ -42,6 +50,23 @@ def order(fleet: Fleet, name: str, spec: dict[str, Any]) -> None:
             fleet.crash(name)
             fleet.blank_disk(name)
             fleet.restart(name)
+        case "networkd-restart":
+            _inside(fleet, name, *AGENTS_ROUTES)
+
+
+def _inside(fleet: Fleet, name: str, *command: str) -> None:
+    """Raises LookupError if no such machine runs, or if it doesn't do it."""
+    entered = fleet.find(name).command(*command)
+    done = subprocess.run(
+        entered,
+        capture_output=True,
+        text=True,
+        timeout=_INSIDE_SECONDS,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode:
+        raise LookupError(f"`{' '.join(command)}` failed on {name}: {done.stderr.strip()}")
 
 
 def zone(fleet: Fleet, name: str) -> list[str]:

@@ -5,7 +5,6 @@ with its machine, which then leaves etcd if nobody wants it.
 from __future__ import annotations
 
 import signal
-import threading
 import time
 from dataclasses import replace
 from functools import partial
@@ -33,6 +32,7 @@ from node.host.compute import Compute
 from node.host.looking import again_and_again, first_document
 from node.host.managed_groups import ManagedGroups
 from node.host.metadata_server import Metadata
+from node.host.threads import kept
 from node.host.web import WebError
 
 RETRY_SECONDS = 5.0
@@ -91,28 +91,21 @@ def run(root: Path, told: Told) -> None:
     seen = VersionsSeen(machine, root)
     agent.report_versions(lambda: seen.seen)
     keys = IssuerKeys(root, site.endpoints.identity, _say)
-    threading.Thread(
-        target=issuer.serve,
-        args=(machine.loopback, root, keys, lambda: agent.pools is not None, _say),
-        name="issuer",
-        daemon=True,
-    ).start()
-    threading.Thread(target=registrar.run, name="registrar", daemon=True).start()
-    threading.Thread(target=keeper.run, name="pools", daemon=True).start()
-    threading.Thread(target=seen.run, name="versions", daemon=True).start()
+    serve = partial(issuer.serve, machine.loopback, root, keys, lambda: agent.pools is not None, _say)
     followers = (agent, addons, registrar, keeper, seen)
-    threading.Thread(
-        target=_watch, args=(site, agent, followers, known), name="metadata", daemon=True
-    ).start()
-    looks = {
-        "disk": partial(_grown, site),
-        "packets": partial(_kept, machine, site),
-        "upgrades": partial(_in_turn, machine, site, agent),
-    }
-    for name, look in looks.items():
-        threading.Thread(target=again_and_again, args=(look, _say), name=name, daemon=True).start()
-    threading.Thread(target=addons.run, name="addons", daemon=True).start()
-    threading.Thread(target=told.heed, args=(agent,), name="told", daemon=True).start()
+    for name, run_it in (
+        ("issuer", serve),
+        ("registrar", registrar.run),
+        ("pools", keeper.run),
+        ("versions", seen.run),
+        ("metadata", partial(_watch, site, agent, followers, known)),
+        ("disk", partial(again_and_again, partial(_grown, site), _say)),
+        ("packets", partial(again_and_again, partial(_kept, machine, site), _say)),
+        ("upgrades", partial(again_and_again, partial(_in_turn, machine, site, agent), _say)),
+        ("addons", addons.run),
+        ("told", partial(told.heed, agent)),
+    ):
+        kept(name, run_it, _say)
     agent.run()
     if told.since is not None and leaving.machine_stops(site.commands, _say):
         agent.leave(until=told.since + timings.LEAVE)

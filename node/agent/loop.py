@@ -26,6 +26,7 @@ from node.agent.kubernetes.control_plane import ControlPlane
 from node.agent.kubernetes.local_apiserver import Host, LocalHost
 from node.agent.kubernetes.reencryption import Reencryption
 from node.agent.kubernetes.static_pods import Pods
+from node.agent.kubernetes.trust import Trust
 from node.agent.kubernetes.versions_seen import Seen, versions
 from node.agent.reporter import Reporter
 from node.agent.workers.known import KnownPools
@@ -77,6 +78,7 @@ class Agent:
         self._reporter = Reporter(bucket, self._say)
         self._upkeep = Upkeep()
         self._reencryption = Reencryption(root)
+        self._trust = Trust(root)
         self._known = KnownPools(root, say)
         self._standing: frozenset[str] | None = None
         self._pools_read: tuple[Pools, str] | None = None
@@ -224,6 +226,12 @@ class Agent:
         control_plane.settle(machine, phase.belongs(situation), draining=situation.draining, now=now)
         return replace(situation, ready=control_plane.ready, served=control_plane.served)
 
+    def _runs(self, machine: Machine) -> bool:
+        """Whether every process, etcd's too, was started as the configuration has it."""
+        pod = self._pods.placed(etcd.POD)
+        follows = pod is not None and pod == etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))
+        return follows and self._control_plane.runs(machine)
+
     def _update_etcd(self, machine: Machine, look: Observation) -> None:
         """New flags restart etcd, so they wait until the others can go on without it."""
         pod = self._pods.placed(etcd.POD)
@@ -263,6 +271,7 @@ class Agent:
                 certificates=first,
                 backup=self._snapshots.backup,
                 encryption=self._reencryption.counted,
+                authorities=self._trust.look(machine, partial(self._runs, machine)),
                 pools=self._pools_view(),
                 versions=versions(seen, own.version if own else "", own.data if own else ""),
                 deprecated=seen.deprecated,

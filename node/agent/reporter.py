@@ -12,6 +12,7 @@ from collections.abc import Callable
 from node.contract import bucket_layout, timings
 from node.contract.status import ReplicaStatus
 from node.host.bucket import Bucket
+from node.host.threads import kept
 from node.host.web import WebError
 
 HANG_SECONDS = 300.0
@@ -28,14 +29,14 @@ class Reporter:
         self._told = self._written_at = float("-inf")
         self._written = b""
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="beat", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        self._thread.start()
+        self._thread = kept("beat", self._beat, self._say)
 
     def stop(self) -> None:
         self._stop.set()
-        if self._thread.is_alive():
+        if self._thread:
             self._thread.join(timeout=5)
 
     def tell(self, status: ReplicaStatus) -> None:

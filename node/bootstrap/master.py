@@ -10,6 +10,7 @@ from typing import Any
 from node.bootstrap import renewal
 from node.bootstrap.every_machine import Site, alone, set_up
 from node.contract import bucket_layout
+from node.contract.authorities import CLUSTER, SUBJECTS
 from node.contract.metadata import Machine
 from node.contract.secret_files import ENCRYPTION_KEYS, SERVING_CA, SERVING_CA_KEY
 from node.contract.status import ReplicaStatus
@@ -21,7 +22,12 @@ from node.manifests.files import configuration
 from node.manifests.kubelet import kubelet_unit
 from node.manifests.units import AGENT, KUBELET, agent_unit, containerd_unit
 
+AUTHORITY = f"{SUBJECTS[CLUSTER]}.crt"
+"""The file of a replica's secret that vouches for API servers."""
+
 _FETCHED = f"{paths.STATE}/secret-version"
+_BEHIND = f"{paths.STATE}/kubelet-behind"
+"""There while the kubelet may run with other files than lie here: whoever was cut off can't tell what he has changed."""
 _NOT_ACTIVE = (3, 4)  # systemctl(1): not running; no such unit
 
 
@@ -36,10 +42,15 @@ def configure(site: Site, machine: Machine, attributes: Mapping[str, Any]) -> No
     and by bootstrap and agent at once, who then wait for each other.
     """
     with alone(site.root):
-        changed = _write(site.root, machine, *_secrets(site, machine))
+        version, files = _secrets(site, machine)
+        behind = under(site.root, _BEHIND)
+        changed = behind.exists()
+        write(behind, "")
+        changed |= _write(site.root, machine, version, files)
         artifacts = machine.config.artifacts
         texts = {KUBELET: kubelet_unit(machine), AGENT: agent_unit()}
         set_up(site, artifacts, attributes, texts, containerd_unit(artifacts), changed=changed)
+        behind.unlink()
 
 
 def report(site: Site, machine: Machine, reason: str) -> None:
@@ -103,16 +114,19 @@ def _forget(root: Path, files: Mapping[str, str]) -> None:
 
 
 def _write(root: Path, machine: Machine, version: str, files: Mapping[str, str]) -> bool:
-    """Returns whether the kubelet's configuration changed; the users of all other files read them again by themselves."""
+    """Returns whether what the kubelet reads once has changed: its configuration, or whom it trusts to be the API. Users of
+    the other files read them again by themselves, or are pods whose manifests change with them.
+    """
     folder = under(root, paths.SECRETS)
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     _forget(root, files)
+    changed = False
     for name, content in files.items():
-        write(under(root, paths.secret(name)), content, 0o600)
+        differs = write(under(root, paths.secret(name)), content, 0o600)
+        changed |= differs and name == AUTHORITY
     if absent := [name for name in ENCRYPTION_KEYS[:1] if name not in files]:
         raise MachineError(f"the replica's secret lacks {', '.join(absent)}")
-    changed = False
     for file in configuration(machine, files, known_pools.known(root)):
         differs = write(under(root, file.path), file.text, file.mode)
         changed |= differs and file.path == paths.KUBELET_CONFIG

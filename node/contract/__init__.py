@@ -9,10 +9,12 @@ peers.py             where etcd's members are
 status.py, status_parts.py, pool_status.py  what a master reports
 machine_config.py    versions, ranges and artifacts, in a VM's metadata
 api_server.py        what the operator asks of kube-apiserver, in a VM's metadata
+authorities.py       generations of the cluster's authorities, in a VM's metadata
 metadata.py          a VM's attributes, and the machine that comes of them
 worker.py, worker_config.py, node_labels.py  the same for a worker of a pool
 secret_files.py      a replica's keys and certificates, by file name
 pools.py             pools of workers
+base_addons.py       what tells the base add-ons from all else
 worker_identity.py   who a worker is, to Google and to Kubernetes
 ports.py             etcd's ports
 timings.py           seconds that both sides count on

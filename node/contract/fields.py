@@ -135,6 +135,13 @@ class Reported:
         value = self._data.get(key)
         return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
 
+    def numbers(self, key: str) -> tuple[int, ...]:
+        """All of them or none: a list that is understood in part would say that something isn't in it."""
+        found = tuple(
+            each for each in self._list(key) if isinstance(each, int) and not isinstance(each, bool)
+        )
+        return found if len(found) == len(self._list(key)) else ()
+
     def texts(self, key: str) -> tuple[str, ...]:
         return tuple(each for each in self._list(key) if isinstance(each, str))
 

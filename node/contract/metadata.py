@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from node.contract.api_server import ApiServer
+from node.contract.authorities import Authorities
 from node.contract.fields import FormatError
 from node.contract.machine_config import MachineConfig
 
@@ -25,6 +26,7 @@ API_INTERNAL_ADDRESS: Final = "api-internal-address"
 SECRET: Final = "secret"  # noqa: S105  (the name of a version, and no secret)
 MACHINE_CONFIG: Final = "machine-config"
 API_SERVER: Final = "api-server"
+AUTHORITIES: Final = "authorities"
 AGENT_SHA256: Final = "agent-sha256"
 CONFIG_HASH: Final = "config-hash"
 KUBELET_OVERRIDES: Final = "kubelet-overrides"
@@ -61,6 +63,7 @@ class Machine:
     loopback: str = "127.0.0.1"
     kubelet_overrides: dict[str, Any] = field(default_factory=dict)
     api_server: ApiServer = field(default_factory=ApiServer)
+    authorities: Authorities = field(default_factory=Authorities)
     api_internal_address: str = ""
 
     @property
@@ -110,5 +113,6 @@ class Machine:
             pod_range=str(next(iter(interfaces[0].get("ipAliases") or []), "")),
             kubelet_overrides=json.loads(overrides) if overrides else {},
             api_server=ApiServer.parse(str(attributes.get(API_SERVER) or "")),
+            authorities=Authorities.parse(str(attributes.get(AUTHORITIES) or "")),
             api_internal_address=str(attributes.get(API_INTERNAL_ADDRESS) or ""),
         )

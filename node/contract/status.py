@@ -44,6 +44,8 @@ from node.contract.fields import (
 )
 from node.contract.pool_status import PoolsView, ZoneView
 from node.contract.status_parts import (
+    AuthoritiesView,
+    AuthorityView,
     Backup,
     Certificates,
     Database,
@@ -59,6 +61,8 @@ from node.contract.status_parts import (
 )
 
 __all__ = [
+    "AuthoritiesView",
+    "AuthorityView",
     "Backup",
     "Certificates",
     "DataDirectory",
@@ -108,6 +112,9 @@ class ReplicaStatus:
     versions: Versions | None = None
     deprecated: tuple[DeprecatedApi, ...] = ()
 
+    authorities: AuthoritiesView | None = None
+    """Only while any generation of an authority isn't the first, and once all processes run so."""
+
     def __post_init__(self) -> None:
         check_name("ReplicaStatus.cluster", self.cluster)
         check_name("ReplicaStatus.replica", self.replica)
@@ -138,6 +145,7 @@ class ReplicaStatus:
                 "certificates": _fields(self.certificates),
                 "backup": _fields(self.backup),
                 **({"encryption": self.encryption.to_fields()} if self.encryption else {}),
+                **({"authorities": self.authorities.to_fields()} if self.authorities else {}),
                 **({"pools": self.pools.to_fields()} if self.pools else {}),
                 **({"versions": self.versions.to_fields()} if self.versions else {}),
                 **({"deprecated": [each.to_fields() for each in self.deprecated]} if self.deprecated else {}),
@@ -170,6 +178,7 @@ class ReplicaStatus:
             backup=said.part("backup", Backup.read),
             applied_hash=said.text("appliedHash"),
             encryption=said.part("encryption", Encryption.read),
+            authorities=said.part("authorities", AuthoritiesView.read),
             pools=said.part("pools", PoolsView.read),
             versions=said.part("versions", Versions.read),
             deprecated=tuple(DeprecatedApi.read(each) for each in said.objects("deprecated")),

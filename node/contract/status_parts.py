@@ -266,6 +266,51 @@ class DeprecatedApi:
 
 
 @dataclass(frozen=True)
+class AuthorityView:
+    """One of the cluster's authorities as a machine's processes live by it: the generations that they trust, those that have
+    issued what they hold, and of the key of tokens since when it signs (RFC 3339, UTC). 0 is of no known name.
+    """
+
+    name: str
+    trusted: tuple[int, ...]
+    issued: tuple[int, ...]
+    since: str = ""
+
+    def __post_init__(self) -> None:
+        if self.since:
+            check_time("ReplicaStatus.authorities[].since", self.since)
+
+    def to_fields(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "trusted": list(self.trusted),
+            "issued": list(self.issued),
+            "since": self.since,
+        }
+
+    @classmethod
+    def read(cls, said: Reported) -> Self:
+        return cls(said.text("name"), said.numbers("trusted"), said.numbers("issued"), said.text("since"))
+
+
+@dataclass(frozen=True)
+class AuthoritiesView:
+    """All authorities of a machine, while any of their generations isn't the first."""
+
+    views: tuple[AuthorityView, ...]
+
+    def of(self, name: str) -> AuthorityView | None:
+        return next((each for each in self.views if each.name == name), None)
+
+    def to_fields(self) -> dict[str, Any]:
+        return {"views": [each.to_fields() for each in self.views]}
+
+    @classmethod
+    def read(cls, said: Reported) -> Self:
+        return cls(tuple(AuthorityView.read(each) for each in said.objects("views")))
+
+
+@dataclass(frozen=True)
 class Backup:
     """The newest snapshot as the leader's machine knows it. `taken_at` and `verified_at` are RFC 3339, UTC, empty while that
     hasn't happened; `problem`, for people, is why there is no newer or no verified one.

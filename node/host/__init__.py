@@ -17,8 +17,10 @@ units.py            systemd, containerd, packages, the guest agent
 upgrades.py         when unattended upgrades begin: not on two masters at once
 pod_logs.py         what a static pod has complained of last
 packets.py          routes and filters that others take away
+threads.py          threads that begin again when an exception ends them
 looking.py          what agents look at again and again
 known_pools.py      the pools that this machine last heard of
 certificates.py     when certificates end
+issuers.py          who has issued them, by which generation of an authority
 signing_requests.py, der.py  what a certificate is asked for with
 """

@@ -92,7 +92,9 @@ def warning(first: Certificates | None, now: datetime) -> str:
     if end > now + WARNED:
         return ""
     when = "expires" if end > now else "expired"
-    return f"the certificate {first.first} {when} at {first.expires}: run `pulumi up` to issue new ones"
+    authority = first.first == "ca" or first.first.endswith("-ca")
+    way = "rotate it in stages" if authority else "run `pulumi up` to issue new ones"
+    return f"the certificate {first.first} {when} at {first.expires}: {way}"
 
 
 def _time(tag: int, text: str) -> datetime:

@@ -6,12 +6,18 @@ from typing import Final
 
 from node.contract import ports, timings
 from node.contract.api_server import SERVICE_ACCOUNT_ISSUER, ApiServer
+from node.contract.authorities import CLUSTER, ETCD_CLIENTS, FRONT_PROXY, SERVICE_ACCOUNTS
 from node.contract.metadata import Machine
 from node.host import paths
 from node.manifests.apiserver_files import audit_policy, authentication
 from node.manifests.pod import Mount, Pod, Probe, flags, static_pod, text
 
 POD: Final = "kube-apiserver"
+
+TRUSTED: Final = (CLUSTER, ETCD_CLIENTS, FRONT_PROXY, SERVICE_ACCOUNTS)
+"""Whose generations start it anew: it follows its clients' authorities by itself, and neither etcd's, nor kubelets', nor
+the keys of tokens.
+"""
 
 
 def apiserver_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
@@ -105,7 +111,7 @@ def apiserver_pod(machine: Machine, *, signs_kubelets: bool = False) -> Pod:
         {"livenessProbe": live, "readinessProbe": ready, "startupProbe": start},
         cpu="250m",
         grace_seconds=timings.APISERVER_GRACE,
-        reads=_read_once(asked),
+        reads=_read_once(asked) + machine.authorities.only(*TRUSTED).to_text(),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from node.contract.authorities import CLUSTER, FRONT_PROXY, SERVICE_ACCOUNTS, Authorities
 from node.contract.metadata import Machine
 from node.contract.secret_files import SERVING_CA, SERVING_CA_KEY
 from node.host import paths
@@ -61,6 +62,7 @@ def controller_manager_pod(machine: Machine, *, signs_kubelets: bool = False) ->
         _CONTROLLER_MANAGER_PORT,
         "/healthz",
         "200m",
+        machine.authorities.only(CLUSTER, FRONT_PROXY, SERVICE_ACCOUNTS),
     )
 
 
@@ -81,12 +83,22 @@ def scheduler_pod(machine: Machine) -> Pod:
         _SCHEDULER_PORT,
         "/livez",
         "100m",
+        machine.authorities.only(CLUSTER),
     )
 
 
 def _pod(
-    machine: Machine, name: str, values: dict[str, str | int | bool], port: int, path: str, cpu: str
+    machine: Machine,
+    name: str,
+    values: dict[str, str | int | bool],
+    port: int,
+    path: str,
+    cpu: str,
+    trusted: Authorities,
 ) -> Pod:
+    """`trusted`: whose generations start it anew. Of a kubeconfig, a client reads its own certificate again, and its
+    server's authority once.
+    """
     live = Probe(machine.loopback, port, path)
     start = Probe(machine.loopback, port, path, period_seconds=5, failures=60)
     return static_pod(
@@ -96,4 +108,5 @@ def _pod(
         [Mount(paths.SECRETS), Mount("/etc/ssl/certs")],
         {"livenessProbe": live, "startupProbe": start},
         cpu=cpu,
+        reads=trusted.to_text(),
     )

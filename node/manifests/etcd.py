@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from node.contract import ports
+from node.contract.authorities import ETCD_CLIENTS, ETCD_PEERS
 from node.contract.metadata import Machine
 from node.contract.peers import peer_url
 from node.host import paths
@@ -124,6 +125,7 @@ def etcd_pod(machine: Machine, beginning: Beginning) -> Pod:
         cpu="100m",
         memory="100Mi",
         priority=NODE_CRITICAL,
+        reads=machine.authorities.only(ETCD_PEERS, ETCD_CLIENTS).to_text(),
     )
 
 

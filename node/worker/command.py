@@ -4,7 +4,6 @@ and follows the metadata. It ends to be started again as another release.
 
 from __future__ import annotations
 
-import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from node.host.commands import Commands, LocalCommands, MachineError
 from node.host.files import under
 from node.host.looking import again_and_again, first_document
 from node.host.metadata_server import Metadata
+from node.host.threads import kept
 from node.host.web import WebError
 from node.manifests.units import KUBELET
 from node.worker.apiserver import Apiserver
@@ -120,8 +120,7 @@ class Looks:
 
 def _begin(looks: Looks, site: Site) -> None:
     for name, look in (("packets", looks.packets), ("joining", looks.joining)):
-        told = partial(again_and_again, look, site.say, LOOK_SECONDS)
-        threading.Thread(target=told, name=name, daemon=True).start()
+        kept(name, partial(again_and_again, look, site.say, LOOK_SECONDS), site.say)
 
 
 def _say(line: str) -> None:

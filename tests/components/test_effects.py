@@ -10,7 +10,7 @@ import pulumi
 import pytest
 
 from components.config.keys import KNOWN
-from tests.components.pins import ARTIFACTS, AUTHORITY
+from tests.components.pins import ARTIFACTS, AUTHORITY, SHA256
 from tests.components.recording import run_program
 from tests.edits.table import merged
 
@@ -45,6 +45,12 @@ def audit(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 WEB = {"name": "web", "zones": ["europe-west1-b"], "size": 1}
 TAINT = {"key": "dedicated", "value": "web", "effect": "NoSchedule"}
+
+
+def image(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Another one of what runs beside workers."""
+    needs, _ = web()
+    return needs, {"artifacts": {"images": {name: f"registry.example/own@sha256:{SHA256}"}}}
 
 
 def web(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -98,6 +104,11 @@ ALONE: dict[str, dict[str, Any]] = {
     "labels": {"labels": {"team": "platform"}},
     "artifacts": {"artifacts": ARTIFACTS},
     "pools": {"pools": [WEB]},
+    "authorities.cluster": {"authorities": {"cluster": [1, 2]}},
+    "authorities.etcdPeers": {"authorities": {"etcdPeers": [1, 2]}},
+    "authorities.etcdClients": {"authorities": {"etcdClients": [1, 2]}},
+    "authorities.frontProxy": {"authorities": {"frontProxy": [1, 2]}},
+    "authorities.serviceAccounts": {"authorities": {"serviceAccounts": [1, 2]}},
 }
 """Each by itself, beside `BASE`."""
 
@@ -121,6 +132,8 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "api.audit.maxAge": audit(maxAge="30d"),
     "api.audit.maxBackups": audit(maxBackups=3),
     "api.audit.maxSizeMb": audit(maxSizeMb=50),
+    "artifacts.images.kube-proxy": image("kube-proxy"),
+    "artifacts.images.coredns": image("coredns"),
     "pools[].name": web(name="batch"),
     "pools[].zones": web(zones=["europe-west1-b", "europe-west1-c"]),
     "pools[].size": web(size=2),
@@ -148,8 +161,8 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 """Each beside those without which it is refused."""
 
-ELSEWHERE = {"etcd.restoreFrom", "etcd.survivor", "etcd.restoreOverQuorum"}
-"""Asked of the bucket: tests/components/restore."""
+ELSEWHERE = {"etcd.restoreFrom", "etcd.survivor", "etcd.restoreOverQuorum", "authorities.kubeletServing"}
+"""Asked of the bucket: tests/components/restore. And the one that is always refused: bad_input.yaml."""
 
 
 def registered(config: dict[str, Any]) -> dict[str, str]:

@@ -16,7 +16,7 @@ import requests
 
 from lab.machines import image
 from lab.machines.image import archive
-from lab.machines.image.recipe import BUSYBOX, PAUSE, ContainerImage
+from lab.machines.image.recipe import BUSYBOX, PAUSE, Built, ContainerImage
 from lab.machines.image.recipe import images as own_images
 from lab.toolchain import kubernetes
 from lab.toolchain.kubernetes.recipe import ETCD, KUBERNETES
@@ -96,5 +96,5 @@ def _image(name: str, folder: Path, version: str, *beside: str) -> ContainerImag
 def _pause() -> ContainerImage:
     """The image's own, without which containerd looks for its default in a registry."""
     root = image.ensure().root
-    found = own_images(root, root, root)
+    found = own_images(Built(root, root, root, root, {}))
     return next(each for each in found if each.reference == PAUSE and each.program == BUSYBOX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,12 +17,16 @@ from tests.e2e import gaps, load
 from tests.e2e.lab import READY_SECONDS, Lab, cloud_of_machines
 from tests.stack.harness import CLUSTER, Replicas, Stack
 from tests.stack.invariants import BUCKET
+from tests.waiting import until
 
 OUTSIDE = "198.51.100.0/24"
 """Where the API's clients are."""
 
 GATE_SECONDS, COMMAND_SECONDS = 600, 1800
 """Deadlines for what hangs; a box that does much else is slow, and its machines with it."""
+
+SERVED_SECONDS = 240
+"""From the first worker that is Ready until all that names and services need runs on all nodes; nobody hurries it."""
 
 ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
 
@@ -76,6 +81,33 @@ class Site(Lab):
     def ready(self, replicas: Replicas, seconds: float = READY_SECONDS) -> None:
         """Until there are Nodes of these replicas and no others, all Ready."""
         self.nodes_ready([vm(replica) for replica in replicas], seconds)
+
+    def names_and_services(self) -> None:
+        """Until kube-proxy is ready on each node, and the cluster's DNS as often as it was asked for."""
+        until("what answers names and services is ready", self._served, SERVED_SECONDS, self._system)
+
+    def _served(self) -> bool:
+        listed = self.kubectl(
+            "-n",
+            "kube-system",
+            "get",
+            "daemonset/kube-proxy",
+            "deployment/coredns",
+            "--ignore-not-found",
+            "--output=json",
+            check=False,
+        )
+        found = {each["kind"]: each for each in json.loads(listed or "{}").get("items", [])}
+        if found.keys() != {"DaemonSet", "Deployment"}:
+            return False
+        proxies, dns = found["DaemonSet"]["status"], found["Deployment"]
+        return bool(
+            proxies["desiredNumberScheduled"] == proxies.get("numberReady") == len(self.nodes())
+            and dns["status"].get("readyReplicas") == dns["spec"]["replicas"]
+        )
+
+    def _system(self) -> str:
+        return self.kubectl("-n", "kube-system", "get", "pods", "--output=wide", check=False)
 
     def lost(self, answered: list[gaps.Request]) -> set[str]:
         """Objects whose creation was acknowledged and that are not there."""

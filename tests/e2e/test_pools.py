@@ -1,4 +1,6 @@
-"""A pool of workers on live machines: it joins by Google's word for its VMs, runs pods, grows, shrinks drained, and goes."""
+"""A pool of workers on live machines: it joins by Google's word for its VMs, runs pods that find each other by name, grows,
+shrinks drained, and goes.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from node.contract.base_addons import LABEL
 from tests.e2e.lab import on_machines
-from tests.e2e.site import ONE, Site, site, vm
+from tests.e2e.site import ONE, SERVED_SECONDS, Site, site, vm
 from tests.stack.harness import REGION
 from tests.waiting import until
 
@@ -19,6 +22,8 @@ pytestmark = on_machines(timeout=1200)
 JOIN_SECONDS = 240
 PAUSE = "ha-masters.local/pause:lab"
 """Of the lab's image, and a busybox."""
+
+TOKEN = "http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token"
 
 
 def pool(*letters: str, size: int) -> dict[str, Any]:
@@ -59,11 +64,28 @@ def test_each_is_asked_for_logs_and_commands(life: Site) -> None:
         assert life.kubectl("exec", name, "--", "/bin/busybox", "echo", "there").strip() == "there"
 
 
+def test_pods_of_every_zone_and_of_masters_reach_a_service_by_its_name(life: Site) -> None:
+    life.kubectl("apply", "-f", "-", stdin=json.dumps(_on_masters("visitor")))
+    life.kubectl("expose", "deployment/sleeper", "--port=80", "--target-port=8080")
+    life.names_and_services()
+    address = life.get("service/sleeper")["spec"]["clusterIP"]
+    visitors = [*_pods(life, "sleeper"), *_pods(life, "visitor")]
+    assert {each["spec"]["nodeName"][:9] for each in visitors} == {"dev-web-b", "dev-web-c", vm(ONE[0])}
+    for each in visitors:
+        pod = each["metadata"]["name"]
+        said = life.kubectl(
+            "exec", pod, "--", "/bin/busybox", "nslookup", "sleeper.default.svc.cluster.local"
+        )
+        assert address in said
+        for host in ("sleeper", "sleeper.default.svc.cluster.local", address):
+            assert _fetched(life, pod, f"http://{host}/") == "here", f"{pod} asks {host}"
+
+
 def test_no_pod_is_given_the_machines_token(life: Site) -> None:
-    name = _pods(life, "sleeper")[0]["metadata"]["name"]
-    url = "http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token"
-    said = life.kubectl("exec", name, "--", "/bin/busybox", "wget", "-T", "3", "-qO-", url, check=False)
-    assert "access_token" not in said
+    """Beside kube-proxy's rules, which stand by now."""
+    for each in [*_pods(life, "sleeper"), *_pods(life, "visitor")]:
+        assert "access_token" not in _fetched(life, each["metadata"]["name"], TOKEN)
+    life.kubectl("delete", "deployment/visitor", "service/sleeper")
 
 
 def test_a_zone_that_goes_is_drained(life: Site) -> None:
@@ -78,6 +100,12 @@ def test_a_pool_that_goes_leaves_nothing(life: Site) -> None:
     life.up(ONE)
     _ready(life)
     assert set(life.cloud.facts()["instances"]) == {vm(ONE[0])}
+    until(
+        "the base add-ons have ended",
+        lambda: not _base_addons(life),
+        SERVED_SECONDS,
+        lambda: _base_addons(life),
+    )
     life.stack.settled()
 
 
@@ -92,9 +120,34 @@ def _ready(life: Site, *groups: str) -> None:
     until(f"Nodes of {', '.join(groups) or 'masters alone'} Ready", there, JOIN_SECONDS, life.nodes)
 
 
+def _base_addons(life: Site) -> str:
+    """Names of what masters keep for workers' sake, in lines."""
+    kinds = "daemonsets,deployments,services,configmaps,pods"
+    return life.kubectl("-n", "kube-system", "get", kinds, "-l", LABEL, "-o", "name")
+
+
+def _fetched(life: Site, pod: str, url: str) -> str:
+    """What a pod is answered; empty where it isn't."""
+    wget = ("/bin/busybox", "wget", "-T", "5", "-qO-", url)
+    return life.kubectl("exec", pod, "--", *wget, check=False).strip()
+
+
 def _pods(life: Site, name: str) -> list[dict[str, Any]]:
     found = life.get("pods", "-l", f"app={name}", "--field-selector=status.phase=Running")["items"]
     return [each for each in found if "deletionTimestamp" not in each["metadata"]]
+
+
+_SERVE = "echo here | /bin/busybox tee /tmp/index.html; exec /bin/busybox httpd -f -p 8080 -h /tmp"
+
+
+def _on_masters(name: str) -> dict[str, Any]:
+    """One pod, on a master, in a network of its own as pods have it."""
+    wanted = _deployment(name, 1)
+    wanted["spec"]["template"]["spec"] |= {
+        "tolerations": [{"operator": "Exists", "effect": "NoSchedule"}],
+        "nodeSelector": {"node-role.kubernetes.io/control-plane": ""},
+    }
+    return wanted
 
 
 def _deployment(name: str, replicas: int) -> dict[str, Any]:
@@ -109,7 +162,7 @@ def _deployment(name: str, replicas: int) -> dict[str, Any]:
         "name": name,
         "image": PAUSE,
         "imagePullPolicy": "Never",
-        "command": ["/bin/busybox", "sh", "-c", "echo here; exec /bin/busybox sleep 86400"],
+        "command": ["/bin/busybox", "sh", "-c", _SERVE],
     }
     return {
         "apiVersion": "apps/v1",

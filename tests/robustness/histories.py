@@ -61,10 +61,12 @@ def drawn(seed: int) -> History:
     for size in sizes[1:]:
         wanted = _list(chance, before, size)
         during = tuple(_fault(chance, KINDS) for _ in range(chance.choice((0, 1, 1, 2))))
-        kinds = (*KINDS, "disk") if size >= 3 else KINDS
+        taken_back = chance.random() < 0.2
+        stand = before if taken_back else wanted
+        kinds = (*KINDS, "disk") if len(stand) >= 3 else KINDS  # One of fewer is more than etcd survives.
         then = _fault(chance, kinds) if chance.random() < 0.5 else None
-        changes.append(Change(wanted, during, then, taken_back=chance.random() < 0.2))
-        before = wanted
+        changes.append(Change(wanted, during, then, taken_back))
+        before = stand
     return History(seed, first, tuple(changes))
 
 

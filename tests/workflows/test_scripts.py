@@ -57,6 +57,16 @@ def test_later_ones_edit_it(run: Run) -> None:
     assert calls[-1].startswith("api --silent --method PATCH repos/us/masters/issues/comments/345 ")
 
 
+def test_the_commit_that_was_approved_last(run: Run) -> None:
+    *_, last = run("last_approved.sh", "production", answer="0123abcd\n")
+    assert "-f owner=us -f name=masters -f environment=production" in last
+
+
+def test_nothing_was_approved(run: Run) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        run("last_approved.sh", "production", answer="")
+
+
 def test_drift_opens_an_issue(run: Run) -> None:
     *_, last = run("drift_issue.sh", "failure", answer="")
     assert last.startswith("issue create --repo us/masters --label drift --title Drift in stack prod ")

@@ -105,6 +105,16 @@ def test_updates_never_overlap_and_none_is_cut_off() -> None:
     assert "github." not in concurrency["group"]
 
 
+def test_certificates_are_renewed_each_week_by_what_was_approved() -> None:
+    assert len(triggers("renew")["schedule"]) == 1
+    (job,) = workflow("renew")["jobs"].values()
+    assert "last_approved.sh production" in commands(job)
+    checkouts = [step for step in job["steps"] if "actions/checkout" in str(step.get("uses"))]
+    assert checkouts[-1]["with"]["ref"] == "${{ steps.approved.outputs.commit }}"
+    assert (job["environment"], job["if"]) == ("renewal", "vars.PULUMI_RENEWS == 'true'")
+    assert workflow("renew")["concurrency"] == workflow("up")["concurrency"]
+
+
 def test_drift_is_looked_for_each_night() -> None:
     assert len(triggers("drift")["schedule"]) == 1
     (job,) = workflow("drift")["jobs"].values()
@@ -136,7 +146,7 @@ def test_only_a_cluster_seen_to_be_well_passes_by_night(printed: str, passes: bo
 
 def test_only_the_update_acts_as_the_account_that_may_write() -> None:
     for path in WORKFLOWS:
-        assert ("UPDATE_SERVICE_ACCOUNT" in path.read_text()) == (path.stem == "up")
+        assert ("UPDATE_SERVICE_ACCOUNT" in path.read_text()) == (path.stem in ("up", "renew"))
 
 
 def test_the_engine_is_the_one_that_the_program_is_locked_to() -> None:

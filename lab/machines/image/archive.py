@@ -20,12 +20,14 @@ def write(image: ContainerImage, target: Path) -> None:
         tar.add(image.source, program, filter=_plain)
         for other in image.beside:
             tar.add(other, f"{program.rpartition('/')[0]}/{other.name}", filter=_plain)
+        for path, source in image.others.items():
+            tar.add(source, path.lstrip("/"), filter=_plain)
     with layer.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     config = {
         "architecture": "amd64",
         "os": "linux",
-        "config": {"Env": ["PATH=/usr/local/bin:/bin"], "Entrypoint": list(image.command)},
+        "config": {"Env": ["PATH=/usr/local/bin:/usr/sbin:/bin"], "Entrypoint": list(image.command)},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
     }
     manifest = [{"Config": "config.json", "RepoTags": [image.reference], "Layers": ["layer.tar"]}]

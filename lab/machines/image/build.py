@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def cache() -> Path:
 
 
 def ensure(progress: Progress = print) -> Image:
-    """The image, built if need be: about 90 s, and what Kubernetes takes to compile (5 min) the first time.
+    """The image, built if need be: about 90 s, and what Kubernetes takes to compile (6 min) the first time.
 
     Raises ImageUnavailableError, HostError, and what `kubernetes.ensure` raises; each is for people.
     """
@@ -79,7 +79,9 @@ def ensure(progress: Progress = print) -> Image:
 def _build(folder: Path, progress: Progress) -> None:
     if why := missing():
         raise HostError(f"The machines' image can't be built: {why}.")
-    etcd, programs = kubernetes.ensure("etcd", progress), kubernetes.ensure("kubernetes", progress)
+    etcd, programs, coredns = (
+        kubernetes.ensure(group, progress) for group in ("etcd", "kubernetes", "coredns")
+    )
     began = time.monotonic()
     building = folder.with_suffix(".building")
     shutil.rmtree(building, ignore_errors=True)
@@ -95,7 +97,8 @@ def _build(folder: Path, progress: Progress) -> None:
     )
     _furnish(image.root, programs)
     progress("building the machines' image: the control plane's container images")
-    _load(image, etcd, programs)
+    nft = _with_libraries(image.root, recipe.NFT)
+    _load(image, recipe.images(recipe.Built(etcd, programs, coredns, image.root, nft)))
     building.rename(folder)
     progress(f"machines' image built in {time.monotonic() - began:.0f} s")
 
@@ -117,12 +120,20 @@ def _furnish(root: Path, programs: Path) -> None:
     shutil.rmtree(root / "var/cache/apt/archives", ignore_errors=True)
 
 
-def _load(image: Image, etcd: Path, programs: Path) -> None:
+def _with_libraries(root: Path, program: str) -> dict[str, Path]:
+    """A program of `root` and all that it loads, by their paths in there; where those are links, from where they lead."""
+    said = _run("chroot", str(root), "ldd", program)
+    paths = [program, *(word for word in said.split() if word.startswith("/"))]
+    files = _run("chroot", str(root), "readlink", "-f", *paths).split()
+    return {path: root / file[1:] for path, file in zip(paths, files, strict=True)}
+
+
+def _load(image: Image, containers: Iterable[recipe.ContainerImage]) -> None:
     """containerd itself takes the images in, once, in the root that it will serve in."""
     archives = image.root / "images"
     archives.mkdir()
     names = []
-    for each in recipe.images(programs, etcd, image.root):
+    for each in containers:
         name = each.reference.rpartition("/")[2].replace(":", "-") + ".tar"
         archive.write(each, archives / name)
         names.append(f"/images/{name}")
@@ -141,10 +152,11 @@ def _load(image: Image, etcd: Path, programs: Path) -> None:
     (image.root / "var/lib/containerd").mkdir()
 
 
-def _run(*command: str) -> None:
+def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode:
         said = (done.stdout + done.stderr).strip()[-2000:]
         raise ImageUnavailableError(
             f"`{command[0]}` ended with {done.returncode} while the image was built:\n{said}"
         )
+    return done.stdout

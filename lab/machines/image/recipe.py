@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ PACKAGES: Final = (
     "procps",
     "kmod",
     "e2fsprogs",
+    "nftables",
     # What node.bootstrap would install.
     "containerd",
     "runc",
@@ -41,39 +43,67 @@ _SLEEP = "trap 'exit 0' TERM INT; busybox sleep 2147483647 & wait"
 
 BUSYBOX: Final = "/bin/busybox"
 
+COREDNS: Final = "v1.14.2"
+"""The tag that the product's table has. What bears it here is `lab.toolchain.kubernetes.recipe.COREDNS`, and says so itself:
+of the table's release no module can be had.
+"""
+
+NFT: Final = "/usr/sbin/nft"
+"""kube-proxy's tool, and with it, in its image, the libraries that it loads."""
+
 
 @dataclass(frozen=True)
 class ContainerImage:
-    """One layer with one program, from the host's `source`; `program` is its path in there, and `beside` lie with it."""
+    """One layer with one program, from the host's `source`; `program` is its path in there, `beside` lie with it, and
+    `others` are the host's files by their paths in there.
+    """
 
     reference: str
     source: Path
     program: str
     command: tuple[str, ...]
     beside: tuple[Path, ...] = ()
+    others: Mapping[str, Path] = field(default_factory=dict)
 
 
-def images(kubernetes: Path, etcd: Path, root: Path) -> tuple[ContainerImage, ...]:
-    """Named as `node.manifests` names them where no artifacts are configured."""
+@dataclass(frozen=True)
+class Built:
+    """What images are made of: folders of the toolchain's groups, the machines' root, and what `NFT` is made of in there."""
+
+    etcd: Path
+    kubernetes: Path
+    coredns: Path
+    root: Path
+    nft: Mapping[str, Path]
+
+
+def images(built: Built) -> tuple[ContainerImage, ...]:
+    """Named as `node.manifests` and `components.config` name them where no artifacts are configured."""
 
     def own(name: str, folder: Path, version: str, *beside: str) -> ContainerImage:
         program, reference = f"/usr/local/bin/{name}", f"ha-masters.local/{name}:{version}"
-        others = tuple(folder / each for each in beside)
-        return ContainerImage(reference, folder / name, program, (program,), others)
+        return ContainerImage(
+            reference, folder / name, program, (program,), tuple(folder / each for each in beside)
+        )
+
+    kubernetes, root = built.kubernetes, built.root
 
     pause = ContainerImage(PAUSE, root / BUSYBOX[1:], BUSYBOX, (BUSYBOX, "sh", "-c", _SLEEP))
     programs = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+    proxy = own("kube-proxy", kubernetes, f"v{KUBERNETES}")
     return (
         pause,
-        own("etcd", etcd, ETCD, "etcdctl", "etcdutl"),
+        own("etcd", built.etcd, ETCD, "etcdctl", "etcdutl"),
         *(own(name, kubernetes, f"v{KUBERNETES}") for name in programs),
+        replace(proxy, others=built.nft),
+        own("coredns", built.coredns, COREDNS),
     )
 
 
 def image_key() -> str:
     """Names the image by all that goes into it: these modules, the packages, and what Go built."""
     digest = hashlib.sha256(f"{SUITE} {PACKAGES}".encode())
-    for group in ("etcd", "kubernetes"):
+    for group in ("etcd", "kubernetes", "coredns"):
         digest.update(key(group, go_version()).encode())
     for module in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(module.read_bytes())

@@ -1,4 +1,4 @@
-"""etcd and Kubernetes as executables, built from Go modules pinned here.
+"""etcd, Kubernetes and CoreDNS as executables, built from Go modules pinned here.
 
     folder = ensure("etcd")  # ~/.cache/ha-masters/kubernetes/<key>/bin
     subprocess.run([folder / "etcd", "--version"])
@@ -7,6 +7,7 @@ recipe.py   what is built from what, and the key that names the result
 build.py    builds it
 etcd/       the Go module that pins etcd
 binaries/   the Go module that pins Kubernetes
+coredns/    the Go module that pins CoreDNS, and its program
 judge/      a program around the judge of etcd's own robustness tests
 """
 

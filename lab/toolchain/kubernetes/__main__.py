@@ -1,4 +1,4 @@
-"""`python -m lab.toolchain.kubernetes [etcd|kubernetes …]` builds what is missing and says where it stands."""
+"""`python -m lab.toolchain.kubernetes [etcd|kubernetes|coredns …]` builds what is missing and says where it stands."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import sys
 
 from . import ensure
 
-for group in sys.argv[1:] or ["etcd", "kubernetes"]:
+for group in sys.argv[1:] or ["etcd", "kubernetes", "coredns"]:
     print(ensure(group))

@@ -21,7 +21,7 @@ def cache() -> Path:
 
 
 def ensure(group: str, progress: Progress = print) -> Path:
-    """The folder with the group's executables (`etcd`, `kubernetes`, or such as `etcd-3.7.3`), built if need be.
+    """The folder with the group's executables (`etcd`, `kubernetes`, `coredns`, or such as `etcd-3.7.3`), built if need be.
 
     Raises ToolchainUnavailableError without Go, and golang.BuildFailedError with what Go said.
     """

@@ -1,9 +1,9 @@
-"""What is built from what: etcd and its clients, the programs of Kubernetes, and etcd's own judge of histories. Pure but
-for reading the module files.
+"""What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, and etcd's own judge of histories.
+Pure but for reading the module files.
 
-Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes too
-(5 min), and nobody but `tests/robustness` the judge (1 min). Other versions are groups too, such as `etcd-3.7.3`, for the
-upgrade that `make live` runs.
+Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes and
+CoreDNS too (6 min), and nobody but `tests/robustness` the judge (1 min). Other versions are groups too, such as
+`etcd-3.7.3`, for the upgrade that `make live` runs.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from lab.toolchain.recipe import Part
 HERE = Path(__file__).parent
 ETCD: Final = "3.6.8"
 KUBERNETES: Final = "1.36.3"
+COREDNS: Final = "1.14.3"
+"""The oldest that the module proxy serves: the one that is nearest to the product's."""
 JUDGE: Final = "3.7.3"
 """Of etcd's tests (go.etcd.io/etcd/tests/v3), which read what earlier releases wrote as well."""
 ETCD_LATER: Final = ("3.6.16", "3.7.3")
@@ -61,6 +63,7 @@ def groups() -> dict[str, tuple[Part, ...]]:
         f"kubernetes-{KUBERNETES_LATER}": _kubernetes(
             f"kubernetes/binaries-{KUBERNETES_LATER}", KUBERNETES_LATER, without=("kubeadm", "kubectl")
         ),
+        "coredns": (_coredns(),),
         "judge": (
             Part("judge", "kubernetes/judge", ".", "main.version", f"v{JUDGE}", "bin/judge", seconds=45),
         ),
@@ -106,3 +109,8 @@ def _kubernetes(module: str, version: str, *, without: tuple[str, ...] = ()) -> 
         for name, seconds in _PROGRAMS
         if name not in without
     )
+
+
+def _coredns() -> Part:
+    """Of a program of ours, as its own is made of plugins for clouds by half. The version is CoreDNS' own to tell."""
+    return Part("coredns", "kubernetes/coredns", ".", "main.version", f"v{COREDNS}", "bin/coredns", 75)

@@ -6,6 +6,8 @@ local_apiserver.py     the local apiserver, and which manifests the running proc
 apiserver_client.py    its REST API
 kubernetes_service.py  its one endpoint, put back
 versions_seen.py       what runs here, and which APIs in use a later minor doesn't serve
+trust.py               by which generations of the authorities it lives
 reencryption.py        Secrets follow a change of their encryption key
 addons.py              the add-on loop: manifests and Node objects, kept as they shall be
+pruning.py             the base add-ons end with the last pool
 """

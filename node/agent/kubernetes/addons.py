@@ -4,7 +4,8 @@ service kept.
 
 It asks the local apiserver only, and rests where there is none. All masters may run it at once: applying the same twice
 changes nothing. As with Kubernetes' own add-on manager, `addonmanager.kubernetes.io/mode: EnsureExists` leaves alone what
-is there, and anything else is put back to what the manifest says. What is taken out of the folders is not deleted.
+is there, and anything else is put back to what the manifest says. What is taken out of the folders is not deleted, but for
+the base add-ons (`node.agent.kubernetes.pruning`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from urllib.parse import quote
 from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.local_apiserver import LocalHost
+from node.agent.kubernetes.pruning import Pruning
 from node.contract import bucket_layout, node_labels
 from node.contract.metadata import Machine
 from node.host import paths
@@ -58,6 +60,7 @@ class Addons:
         self._commands = commands or LocalCommands()
         self._texts: dict[str, Text | None] = {}
         self._missed = 0
+        self._pruning, self._asked_for = Pruning(say), True
 
     def reconfigure(self, machine: Machine) -> None:
         self._machine = machine
@@ -95,6 +98,10 @@ class Addons:
             except (WebError, KeyError, TypeError) as error:
                 self._say(f"add-on {where}: {error}")
         try:
+            self._pruning.look(client, asked_for=self._asked_for, leads=self._standing() is not None)
+        except (WebError, KeyError, TypeError) as error:
+            self._say(f"add-ons that nobody asks for any more can't be deleted yet: {error}")
+        try:
             self._nodes(client)
         except (WebError, KeyError, MachineError) as error:
             self._say(f"nodes: {error}")
@@ -127,8 +134,10 @@ class Addons:
                 each.name for each in self._bucket.list(bucket_layout.ADDONS) if each.name.endswith(".json")
             }
             self._texts = {name: self._bucket.read(name, self._texts.get(name)) for name in listed}
+            self._asked_for = bucket_layout.BASE_ADDONS in listed
         except WebError as error:
             self._say(f"add-ons: {error}")
+            self._asked_for = True  # Nothing ends for want of an answer.
         for name, text in sorted(self._texts.items()):
             if text:
                 yield from _objects(name, text.content, self._say)

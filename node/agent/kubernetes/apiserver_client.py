@@ -14,6 +14,7 @@ from node.host.web import request
 
 FIELD_MANAGER = "ha-masters-addons"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 
 
 class ApiserverClient:
@@ -47,6 +48,16 @@ class ApiserverClient:
             sink=sink,  # type: ignore[arg-type]
         )
         return sink.finish()
+
+    def table(self, path: str) -> list[dict[str, str]] | None:
+        """Returns a list as `kubectl get` asks for it: each row by its columns, without the objects. None where none is:
+        https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables.
+        """
+        found = self._call("GET", f"{path}?includeObject=None", accept=_TABLE)
+        if found is None:
+            return None
+        columns = [str(each["name"]) for each in found["columnDefinitions"]]
+        return [dict(zip(columns, map(str, row["cells"]), strict=True)) for row in found.get("rows") or ()]
 
     def delete(self, path: str) -> None:
         self._call("DELETE", path)

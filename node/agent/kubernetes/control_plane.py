@@ -50,6 +50,17 @@ class ControlPlane:
     def settled(self) -> bool:
         return self.ready and self.running_hash == self._settled_hash
 
+    def runs(self, machine: Machine) -> bool:
+        """Whether all processes run with the machine's configuration now. Costs a look at each of them, where the manifests
+        name authorities that they read once.
+        """
+        if self.running_hash != machine.config_hash:
+            return False
+        return (
+            not machine.authorities.generations
+            or set(self._pods.revisions().values()) <= self._host.revisions()
+        )
+
     def settle(self, machine: Machine, belongs: bool | None, *, draining: bool, now: float) -> None:
         """`belongs` None leaves in place what is there, but for its configuration."""
         if belongs is False:

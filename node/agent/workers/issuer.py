@@ -24,6 +24,7 @@ from node.contract import ports
 from node.contract.worker_identity import ISSUER
 from node.host import paths
 from node.host.files import under
+from node.host.threads import kept
 from node.manifests.worker_authentication import discovery_url
 
 LOOK_SECONDS = 5.0
@@ -70,21 +71,27 @@ def serve(
     loopback: str, root: Path, keys: IssuerKeys, wanted: Callable[[], bool], say: Callable[[str], None]
 ) -> None:
     """For ever, in a thread that ends with its process. Opens no port before workers are `wanted`."""
-    rest, server, said = threading.Event(), None, ""
-    while True:
-        if wanted():
-            try:
-                server = server or started(IssuerServer(loopback, root, keys))
-            except OSError as error:
-                if (line := f"the workers' issuer can't be served: {error}") != said:
-                    said = line
-                    say(line)
-            keys.keep()
-        rest.wait(LOOK_SECONDS)
+    rest, said = threading.Event(), ""
+    server: IssuerServer | None = None
+    try:
+        while True:
+            if wanted():
+                try:
+                    server = server or started(IssuerServer(loopback, root, keys), say)
+                except OSError as error:
+                    if (line := f"the workers' issuer can't be served: {error}") != said:
+                        said = line
+                        say(line)
+                keys.keep()
+            rest.wait(LOOK_SECONDS)
+    finally:
+        if server:  # Whoever serves after this needs its port.
+            server.shutdown()
+            server.server_close()
 
 
-def started(server: IssuerServer) -> IssuerServer:
-    threading.Thread(target=server.serve_forever, name="issuer", daemon=True).start()
+def started(server: IssuerServer, say: Callable[[str], None]) -> IssuerServer:
+    kept("requests of the issuer", server.serve_forever, say)
     return server
 
 

@@ -13,9 +13,19 @@ DRAINING: Final = "ha-masters.dev/draining-since"
 MIRROR: Final = "kubernetes.io/config.mirror"
 """On the API's image of a static pod: https://kubernetes.io/docs/reference/labels-annotations-taints/."""
 
+READY: Final = "Ready"
+CORDONED: Final = "SchedulingDisabled"
+"""Of a row's column Status: `printNode` of kubernetes/kubernetes, pkg/printers/internalversion/printers.go."""
+
 _OVER = ("Succeeded", "Failed")
 
 Object = Mapping[str, Any]
+
+
+def node_of_row(row: Mapping[str, str]) -> Node:
+    """What a table's row tells, which isn't since when a cordoned one is drained. Raises KeyError for another table."""
+    said = row["Status"].split(",")
+    return Node(row["Name"], READY in said, CORDONED in said)
 
 
 def node_of(document: Object) -> Node:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.local_apiserver import LocalHost
-from node.agent.workers.kubernetes_seen import DRAINING, budget_of, node_of, pod_of
+from node.agent.workers.kubernetes_seen import DRAINING, budget_of, node_of, node_of_row, pod_of
 from node.agent.workers.underway import Underway
 from node.contract.metadata import Machine
 from node.contract.pools import Pools
@@ -24,7 +24,7 @@ from node.contract.status import PoolsView
 from node.host.managed_groups import ManagedGroup, ManagedGroups
 from node.host.web import WebError
 from node.planner.pools.plan import nodes_that_leave, plan_pools
-from node.planner.pools.seen import Budget, Group, Pod, Seen
+from node.planner.pools.seen import Budget, Group, Node, Pod, Seen
 from node.planner.pools.seen import Machine as Vm
 from node.planner.pools.steps import Cordon, Delete, Evict, Grow, Step, Uncordon
 
@@ -114,8 +114,7 @@ class PoolKeeper:
             for zone in pool.zones:
                 if found := self._groups.look(asked.project, zone.zone, zone.group):
                     groups[zone.group] = _group(found)
-        nodes = [node_of(each) for each in _items(client, NODES)]
-        seen = Seen(self._underway.shown(groups, now), {node.name: node for node in nodes})
+        seen = Seen(self._underway.shown(groups, now), {node.name: node for node in _nodes(client)})
         pods: list[Pod] = []
         for name in sorted(nodes_that_leave(asked, seen)):
             pods += [
@@ -176,6 +175,18 @@ class PoolKeeper:
         if line != self._said:
             self._said = line
             self._say_line(f"workers: {line}")
+
+
+def _nodes(client: ApiserverClient) -> Iterator[Node]:
+    """All of them, at each look: so by a table, and whole only those that are drained, or were cordoned by somebody else."""
+    rows = client.table(NODES)
+    if rows is None:
+        raise WebError(f"the API server knows no {NODES}")
+    for node in map(node_of_row, rows):
+        if not node.cordoned:
+            yield node
+        elif found := client.get(f"{NODES}/{node.name}"):
+            yield node_of(found)
 
 
 def _items(client: ApiserverClient, path: str) -> list[dict[str, object]]:

@@ -148,6 +148,7 @@ def test_defaults() -> None:
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
+        "authorities": {"generations": ()},
         "addons": {},
     }
 
@@ -395,6 +396,20 @@ POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
                 "coredns": "ha-masters.local/coredns:v1.14.2",
             },
             id="those that the machines' image holds",
+        ),
+        pytest.param(
+            {
+                "pools": POOLS,
+                "kubernetesVersion": "1.36.2",
+                "artifacts": {
+                    "images": {
+                        "kube-proxy": f"r.example/kp@sha256:{SHA256}",
+                        "coredns": f"r.example/dns@sha256:{SHA256}",
+                    }
+                },
+            },
+            {"kube-proxy": f"r.example/kp@sha256:{SHA256}", "coredns": f"r.example/dns@sha256:{SHA256}"},
+            id="the operator's own",
         ),
     ],
 )

@@ -8,9 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from components.gates import looks
+from components.gates import checks, looks
 from components.gates.cluster_reader import ClusterReader
 from components.google.machine import Machine, Place
+from components.google.provider_config import ProviderConfig
 from tests.components.gates.test_verdicts import INSTANCES, OFF, RUNNING, THREE, cluster
 
 PROPS = {
@@ -36,3 +37,11 @@ def reader(stopped: str) -> ClusterReader:
 @pytest.mark.parametrize(("stopped", "opens"), [("", True), ("dev-m3-d", False)])
 def test_a_machine_s_end_counts_before_its_master_s_last_report(look: Any, stopped: str, opens: bool) -> None:
     assert look(reader(stopped), PROPS).open is opens
+
+
+@pytest.mark.parametrize("kind", ["joined", "left"])
+def test_a_gate_of_release_0_1_is_not_asked_before_it_has_its_new_inputs(kind: str) -> None:
+    """A refresh shows it as it was made: it doesn't say where its members' machines are."""
+    former = {"bucket": "bucket", "members": list(THREE), "instances": INSTANCES}
+    nowhere = ProviderConfig.read({"accessToken": "token"}.get)
+    assert checks.holds(kind, former, nowhere)

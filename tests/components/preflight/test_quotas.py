@@ -71,5 +71,14 @@ def test_of_a_pool_that_grows_only_the_new_are_needed() -> None:
     assert {metric: found[metric] for metric in ("CPUS", "INSTANCES")} == {"CPUS": 4, "INSTANCES": 1}
 
 
+@pytest.mark.parametrize(
+    ("inside", "rules"), [pytest.param(False, 1, id="it comes"), pytest.param(True, 0, id="it stands")]
+)
+def test_an_internal_address_is_counted_until_it_stands(inside: bool, rules: int) -> None:
+    made = Made(frozenset({"m1-b"}), bucket=True, inside=inside)
+    found = needs(stack(1, api={"internal": "beside"}), made, {}, KNOWN)
+    assert (found["FORWARDING_RULES"], found["INTERNAL_ADDRESSES"]) == (rules, rules)
+
+
 def test_of_what_stands_nothing_is_needed() -> None:
     assert not any(needed(stack(3), ("m1-b", "m2-c", "m3-d")).values())

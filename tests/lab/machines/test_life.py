@@ -279,6 +279,14 @@ def test_faults(site: Site) -> None:
     assert site.shell(alive) != 0
     assert site.project.fault("m1", kind="heal")[0] == 200
     assert site.shell(alive) == 0
+    for protocol, device in (("66", "eth0"), ("77", "lo")):
+        assert (
+            site.shell(f"ip route add local 192.0.2.1/32 dev {device} proto {protocol} metric {protocol}")
+            == 0
+        )
+    assert site.project.fault("m1", kind="networkd-restart")[0] == 200
+    left = "ip route show table local proto"
+    assert site.shell(f'[ -z "$({left} 66)" ] && [ -n "$({left} 77)" ]') == 0, "whose routes are gone"
     device = "/dev/disk/by-id/google-data"
     assert site.shell(f"mkfs.ext4 -q {device} && sync") == 0
     assert site.project.fault("m1", kind="disk-loss")[0] == 200

@@ -40,6 +40,12 @@ def test_a_name_carries_the_projects_number(simulator, secret):
     assert http.get(f"{simulator.url}/v1/{name}/versions/1").json()["state"] == "ENABLED"
 
 
+def test_a_replication_that_is_null_was_not_asked_for(secrets):
+    asked = {"replication": {"automatic": None, "userManaged": {"replicas": [{"location": "europe-west1"}]}}}
+    made = http.post(f"{secrets}?secretId=m2-c", json=asked)
+    assert made.json()["replication"] == {"userManaged": {"replicas": [{"location": "europe-west1"}]}}
+
+
 def test_access_gives_the_payload_and_its_checksum(secret):
     reply = http.get(f"{secret}/versions/latest:access").json()
     assert base64.b64decode(reply["payload"]["data"]) == PAYLOAD

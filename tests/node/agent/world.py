@@ -20,6 +20,7 @@ from node.agent.etcd.gateway import EtcdError, Gateway, client_context
 from node.agent.kubernetes.local_apiserver import Host, LocalHost
 from node.agent.loop import Agent
 from node.contract.api_server import ApiServer
+from node.contract.authorities import Authorities
 from node.contract.bootstrap_marker import BootstrapMarker
 from node.contract.desired import Member, Members, Retained
 from node.contract.machine_config import MachineConfig
@@ -68,6 +69,7 @@ class Replica:
         ).items():
             write(under(self.root, paths.secret(file)), content, 0o600)
         self.asked, self.config = ApiServer(), CONFIG
+        self.authorities = Authorities()
         self._blank_disk()
         self._put_etcdutl(etcd.with_name("etcdutl"))
 
@@ -89,6 +91,7 @@ class Replica:
             config=self.config,
             loopback=self._loopback,
             api_server=self.asked,
+            authorities=self.authorities,
         )
 
     def boot(self, programs: dict[str, Path] | None = None) -> Replica:

@@ -9,7 +9,6 @@ import pytest
 
 from node.host.pod_logs import complaint
 
-FLAG = "Error: unknown flag: --x"
 TIME = "2026-11-26T15:43:06.123456789Z stderr F "
 
 
@@ -28,16 +27,24 @@ def write(root: Path, file: str, *lines: str, at: int = 1) -> None:
             '"command failed" err="unknown flag: --profile"',
             id="klog",
         ),
-        pytest.param(["Error: unknown flag: --x", "I1126 15:43:06.1 1 a.go:1] bye"], FLAG, id="a command"),
+        pytest.param(
+            ["Error: unknown flag: --x", "I1126 15:43:06.1 1 a.go:1] bye"],
+            "Error: unknown flag: --x",
+            id="a command",
+        ),
         pytest.param(
             ['{"level":"panic","msg":"invalid downgrade; server is lower","current-server-version":"3.6.0"}'],
             "invalid downgrade; server is lower",
             id="etcd",
         ),
-        pytest.param(['{"level":"fatal","msg":"no discovery","error":"no file"}'], "no discovery: no file", id="etcd, why"),
+        pytest.param(
+            ['{"level":"fatal","msg":"discovery failed","error":"no file"}'],
+            "discovery failed: no file",
+            id="etcd, its error",
+        ),
         pytest.param(["I1126 15:43:06.123456 1 a.go:1] all is well", "[1, 2]", "{"], "", id="none"),
     ],
-)  # fmt: skip
+)
 def test_the_last_complaint_is_found(tmp_path: Path, lines: list[str], said: str) -> None:
     write(tmp_path, "kube-system_etcd-dev-m1-b_1f/etcd/0.log", *lines)
     assert complaint(tmp_path, "etcd") == said

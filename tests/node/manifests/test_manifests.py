@@ -10,6 +10,7 @@ import pytest
 
 from node.contract import timings
 from node.contract.api_server import ApiServer, Issuer
+from node.contract.authorities import Authorities
 from node.contract.fields import FormatError
 from node.contract.machine_config import Artifacts, Image, MachineConfig
 from node.contract.metadata import Machine
@@ -143,6 +144,34 @@ def test_a_changed_flag_changes_the_revision_and_nothing_else_does() -> None:
     other = etcd_pod(replace(MACHINE, config=replace(CONFIG, etcd_quota_bytes=2**30)), NEW)
     assert revision(same) == revision(etcd_pod(replace(MACHINE, config_hash="other"), NEW))
     assert revision(same) != revision(other)
+
+
+ALL = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"}
+
+
+@pytest.mark.parametrize(
+    ("authority", "who"),
+    [
+        pytest.param("cluster", ALL - {"etcd"}, id="cluster"),
+        pytest.param("etcdPeers", {"etcd"}, id="peers"),
+        pytest.param("etcdClients", {"etcd", "kube-apiserver"}, id="clients"),
+        pytest.param("frontProxy", ALL - {"etcd", "kube-scheduler"}, id="front proxy"),
+        pytest.param("serviceAccounts", ALL - {"etcd", "kube-scheduler"}, id="tokens"),
+    ],
+)
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 1), (2,)])
+def test_whoever_trusts_an_authority_starts_anew_at_each_stage(
+    authority: str, who: set[str], numbers: tuple[int, ...]
+) -> None:
+    def revisions(machine: Machine) -> dict[str, str]:
+        pods = [
+            etcd_pod(machine, NEW), apiserver_pod(machine), controller_manager_pod(machine), scheduler_pod(machine)
+        ]  # fmt: skip
+        return {pod["metadata"]["name"]: revision(pod) for pod in pods}
+
+    before = revisions(MACHINE)
+    after = revisions(replace(MACHINE, authorities=Authorities.made({authority: numbers})))
+    assert {name for name in ALL if before[name] != after[name]} == who
 
 
 def asking(**options: Any) -> Machine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lab.simulator import operations
-from lab.simulator.errors import in_use, invalid
+from lab.simulator.errors import ApiError, in_use, invalid
 from lab.simulator.registry import Call
 from lab.simulator.services.compute import disks, fitting, urls
 from lab.simulator.services.compute.resources import Doc
@@ -80,16 +80,22 @@ def attached(call: Call, key: str, entry: Doc, i: int, others: list[Doc], field:
     return result
 
 
+_SAME = (
+    *("sourceImage", "sourceSnapshot", "labels", "description", "resourcePolicies", "licenses"),
+    *("provisionedIops", "provisionedThroughput", "architecture"),
+)
+
+
 def _made(call: Call, params: Doc, default_name: str, field: str) -> tuple[str, Doc]:
+    for name in sorted(set(params) - {"diskName", "diskSizeGb", "diskType", *_SAME}):
+        if params[name] not in (None, "", False, [], {}):
+            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {field}.{name}.")
     fields: Doc = {
         "name": params.get("diskName") or default_name,
         "sizeGb": params.get("diskSizeGb"),
         "type": params.get("diskType"),
     }
-    for same in ("sourceImage", "sourceSnapshot", "labels", "description", "resourcePolicies", "licenses"):
-        fields[same] = params.get(same)
-    for same in ("provisionedIops", "provisionedThroughput", "architecture"):
-        fields[same] = params.get(same)
+    fields |= {name: params.get(name) for name in _SAME}
     key, doc = disks.build(call, fields, field)
     call.store.put("disks", key, doc)
     return key, doc

@@ -101,8 +101,18 @@ def _quotas(call: Call, zone: str, kind: str, size: int) -> None:
         Quotas(call.store).check(metric, space(call.store, region, metric) + size, f"in region {region}")
 
 
+_NOT_SIMULATED = (
+    *("asyncPrimaryDisk", "diskEncryptionKey", "replicaZones", "sourceDisk", "sourceImageEncryptionKey"),
+    *("sourceInstantSnapshot", "sourceSnapshotEncryptionKey", "sourceStorageObject", "storagePool"),
+)
+"""What would be in the reply and have no effect on what is in the disk, or on who can read it."""
+
+
 def build(call: Call, fields: Doc, prefix: str = "resource") -> tuple[str, Doc]:
     """Returns key and document of a new disk, from its JSON with `sourceImage` or `sourceSnapshot` as in `Disk`."""
+    for name in _NOT_SIMULATED:
+        if fields.get(name):
+            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {prefix}.{name}.")
     key, doc = resources.new(call, DISKS, fields)
     zone = key.split("/")[3]
     doc["type"] = _disk_type(call, zone, doc.get("type"), f"{prefix}.type")

@@ -35,12 +35,26 @@ def default_disk(machine: str) -> str:
     return next(each for each in ("pd-standard", "pd-balanced", "hyperdisk-balanced") if each in taken)
 
 
-def check_custom(cpus: int, memory_mb: int) -> None:
-    """Raises ApiError where there is no custom machine of that size; the words are those of https://bugzilla.redhat.com/show_bug.cgi?id=1878108."""
+_CUSTOM_GB = {"n1": (0.9, 6.5), **dict.fromkeys(("e2", "n2", "n2d"), (0.5, 8.0))}
+"""Memory for each CPU of a custom machine, at least and at most; of other families it isn't checked:
+https://docs.cloud.google.com/compute/docs/general-purpose-machines.
+"""
+
+
+def check_custom(family: str, cpus: int, memory_mb: int) -> None:
+    """Raises ApiError where there is no custom machine of that size. Words: https://bugzilla.redhat.com/show_bug.cgi?id=1878108
+    and, of memory for so many CPUs, nf-core/configs#386.
+    """
     if memory_mb % 256:
         raise _usage(f"Memory should be a multiple of 256MiB, while {memory_mb}MiB is requested")
     if cpus > 2 and cpus % 2:
         raise _usage(f"Number of vCPUs should be multiple of 2 if greater than 2, while {cpus} is requested")
+    if family in _CUSTOM_GB:
+        least, most = (cpus * each * 1024 for each in _CUSTOM_GB[family])
+        least = -(-least // 256) * 256
+        if not least <= memory_mb <= most:
+            between = f"should be between {least:.0f}MiB and {most:.0f}MiB, while {memory_mb}MiB is requested"
+            raise _usage(f"Memory size for {cpus:.1f} vCPU instance {between}")
 
 
 def _usage(text: str) -> ApiError:

@@ -9,6 +9,7 @@ from lab.simulator.services.compute.instances import (
     INSTANCES,
     fingerprinted,
     machine_type,
+    scheduling,
     service_accounts,
     tags,
 )
@@ -48,9 +49,8 @@ def set_tags(call: Call) -> Doc:
 @handles("compute.instances.setScheduling")
 def set_scheduling(call: Call) -> Doc:
     key, doc = _instance(call)
-    doc["scheduling"] = doc["scheduling"] | {
-        k: v for k, v in urls.require(call.body).items() if v is not None
-    }
+    asked = doc["scheduling"] | {k: v for k, v in urls.require(call.body).items() if v is not None}
+    doc["scheduling"] = scheduling(asked, urls.last(doc["machineType"]))
     return _saved(call, key, doc, "setScheduling")
 
 

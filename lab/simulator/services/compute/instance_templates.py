@@ -48,12 +48,13 @@ def insert(call: Call) -> Doc:
         raise required(_AT)
     key, doc = resources.new(call, TEMPLATES, body)
     given = {name: value for name, value in doc["properties"].items() if value is not None}
+    machine = _machine_type(given.get("machineType"))
     doc["properties"] = given | {
-        "machineType": _machine_type(given.get("machineType")),
+        "machineType": machine,
         "disks": [_disk(call, disk, i) for i, disk in enumerate(given.get("disks") or [])],
         "networkInterfaces": _interfaces(call, given.get("networkInterfaces") or [], urls.region_of(key)),
         "metadata": metadata.checked(given.get("metadata"), f"{_AT}.metadata"),
-        "scheduling": instances.scheduling(given.get("scheduling")),
+        "scheduling": instances.scheduling(given.get("scheduling"), machine, f"{_AT}.scheduling"),
     }
     if (given.get("tags") or {}).get("items"):
         doc["properties"]["tags"] = instances.tags(given["tags"])

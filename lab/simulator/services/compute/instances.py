@@ -50,7 +50,7 @@ def machine_type(call: Call, zone: str, url: Any, field: str = "resource.machine
     if catalog.machine_sizes(name) is None:
         raise invalid(field, url, f"Machine type with name '{name}' does not exist in zone '{zone}'.")
     if made := catalog.custom(name):
-        fitting.check_custom(*made)
+        fitting.check_custom(catalog.family(name), *made)
     return urls.link(f"projects/{call.lab.project}/zones/{zone}/machineTypes/{name}")
 
 
@@ -103,15 +103,40 @@ def _quotas(call: Call, key: str, machine: str) -> None:
         quotas.check("IN_USE_ADDRESSES", outside + wanted, where)
 
 
-def scheduling(given: Doc | None) -> Doc:
-    spot = (given or {}).get("provisioningModel") == "SPOT" or (given or {}).get("preemptible")
+def scheduling(given: Doc | None, machine: str, field: str = "resource.scheduling") -> Doc:
+    """Returns what becomes of a request's scheduling on a machine of that type. Raises ApiError for what clashes.
+
+    Texts: percona/mongo_terraform_ansible#34, lighttransport/francine#5 and scylladb/scylla-cluster-tests#6671. That Google
+    fills in what happens at a preemption: GoogleCloudPlatform/cloud-foundation-fabric#778.
+    """
+    asked = {name: value for name, value in (given or {}).items() if value is not None}
+    spot = asked.get("provisioningModel") == "SPOT"
     defaults: Doc = {
-        "onHostMaintenance": "TERMINATE" if spot else "MIGRATE",
-        "automaticRestart": not spot,
-        "preemptible": bool(spot),
-        "provisioningModel": "SPOT" if (given or {}).get("provisioningModel") == "SPOT" else "STANDARD",
+        "onHostMaintenance": "TERMINATE" if spot or asked.get("preemptible") else "MIGRATE",
+        "automaticRestart": not (spot or asked.get("preemptible")),
+        "preemptible": spot or bool(asked.get("preemptible")),
+        "provisioningModel": "SPOT" if spot else "STANDARD",
     }
-    return defaults | {k: v for k, v in (given or {}).items() if v is not None}
+    if spot:
+        defaults["instanceTerminationAction"] = "STOP"
+    made = defaults | asked
+    for clashes, when in (
+        (made["automaticRestart"], "AutomaticRestart is true"),
+        (made["onHostMaintenance"] != "TERMINATE", "OnHostMaintenance isn't TERMINATE"),
+    ):
+        if made["preemptible"] and clashes:
+            text = f"Scheduling must have preemptible be false when {when}."
+            raise invalid(f"{field}.preemptible", "true", text)
+    if (
+        catalog.family(machine) == "e2"
+        and made["onHostMaintenance"] == "TERMINATE"
+        and not made["preemptible"]
+    ):
+        raise bad_request(
+            "e2 instances do not support onHostMaintenance=TERMINATE unless they are preemptible.",
+            "badRequest",
+        )
+    return made
 
 
 @handles("compute.instances.insert")
@@ -134,7 +159,7 @@ def insert(call: Call) -> Doc:
     doc["disks"] = attached_disks.build_all(call, key, doc["machineType"], doc.get("disks") or [])
     doc["metadata"] = metadata.checked(doc.get("metadata"))
     doc["tags"] = tags(doc.get("tags"))
-    doc["scheduling"] = scheduling(doc.get("scheduling"))
+    doc["scheduling"] = scheduling(doc.get("scheduling"), urls.last(doc["machineType"]))
     if accounts := service_accounts(call, doc.pop("serviceAccounts", None)):
         doc["serviceAccounts"] = accounts
     if policies := doc.pop("resourcePolicies", None):

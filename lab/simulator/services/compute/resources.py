@@ -12,6 +12,7 @@ from typing import Any
 from lab.simulator import operations
 from lab.simulator.context import Lab
 from lab.simulator.errors import (
+    ApiError,
     already_exists,
     condition_not_met,
     in_use,
@@ -61,6 +62,10 @@ class Collection:
         return [show(store, key, doc) for key, doc in store.list(self.plural, parent)]
 
 
+_NOTHING: tuple[Any, ...] = (None, "", 0, False, [], {})
+_USED_UP = ("initializeParams", "params", "fingerprint", "labelFingerprint", "id", "kind", "size", "users")
+"""Fields that are in no reply, or that Google writes itself, whatever it is sent."""
+
 _BY_PLURAL: dict[tuple[str, str], Collection] = {}
 
 
@@ -87,7 +92,7 @@ def new(call: Call, collection: Collection, fields: Doc) -> tuple[str, Doc]:
         count = len(call.store.list(collection.plural, parent + "/")) + 1
         where = f"in region {urls.region_of(key)}" if collection.scope != "global" else "globally"
         Quotas(call.store).check(collection.quota, count, where)
-    doc = {k: v for k, v in fields.items() if v is not None} | {
+    doc = without_nulls(fields) | {
         "kind": collection.kind,
         "id": str(1_000_000_000_000_000_000 + call.store.next_id() * 7_919_000_003),
         "creationTimestamp": call.clock.now(),
@@ -98,10 +103,39 @@ def new(call: Call, collection: Collection, fields: Doc) -> tuple[str, Doc]:
     return key, doc
 
 
+def without_nulls(value: Any) -> Any:
+    """The same at any depth: Google shows nobody a null, and the provider doesn't survive one in a list."""
+    if isinstance(value, dict):
+        return {name: without_nulls(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [without_nulls(each) for each in value if each is not None]
+    return value
+
+
 def created(call: Call, collection: Collection, key: str, doc: Doc, effect: str | None = None) -> Doc:
-    """Stores the resource and returns the operation. `effect` runs with `{"key": key}` when the operation is done."""
+    """Stores the resource and returns the operation. `effect` runs with `{"key": key}` when the operation is done. Raises
+    ApiError for a field that was given and would be lost.
+    """
+    if call.method_id == f"compute.{collection.service}.insert":
+        check_kept(call.body or {}, doc)
     call.store.put(collection.plural, key, doc)
     return operations.start(call, key, "insert", effect, {"key": key}, target_id=doc["id"])
+
+
+def check_kept(given: Doc, kept: Doc, path: str = "resource") -> None:
+    """Raises ApiError for a field that was given and isn't in what was made of it: nothing is dropped in silence."""
+    for name, value in given.items():
+        at = f"{path}.{name}"
+        if value in _NOTHING or name in _USED_UP:
+            continue
+        if name not in kept:
+            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {at}.")
+        pairs = [(value, kept[name])]
+        if isinstance(value, list) and isinstance(kept[name], list):
+            pairs = list(zip(value, kept[name], strict=False))
+        for one, other in pairs:
+            if isinstance(one, dict) and isinstance(other, dict):
+                check_kept(one, other, at)
 
 
 def existing(call: Call, collection: Collection, *, settled: bool = True) -> tuple[str, Doc]:

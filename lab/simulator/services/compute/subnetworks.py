@@ -43,6 +43,19 @@ SUBNETWORKS = Collection(
     deleted=_deleted,
 )
 resources.serve(SUBNETWORKS)
+_PROHIBITED = [
+    Range(text)
+    for text in (
+        "0.0.0.0/8",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "199.36.153.4/30",
+        "199.36.153.8/30",
+        "224.0.0.0/4",
+        "255.255.255.255/32",
+    )
+]
+"""https://docs.cloud.google.com/vpc/docs/subnets#prohibited-ipv4-ranges. Google's text isn't known."""
 
 
 def _range(text: Any, field: str) -> Range:
@@ -52,6 +65,8 @@ def _range(text: Any, field: str) -> Range:
         raise invalid(field, text, "Must be a CIDR address range that is contained in RFC 1918.") from None
     if not 4 <= found.prefixlen <= 29:
         raise invalid(field, text, "The prefix length must be between 4 and 29.")
+    if any(found.overlaps(each) for each in _PROHIBITED):
+        raise invalid(field, text, "The range is prohibited.")
     return found
 
 
@@ -136,11 +151,8 @@ def insert(call: Call) -> Doc:
         if not body.get(field):
             raise required(f"resource.{field}")
     key, doc = resources.new(call, SUBNETWORKS, body)
-    network_key, network = urls.resolve(call, doc["network"], "networks", "resource.network")
-    if network["autoCreateSubnetworks"]:
-        raise invalid(
-            "resource.network", doc["network"], "Auto mode networks have their subnetworks made for them."
-        )
+    # One of auto mode takes others beside its own: https://docs.cloud.google.com/vpc/docs/vpc#auto-mode-considerations.
+    network_key, _network = urls.resolve(call, doc["network"], "networks", "resource.network")
     if doc.get("purpose", "PRIVATE") not in ("PRIVATE", "REGIONAL_MANAGED_PROXY", "PRIVATE_SERVICE_CONNECT"):
         raise ApiError(501, "notImplemented", f"The simulator doesn't implement purpose {doc['purpose']}.")
     doc["network"] = urls.link(network_key)

@@ -45,7 +45,10 @@ def create(call: Call) -> Doc:
         raise ApiError(
             400, "invalid", f"The provided Secret ID [{secret_id}] does not match the expected format."
         )
-    replication = body.get("replication") or {}
+    # A null is as good as nothing: the provider sends the one that isn't wanted so.
+    replication = {
+        kind: given for kind, given in (body.get("replication") or {}).items() if given is not None
+    }
     if len(replication) != 1:
         raise ApiError(
             400, "invalid", "Secret.replication must be provided: either automatic or user_managed."

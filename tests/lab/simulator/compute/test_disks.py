@@ -32,6 +32,11 @@ def test_the_data_disk_outlives_the_vm(data: Client) -> None:
     assert data.get(f"{B}/disks/m1").status == 404
 
 
+def test_a_key_of_ones_own_is_not_taken_and_forgotten(cloud: Client) -> None:
+    body = {"name": "d", "sizeGb": "10", "diskEncryptionKey": {"rawKey": "eA=="}}
+    refused(cloud.post(f"{B}/disks", body), 501, "notImplemented", "resource.diskEncryptionKey")
+
+
 def test_detach_by_device_name(data: Client) -> None:
     assert data.post(f"{B}/instances/m1/detachDisk?deviceName=etcd").status == 200
     refused(

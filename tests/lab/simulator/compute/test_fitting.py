@@ -86,6 +86,11 @@ def test_the_boot_disk_is_of_the_machines_architecture(
             "Number of vCPUs should be multiple of 2 if greater than 2, while 3 is requested",
             id="CPUs",
         ),
+        pytest.param(
+            "custom-1-7168",
+            "Memory size for 1.0 vCPU instance should be between 1024MiB and 6656MiB, while 7168MiB is requested",
+            id="memory for so many CPUs",
+        ),
     ],
 )
 def test_a_custom_machine_of_a_size_that_there_is_not(cloud: Client, type_: str, text: str) -> None:

@@ -41,6 +41,17 @@ def test_refused(cloud: Client, properties: dict[str, Any], reason: str, text: s
     refused(cloud.post(T, template(**properties)), 400, reason, text)
 
 
+def test_google_says_what_becomes_of_a_spot_machine(cloud: Client) -> None:
+    cloud.made(T, template(scheduling={"provisioningModel": "SPOT"}))
+    assert cloud.get(f"{T}/t")["properties"]["scheduling"] == {
+        "onHostMaintenance": "TERMINATE",
+        "automaticRestart": False,
+        "preemptible": True,
+        "provisioningModel": "SPOT",
+        "instanceTerminationAction": "STOP",
+    }
+
+
 def test_it_shows_what_was_asked_for(cloud: Client) -> None:
     cloud.made(T, template())
     shown = cloud.get(f"{T}/t")["properties"]

@@ -57,12 +57,49 @@ def test_boot_disk_of_the_same_name(cloud: Client) -> None:
             "maximum size 524288",
             id="metadata total",
         ),
+        pytest.param(
+            {"scheduling": {"preemptible": True, "automaticRestart": True}},
+            "preemptible be false when AutomaticRestart is true.",
+            id="preemptible and restarted",
+        ),
+        pytest.param(
+            {"scheduling": {"provisioningModel": "SPOT", "onHostMaintenance": "MIGRATE"}},
+            "preemptible be false when OnHostMaintenance isn't TERMINATE.",
+            id="Spot and moved",
+        ),
+        pytest.param(
+            {"scheduling": {"onHostMaintenance": "TERMINATE"}},
+            "e2 instances do not support onHostMaintenance=TERMINATE",
+            id="an e2 that isn't moved",
+        ),
     ],
 )
 def test_what_an_insert_refuses(cloud: Client, change: dict[str, Any], text: str) -> None:
     reply = cloud.post(f"{B}/instances", vm("m2", **change))
     assert (reply.status, text in reply.message) == (400, True), reply.body
     assert cloud.get(f"{B}/disks/m2").status == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        pytest.param(
+            {"disks": [{"boot": True, "source": f"{B}/disks/d", "diskEncryptionKey": {"rawKey": "eA=="}}]},
+            "resource.disks.diskEncryptionKey",
+            id="a key of one's own",
+        ),
+        pytest.param(
+            {"disks": [{"boot": True, "initializeParams": {"storagePool": "p"}}]},
+            "resource.disks[0].initializeParams.storagePool",
+            id="a new disk in a pool",
+        ),
+    ],
+)
+def test_nothing_is_dropped_in_silence(cloud: Client, change: dict[str, Any], field: str) -> None:
+    cloud.made(f"{B}/disks", {"name": "d", "sizeGb": "10"})
+    reply = cloud.post(f"{B}/instances", vm("m2", **change))
+    refused(reply, 501, "notImplemented", f"The simulator doesn't implement {field}.")
+    assert cloud.get(f"{B}/instances/m2").status == 404
 
 
 def test_stockout(cloud: Client) -> None:

@@ -114,7 +114,7 @@ def served(tmp_path: Path, google: GoogleKeys) -> Iterator[ssl.SSLContext]:
     files = EtcdTrust().files("m1-b", ["10.0.0.2", LOOPBACK], [])
     for name, content in files.items():
         write(under(tmp_path, paths.secret(name)), content, 0o600)
-    server = issuer.started(issuer.IssuerServer(LOOPBACK, tmp_path, kept(tmp_path, google, Clock())))
+    server = issuer.started(issuer.IssuerServer(LOOPBACK, tmp_path, kept(tmp_path, google, Clock())), print)
     yield ssl.create_default_context(cafile=str(under(tmp_path, paths.secret("etcd-client-ca.crt"))))
     server.shutdown()
     server.server_close()

@@ -58,14 +58,16 @@ class Api:
         """Nodes that a list doesn't have yet."""
 
     def get(self, path: str) -> dict[str, Any] | None:
-        if path == pool_keeper.NODES:
-            return {"items": list(self.nodes.values())}
         if path == pool_keeper.BUDGETS:
             return {"items": self.budgets}
         if path.startswith("/api/v1/pods?"):
             return {"items": [pod for pod in self.pods if path.endswith(pod["spec"]["nodeName"])]}
         name = path.rpartition("/")[2]
         return self.late.get(name) or self.nodes.get(name)
+
+    def table(self, path: str) -> list[dict[str, str]] | None:
+        assert path == pool_keeper.NODES
+        return [{"Name": name, "Status": _status(each)} for name, each in self.nodes.items()]
 
     def merge(self, path: str, patch: Any) -> None:
         self.written.append((path, patch))
@@ -74,6 +76,10 @@ class Api:
         if self.refuses:
             raise WebError("no", self.refuses)
         self.written.append((path, wanted))
+
+
+def _status(node: dict[str, Any]) -> str:
+    return "Ready,SchedulingDisabled" if node["spec"].get("unschedulable") else "Ready"
 
 
 def node(name: str, **spec: Any) -> dict[str, Any]:

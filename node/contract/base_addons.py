@@ -1,0 +1,24 @@
+"""What tells the base add-ons from all else in a cluster: a label of ours, beside names that they have had."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LABEL: Final = "ha-masters.dev/base-addon"
+
+NAMES: Final = frozenset({"kube-proxy", "coredns", "kube-dns", "ha-masters:kube-proxy", "system:coredns"})
+"""All that there have been, in any release: an agent takes away what a former one made."""
+
+_SYSTEM, _RIGHTS = "namespaces/kube-system", "/apis/rbac.authorization.k8s.io/v1"
+
+PLACES: Final = (
+    f"/apis/apps/v1/{_SYSTEM}/daemonsets",
+    f"/apis/apps/v1/{_SYSTEM}/deployments",
+    f"/apis/policy/v1/{_SYSTEM}/poddisruptionbudgets",
+    f"/api/v1/{_SYSTEM}/services",
+    f"/api/v1/{_SYSTEM}/configmaps",
+    f"{_RIGHTS}/clusterrolebindings",
+    f"{_RIGHTS}/clusterroles",
+    f"/api/v1/{_SYSTEM}/serviceaccounts",
+)
+"""Lists in which they stand, in the order in which they end: pods before what they run by."""

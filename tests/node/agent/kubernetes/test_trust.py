@@ -1,0 +1,53 @@
+"""What an agent says of the generations by which its machine lives, and since when it signs tokens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from node.agent.kubernetes.trust import SIGNS, Trust
+from node.contract.authorities import Authorities
+from node.host import paths
+from node.host.files import under, write
+from tests.node.host.test_issuers import files
+from tests.node.manifests.machines import MACHINE
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+
+def since(root: Path, told: dict[str, tuple[int, ...]], now: datetime) -> str:
+    machine = replace(MACHINE, authorities=Authorities.made(told))
+    view = Trust(root).look(machine, lambda: True, now)
+    own = view.of("serviceAccounts") if view else None
+    return own.since if own else ""
+
+
+def lay_down(root: Path) -> None:
+    for name, content in files().items():
+        write(under(root, paths.secret(name)), content, 0o600)
+
+
+def test_nothing_is_said_while_processes_run_otherwise(tmp_path: Path) -> None:
+    lay_down(tmp_path)
+    machine = replace(MACHINE, authorities=Authorities.made({"cluster": (1, 2)}))
+    assert Trust(tmp_path).look(machine, lambda: False, NOW) is None
+
+
+def test_a_key_that_signed_before_any_rotation_is_known_by_its_day(tmp_path: Path) -> None:
+    lay_down(tmp_path)
+    assert since(tmp_path, {}, NOW) == ""
+    assert since(tmp_path, {"serviceAccounts": (1, 2)}, NOW + timedelta(days=9)) == "2026-11-25T12:00:00Z"
+
+
+def test_another_key_begins_with_the_first_look(tmp_path: Path) -> None:
+    lay_down(tmp_path)
+    since(tmp_path, {"serviceAccounts": (1, 2)}, NOW - timedelta(days=9))
+    since(tmp_path, {"serviceAccounts": (2, 1)}, NOW)
+    assert since(tmp_path, {"serviceAccounts": (2, 1)}, NOW + timedelta(hours=3)) == "2026-11-25T12:00:00Z"
+
+
+def test_what_is_forgotten_begins_anew(tmp_path: Path) -> None:
+    lay_down(tmp_path)
+    write(under(tmp_path, SIGNS), "{")
+    assert since(tmp_path, {"serviceAccounts": (2, 1)}, NOW) == "2026-11-25T12:00:00Z"
