@@ -21,8 +21,7 @@ def keep_startable(now: Present | Unseen | None, config: StackConfig) -> None:
     if data := later_data(now, config.etcd.version):
         raise pulumi.RunError(
             f'ha-masters:etcd.version: the members\' data are of {data} already, and an etcd of "{config.etcd.version}" '
-            f"doesn't start on them. Keep a release of {data}; the only way back is a snapshot from before. Nothing was "
-            "changed."
+            f"doesn't start on them. Keep a release of {data}. Nothing was changed."
         )
 
 

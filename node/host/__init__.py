@@ -15,8 +15,8 @@ disk.py, filesystem.py  the data disk: found, formatted if blank, mounted, grown
 fetch.py, archives.py  pinned binaries, archives and images from the mirror
 units.py            systemd, containerd, packages, the guest agent
 upgrades.py         when unattended upgrades begin: not on two masters at once
+pod_logs.py         what a static pod has complained of last
 packets.py          routes and filters that others take away
-pod_logs.py         the last complaint of a static pod
 threads.py          threads that begin again when an exception ends them
 looking.py          what agents look at again and again
 known_pools.py      the pools that this machine last heard of

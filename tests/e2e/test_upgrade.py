@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import requests
 
 from lab.toolchain.kubernetes.recipe import ETCD, ETCD_LATER, KUBERNETES, KUBERNETES_LATER
 from tests.e2e.history import BOOT_SECONDS, come_to_an_end, cut_off, history, settled
@@ -118,7 +119,7 @@ def one_at_a_time(life: Site, what: str, wanted: str) -> Iterator[None]:
 
     def look() -> None:
         while not over.wait(LOOK_SECONDS):
-            for name, status in life.statuses().items():
+            for name, status in _statuses(life).items():
                 if (status.get("versions") or {}).get(what) == wanted:
                     times.setdefault(name, time.monotonic() - began)
                 view = status.get("etcd") or {}
@@ -153,7 +154,15 @@ def _standing_kubernetes(life: Site) -> str:
 
 
 def _runs(life: Site, what: str) -> list[str]:
-    return [(status.get("versions") or {}).get(what, "") for status in life.statuses().values()]
+    return [(status.get("versions") or {}).get(what, "") for status in _statuses(life).values()]
+
+
+def _statuses(life: Site) -> dict[str, dict[str, Any]]:
+    """None while the simulator doesn't answer in time: who watches an update must not end before it."""
+    try:
+        return life.statuses()
+    except requests.RequestException:
+        return {}
 
 
 def _all_run(life: Site, what: str, wanted: str) -> None:
