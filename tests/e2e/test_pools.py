@@ -71,6 +71,7 @@ def test_pods_of_every_zone_and_of_masters_reach_a_service_by_its_name(life: Sit
     address = life.get("service/sleeper")["spec"]["clusterIP"]
     visitors = [*_pods(life, "sleeper"), *_pods(life, "visitor")]
     assert {each["spec"]["nodeName"][:9] for each in visitors} == {"dev-web-b", "dev-web-c", vm(ONE[0])}
+    found: dict[str, str] = {}
     for each in visitors:
         pod = each["metadata"]["name"]
         said = life.kubectl(
@@ -78,7 +79,8 @@ def test_pods_of_every_zone_and_of_masters_reach_a_service_by_its_name(life: Sit
         )
         assert address in said
         for host in ("sleeper", "sleeper.default.svc.cluster.local", address):
-            assert _fetched(life, pod, f"http://{host}/") == "here", f"{pod} asks {host}"
+            found[f"{pod} on {each['spec']['nodeName']} asks {host}"] = _fetched(life, pod, f"http://{host}/")
+    assert set(found.values()) == {"here"}, found
 
 
 def test_no_pod_is_given_the_machines_token(life: Site) -> None:
@@ -127,8 +129,8 @@ def _base_addons(life: Site) -> str:
 
 
 def _fetched(life: Site, pod: str, url: str) -> str:
-    """What a pod is answered; empty where it isn't."""
-    wget = ("/bin/busybox", "wget", "-T", "5", "-qO-", url)
+    """What a pod is answered, or why it isn't."""
+    wget = ("/bin/busybox", "sh", "-c", f"/bin/busybox wget -T 5 -qO- {url} 2>&1")
     return life.kubectl("exec", pod, "--", *wget, check=False).strip()
 
 
