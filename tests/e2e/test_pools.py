@@ -129,7 +129,7 @@ def _base_addons(life: Site) -> str:
 
 
 def _fetched(life: Site, pod: str, address: str, path: str = "/") -> str:
-    """The last line that a pod is answered, or why it isn't. A static busybox dies of `wget` without a C library beside it."""
+    """The last line that a pod is answered, or why it isn't. `wget` of a busybox without a C library dies."""
     asked = f"GET {path} HTTP/1.0\\r\\nMetadata-Flavor: Google\\r\\n\\r\\n"
     script = f"printf '{asked}' | /bin/busybox nc -w 5 {address} 80 2>&1 | /bin/busybox tail -n 1"
     return life.kubectl("exec", pod, "--", "/bin/busybox", "sh", "-c", script, check=False).strip()
