@@ -118,10 +118,16 @@ def _serve(session: Session, name: str) -> None:
 
 
 def _visit(session: Session, visitor: str, server: str) -> None:
-    """A pod that asks until it is answered: rules on its node follow a new service in their own time."""
-    url = f"http://{server}.default.svc.cluster.local"
+    """A pod that asks until it is answered: rules on its node follow a new service in their own time. `wget` of a busybox
+    without a C library dies, so it resolves the name and asks the address.
+    """
+    name = f"{server}.default.svc.cluster.local"
+    address = f"$(/bin/busybox nslookup {name} | /bin/busybox awk '/^Name/ {{found = 1}} found && /^Address/ {{print $2}}')"
+    ask = (
+        f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | /bin/busybox nc -w 5 {address} 80 | /bin/busybox grep Welcome"
+    )
     run = ("run", visitor, f"--image={PAUSE}", "--restart=OnFailure", "--command", "--")
-    session.kubectl(*run, "/bin/busybox", "wget", "-q", "-T", "5", "-O-", url)
+    session.kubectl(*run, "/bin/busybox", "sh", "-c", ask)
     done = "--for=jsonpath={.status.phase}=Succeeded"
     session.site.kubectl("wait", done, f"pod/{visitor}", f"--timeout={POD_SECONDS}s")
     assert f"Welcome to {server}!" in session.kubectl("logs", visitor)
