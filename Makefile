@@ -110,7 +110,7 @@ hostile: toolchain ## Cut-off histories on the real engine: make hostile DRAW=20
 
 SEEDS ?= 1-100
 .PHONY: robustness
-robustness: toolchain ## Random histories of masters, judged by etcd's own robustness judge: make robustness SEEDS=1-100 (a minute each)
+robustness: toolchain ## Random histories of masters, judged by etcd's own robustness judge: make robustness SEEDS=1-100 (a minute each), as root
 	@nice $(PYTHON) -m tests.robustness --seeds $(SEEDS)
 
 .PHONY: live

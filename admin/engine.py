@@ -1,4 +1,4 @@
-"""The engine's commands that adopting takes, run where the operator would run them."""
+"""The engine's commands that ours take, run where the operator would run them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 It asks the cluster's bucket, the machines and the load balancer, never the cluster's own API: it works when that is gone.
 It runs wherever `pulumi stack` and its credentials are, and changes nothing. A look takes seconds, so a scrape gets the last
-one as long as it is younger than --every, and its age as `ha_masters_look_timestamp_seconds`.
+one as long as it is younger than --every, and its time as `ha_masters_look_timestamp_seconds`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from components.google.provider_config import ProviderRefusedError
 from components.releases import ReleasesError
 
 EVERY_SECONDS = 30.0
-"""As masters write their status."""
+"""A look takes seconds. Masters write their status at each change, and every 10 s at least."""
 PORT = 9464
 """Of OpenTelemetry's Prometheus exporters, and nobody else's here: https://github.com/prometheus/prometheus/wiki/Default-port-allocations."""
 
@@ -35,9 +35,13 @@ class LastLook(Collector):
     """Looks when asked, at most once in `every` seconds; who asks meanwhile waits for the look that is under way."""
 
     def __init__(
-        self, look: Callable[[], Iterable[Metric]], every: float, clock: Callable[[], float] = time.time
+        self,
+        cluster: str,
+        look: Callable[[], Iterable[Metric]],
+        every: float,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._look, self._every, self._clock = look, every, clock
+        self._cluster, self._look, self._every, self._clock = cluster, look, every, clock
         self._lock = threading.Lock()
         self._at, self._seen = float("-inf"), list[Metric]()
 
@@ -47,8 +51,9 @@ class LastLook(Collector):
                 self._seen = list(self._look())
                 self._at = self._clock()
             looked = GaugeMetricFamily(
-                f"{PREFIX}_look_timestamp_seconds", "When the cluster was last looked at", self._at
+                f"{PREFIX}_look_timestamp_seconds", "When the cluster was last looked at", labels=["cluster"]
             )
+            looked.add_metric([self._cluster], self._at)
             return [looked, *self._seen]
 
 
@@ -68,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=_seconds,
         default=EVERY_SECONDS,
         metavar="SECONDS",
-        help="look at most so often (default: 30)",
+        help="look at most once in so many seconds (default: 30)",
     )
     given = parser.parse_args(arguments)
     try:
@@ -77,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(LastLook(lambda: _series(cluster), given.every))
+    registry.register(LastLook(cluster.config.cluster_name, lambda: _series(cluster), given.every))
     if given.listen is None:
         sys.stdout.write(generate_latest(registry).decode())
         return 0

@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m admin status", description=__doc__)
     parser.add_argument("--stack", help="the stack; by default the one that is selected")
     parser.add_argument(
-        "--json", action="store_true", help="print one object: verdict, title, findings, masters"
+        "--json",
+        action="store_true",
+        help="print one object: verdict, title, findings, masters, pools and more",
     )
     parser.add_argument(
         "--watch",

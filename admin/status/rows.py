@@ -60,7 +60,7 @@ class PoolRow:
 
 
 def pool_rows(present: Present | Unseen) -> tuple[PoolRow, ...]:
-    """Returns None where there are no pools, or nobody leads who could tell."""
+    """Returns an empty tuple where there are no pools, or nobody leads who could tell."""
     leader = None if isinstance(present, Unseen) else present.leader
     if leader is None or leader.pools is None:
         return ()

@@ -53,7 +53,7 @@ would ask itself for ever.
 
 
 def replicas(nodes: int) -> int:
-    """Returns None for no nodes: with the last workers gone, pods have nowhere to be, and a budget would keep the last."""
+    """Returns 0 for no nodes: with the last workers gone, pods have nowhere to be, and a budget would keep the last."""
     return max(FEWEST, ceil(nodes / NODES_A_REPLICA)) if nodes else 0
 
 

@@ -47,9 +47,9 @@ CASES = (
         {f'verdict{{{DEV}, verdict="unknown"}}': always(1)},
         {f'verdict{{{DEV}, verdict="unknown"}}': "1 0 1 0x117"},
     ),
-    Case("HaMastersNotLookedAt", {}, {"look_timestamp_seconds": "0+60x120"}),
+    Case("HaMastersNotLookedAt", {}, {f"look_timestamp_seconds{{{DEV}}}": "0+60x120"}),
     Case(
-        "HaMastersNoFailureTolerated",
+        "HaMastersFewerFailuresTolerated",
         {f"failures_tolerated{{{DEV}}}": always(0), f"failures_tolerated_by_design{{{DEV}}}": always(1)},
         {f"failures_tolerated{{{DEV}}}": always(1), f"failures_tolerated_by_design{{{DEV}}}": always(1)},
     ),

@@ -111,7 +111,7 @@ def test_a_scrape_gets_the_last_look_while_it_is_young() -> None:
         looks[0] += 1
         return []
 
-    collector = LastLook(look, every=30, clock=lambda: now[0])
+    collector = LastLook("dev", look, every=30, clock=lambda: now[0])
     for at, expected in ((100.0, 1), (129.0, 1), (130.0, 2)):
         now[0] = at
         list(collector.collect())
