@@ -14,6 +14,8 @@ def internal(standing: Standing, config: StackConfig) -> Findings:
     workers move while it stands.
     """
     former, wanted = standing.internal, config.api.internal
+    if wanted == NONE and former in (None, NONE) and standing.internal_address:
+        return _reserved_only(standing)
     if former is None or former == wanted:
         return NOTHING
     if BESIDE not in (former, wanted):
@@ -27,6 +29,19 @@ def internal(standing: Standing, config: StackConfig) -> Findings:
     if wanted == BESIDE:
         return _comes(standing, config, former)
     return _goes(standing, config, wanted)
+
+
+def _reserved_only(standing: Standing) -> Findings:
+    """An update that was to bring the address was cut off before its rule was made."""
+    if standing.address_protected is False:
+        return NOTHING
+    return refuse(
+        KEY,
+        BESIDE,
+        NONE,
+        "The internal address was reserved by an update that was cut off, and is protected",
+        f"Write {BESIDE} with api.protectAddress false in an update of its own, then write {NONE}",
+    )
 
 
 def _comes(standing: Standing, config: StackConfig, former: str) -> Findings:

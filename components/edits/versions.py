@@ -41,12 +41,14 @@ def versions(standing: Standing, config: StackConfig) -> Findings:
 
 
 def _kubelets(standing: Standing, config: StackConfig) -> Findings:
-    """Refuses masters that go back behind a pool whose nodes are of a newer minor already."""
+    """Refuses masters that go back behind a pool whose nodes are of a newer minor already. A template is made when an
+    update begins, and nodes of it only once all masters are through: one that wasn't waited for keeps nobody back.
+    """
     wanted = _parsed(config.kubernetes_version)
     found = NOTHING
     for pool in standing.pools:
         text = str(pool.settings.get("kubernetesVersion") or "")
-        if _parsed(text)[:2] > wanted[:2]:
+        if pool.exchanged and _parsed(text)[:2] > wanted[:2]:
             minor = _minor(_parsed(text))
             found += refuse(
                 "kubernetesVersion",

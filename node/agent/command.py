@@ -100,7 +100,7 @@ def run(root: Path, told: Told) -> None:
         ("versions", seen.run),
         ("metadata", partial(_watch, site, agent, followers, known)),
         ("disk", partial(again_and_again, partial(_grown, site), _say)),
-        ("packets", partial(again_and_again, partial(_kept, machine, site), _say)),
+        ("packets", partial(again_and_again, lambda: _kept(agent.machine, site), _say)),
         ("upgrades", partial(again_and_again, partial(_in_turn, machine, site, agent), _say)),
         ("addons", addons.run),
         ("told", partial(told.heed, agent)),

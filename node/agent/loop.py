@@ -223,24 +223,44 @@ class Agent:
         else:
             self._update_etcd(machine, look)
         control_plane = self._control_plane
-        control_plane.settle(machine, phase.belongs(situation), draining=situation.draining, now=now)
+        control_plane.settle(
+            machine,
+            phase.belongs(situation),
+            draining=situation.draining,
+            now=now,
+            etcd_follows=self._etcd_follows(machine),
+        )
         return replace(situation, ready=control_plane.ready, served=control_plane.served)
+
+    @property
+    def machine(self) -> Machine:
+        """As the metadata were last followed."""
+        return self._next
 
     def _runs(self, machine: Machine) -> bool:
         """Whether every process, etcd's too, was started as the configuration has it."""
+        placed = self._pods.placed(etcd.POD) is not None
+        return placed and self._etcd_follows(machine) and self._control_plane.runs(machine)
+
+    def _etcd_follows(self, machine: Machine) -> bool:
+        """Whether etcd's pod is as the configuration has it, or there is none."""
         pod = self._pods.placed(etcd.POD)
-        follows = pod is not None and pod == etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))
-        return follows and self._control_plane.runs(machine)
+        return pod is None or pod == etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))
 
     def _update_etcd(self, machine: Machine, look: Observation) -> None:
-        """New flags restart etcd, so they wait until the others can go on without it."""
+        """New flags restart etcd, so they wait until the others can go on without it. Of two that are well neither ever
+        can, as of one: there etcd is away for as long as a process takes to start, and the machines' gates, which open
+        only for who follows, keep the other one waiting.
+        """
         pod = self._pods.placed(etcd.POD)
         if pod is None:
             return
         wanted = etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))
         members = look.view.members if look.view else ()
-        alone = [each.name for each in members if each.role == "voter"] == [machine.replica]
-        if wanted != pod and (alone or not members or keeps_quorum_without(members, machine.replica)):
+        voters = [each for each in members if each.role == "voter"]
+        alone = [each.name for each in voters] == [machine.replica]
+        two = len(voters) == 2 and all(each.healthy for each in voters)
+        if wanted != pod and (alone or two or not members or keeps_quorum_without(members, machine.replica)):
             self._pods.place(wanted)
 
     def _report(self, machine: Machine, situation: phase.Situation, look: Observation, reason: str) -> None:

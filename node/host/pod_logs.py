@@ -19,18 +19,24 @@ _ETCDS = frozenset({"error", "fatal", "panic"})
 
 
 def complaint(root: Path, pod: str) -> str:
-    """Empty where there is no log, or none in its last lines."""
-    folders = under(root, f"{paths.LOGS}/pods")
+    """Empty where there is no log, or none in its last lines, or where the kubelet takes it away at this moment."""
+    try:
+        lines = _last_lines(under(root, f"{paths.LOGS}/pods"), pod)
+    except OSError:
+        return ""
+    return next((found for line in reversed(lines) if (found := _error(line))), "")[:_MOST_CHARACTERS]
+
+
+def _last_lines(folder: Path, pod: str) -> list[str]:
     logs = sorted(
-        (file for file in folders.glob(f"{NAMESPACE}_{pod}-*/{pod}/*.log")),
+        folder.glob(f"{NAMESPACE}_{pod}-*/{pod}/*.log"),
         key=lambda file: file.stat().st_mtime,
     )
     if not logs:
-        return ""
+        return []
     with logs[-1].open("rb") as log:
         log.seek(max(0, logs[-1].stat().st_size - _TAIL_BYTES))
-        lines = log.read().decode(errors="replace").splitlines()
-    return next((found for line in reversed(lines) if (found := _error(line))), "")[:_MOST_CHARACTERS]
+        return log.read().decode(errors="replace").splitlines()
 
 
 def _error(line: str) -> str:

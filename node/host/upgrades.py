@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from node.host.commands import Commands
+from node.host.commands import Commands, MachineError
 from node.host.files import under, write
 
 TIMER = "apt-daily-upgrade.timer"
@@ -53,6 +53,10 @@ def keep(root: Path, identity: str, wanted: Sequence[str], commands: Commands) -
     if at is None:
         return "unattended upgrades: nobody has a turn who isn't wanted"
     if write(under(root, DROP_IN), drop_in(at)):
-        commands.run("systemctl", "daemon-reload")
-        commands.run("systemctl", "try-restart", TIMER)
+        try:
+            commands.run("systemctl", "daemon-reload")
+            commands.run("systemctl", "try-restart", TIMER)
+        except MachineError:
+            under(root, DROP_IN).unlink(missing_ok=True)  # So that the next look does it again.
+            raise
     return f"unattended upgrades begin at {at:02}:00 UTC, another hour than any other master's"

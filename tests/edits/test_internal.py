@@ -22,6 +22,16 @@ def found(before: dict[str, Any], after: dict[str, Any]) -> tuple[list[str], lis
     return [str(each) for each in judged.refusals], [str(each) for each in judged.notes]
 
 
+@pytest.mark.parametrize("former", [None, "none"], ids=["of a first update", "of a later one"])
+def test_an_address_that_was_reserved_and_no_more_is_not_given_up_while_it_is_protected(
+    former: str | None,
+) -> None:
+    cut_off = replace(stood(living()), internal=former, internal_address="10.0.0.99")
+    [refusal] = judge(cut_off, parsed(living())).refusals
+    assert "Write beside with api.protectAddress false in an update of its own" in str(refusal)
+    assert not judge(replace(cut_off, address_protected=False), parsed(living())).refusals
+
+
 @pytest.mark.parametrize("mode", ["none", "beside", "only"])
 def test_of_the_same_addresses_nothing_is_said(mode: str) -> None:
     assert found(api(mode), api(mode)) == ([], [])

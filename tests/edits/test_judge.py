@@ -176,10 +176,15 @@ def test_masters_do_not_go_back_behind_a_pool() -> None:
     masters = [
         replace(each, settings={**each.settings, "kubernetesVersion": "1.35.2"}) for each in whole.masters
     ]
-    half_back = replace(whole, masters=(*whole.masters[:1], *masters[1:]))
+    pools = tuple(replace(each, exchanged=True) for each in whole.pools)
+    half_back = replace(whole, masters=(*whole.masters[:1], *masters[1:]), pools=pools)
     config = parsed(merged(living(), {**before, "kubernetesVersion": "1.35.2"}))
     [refusal] = judge(half_back, config).refusals
     assert "The nodes of pool web run 1.36.3" in str(refusal)
+    template_only = replace(
+        half_back, pools=tuple(replace(each, exchanged=False) for each in half_back.pools)
+    )
+    assert not judge(template_only, config).refusals, "no node is of it yet"
 
 
 LATER = "projects/debian-cloud/global/images/debian-12-bookworm-v20251111"

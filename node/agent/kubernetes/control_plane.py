@@ -61,8 +61,12 @@ class ControlPlane:
             or set(self._pods.revisions().values()) <= self._host.revisions()
         )
 
-    def settle(self, machine: Machine, belongs: bool | None, *, draining: bool, now: float) -> None:
-        """`belongs` None leaves in place what is there, but for its configuration."""
+    def settle(
+        self, machine: Machine, belongs: bool | None, *, draining: bool, now: float, etcd_follows: bool = True
+    ) -> None:
+        """`belongs` None leaves in place what is there, but for its configuration. Until etcd follows it too, none of the
+        hashes tells of it.
+        """
         if belongs is False:
             for name in PODS:
                 self._pods.remove(name)
@@ -83,6 +87,9 @@ class ControlPlane:
         self._settled_hash = machine.config_hash
         if self.running_hash == self.applied_hash == machine.config_hash:
             self.trouble = self._unready(placed)
+            return
+        if not etcd_follows:
+            self.trouble = "etcd starts anew with its configuration once the others have a quorum without it"
             return
         running = self._host.revisions()
         missing = [name for name, revision in self._pods.revisions().items() if revision not in running]

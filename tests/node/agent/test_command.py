@@ -6,6 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ def test_a_new_secret_reaches_the_machine_and_one_that_cannot_serve_is_a_reason(
     cloud.metadata.change(secret=cloud.add_secret({"ca.crt": "alone"}))
     _wait("the reason is told", lambda: "the replica's secret lacks" in _reason(cloud))
     assert key.read_text() == "renewed"
+
+
+def test_routes_follow_an_address_that_comes(
+    root: Path, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = Programs(root)
+    monkeypatch.setattr(command, "LocalCommands", lambda: programs)
+    monkeypatch.setattr(command, "again_and_again", partial(command.again_and_again, seconds=0.2))
+    threading.Thread(target=command.run, args=(root, command.Told()), daemon=True).start()
+    _wait("it reports", lambda: cloud.bucket.read("status/m1-b.json") is not None)
+    cloud.metadata.change(**{"api-internal-address": "10.0.0.99"})
+    _wait(
+        "it has a route",
+        lambda: any("ip route replace local 10.0.0.99/32" in call for call in programs.calls),
+    )
 
 
 def test_another_release_is_started_although_only_that_one_understands_the_rest(

@@ -56,5 +56,12 @@ def test_the_newest_log_counts(tmp_path: Path) -> None:
     assert complaint(tmp_path, "etcd") == "Error: new"
 
 
+def test_a_log_that_goes_while_it_is_looked_at_says_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "var/log/pods/kube-system_etcd-dev-m1-b_1f/etcd"
+    folder.mkdir(parents=True)
+    (folder / "0.log").symlink_to("gone")
+    assert complaint(tmp_path, "etcd") == ""
+
+
 def test_a_pod_without_a_log_says_nothing(tmp_path: Path) -> None:
     assert complaint(tmp_path, "etcd") == ""

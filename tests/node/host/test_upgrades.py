@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from node.host.commands import MachineError
 from node.host.files import under
 from node.host.upgrades import DROP_IN, TIMER, hour, keep
 from tests.node.bootstrap.site import Programs
@@ -43,6 +44,18 @@ def test_a_master_has_an_hour_of_its_own_and_once_is_enough(root: Path) -> None:
         "RandomizedDelaySec=15m",
         "Persistent=false",
     ]
+
+
+def test_what_systemd_refused_is_told_to_it_again(root: Path) -> None:
+    class Refusing(Programs):
+        def run(self, *command: str, allow: tuple[int, ...] = (), seconds: float = 0) -> tuple[int, str]:
+            raise MachineError("refused")
+
+    with pytest.raises(MachineError):
+        keep(root, "m2-c", THREE, Refusing(root))
+    programs = Programs(root)
+    keep(root, "m2-c", THREE, programs)
+    assert "systemctl daemon-reload" in programs.taken()
 
 
 def test_another_list_gives_another_hour(root: Path) -> None:

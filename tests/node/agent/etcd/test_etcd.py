@@ -118,6 +118,35 @@ def test_a_changed_configuration_restarts_etcd_as_the_same_member(world: World) 
     assert sole.gateway._call(sole.address, "maintenance/status", {}, 5)["dbSizeQuota"] == str(2**29)
 
 
+def test_of_two_masters_etcd_follows_its_configuration_too(world: World) -> None:
+    """Neither can ever go on without the other: success without it would be none."""
+    world.ask_for("m1-b", "m2-b")
+    first = world.replica("m1-b").boot()
+    world.replica("m2-b").boot()
+    world.wait("both vote", lambda: world.voters() == {"m1-b", "m2-b"})
+    first.agent.reconfigure(replace(first.machine("other"), config=replace(CONFIG, etcd_quota_bytes=2**29)))
+    world.wait("it says so", lambda: (status := world.status("m1-b")) and status.config_hash == "other")
+    world.wait("both vote again", lambda: world.voters() == {"m1-b", "m2-b"})
+    assert first.gateway._call(first.address, "maintenance/status", {}, 5)["dbSizeQuota"] == str(2**29)
+
+
+def test_a_master_whose_etcd_has_to_wait_does_not_say_that_it_follows(world: World) -> None:
+    names = ("m1-b", "m2-b", "m3-b")
+    world.ask_for(*names)
+    for name in names:
+        world.replica(name).boot()
+    world.wait("three vote", lambda: world.voters() == set(names))
+    world.replica("m3-b").power_cut()
+    first = world.replica("m1-b")
+    world.wait("one is missed", lambda: world.voters() == set())
+    first.agent.reconfigure(replace(first.machine("other"), config=replace(CONFIG, etcd_quota_bytes=2**29)))
+    world.wait("it says why", lambda: "once the others have a quorum without it" in _reason(world, "m1-b"))
+    assert (world.status("m1-b") or first).config_hash != "other"
+    world.replica("m3-b").boot()
+    world.wait("it follows", lambda: (status := world.status("m1-b")) and status.config_hash == "other")
+    assert first.gateway._call(first.address, "maintenance/status", {}, 5)["dbSizeQuota"] == str(2**29)
+
+
 def test_a_larger_quota_ends_the_read_only_state(world: World) -> None:
     world.ask_for("m1-b")
     sole = world.replica("m1-b").boot()
