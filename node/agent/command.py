@@ -72,7 +72,15 @@ def run(root: Path, told: Told) -> None:
     agent = Agent(begins, site.bucket(machine.bucket), root=root, say=_say)
     if complaint:
         agent.complain(complaint)
-    addons = Addons(machine, site.bucket(machine.bucket), root, lambda: agent.standing, _say, site.commands)
+    addons = Addons(
+        machine,
+        site.bucket(machine.bucket),
+        root,
+        lambda: agent.standing,
+        _say,
+        site.commands,
+        emptied=lambda: agent.pools is not None and not agent.pools.size,
+    )
     known = "" if complaint else etag
     compute = Compute(site.endpoints.compute, metadata)
     registrar = Registrar(

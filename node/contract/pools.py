@@ -140,6 +140,11 @@ class Pools:
         )
         object.__setattr__(self, "pools", tuple(sorted(self.pools, key=lambda pool: pool.name)))
 
+    @property
+    def size(self) -> int:
+        """Of workers that are asked for, in all pools and zones."""
+        return sum(zone.size for pool in self.pools for zone in pool.zones)
+
     def emptied(self) -> Self:
         """Returns the same with no machine anywhere."""
         return replace(

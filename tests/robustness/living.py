@@ -92,6 +92,12 @@ class Cluster:
                 return {each.name: each.role == "voter" and self._answers(each.name) for each in listed}
         return {}
 
+    def _hears(self, name: str, request: str) -> bool:
+        """It has begun, or says why it doesn't."""
+        status, marker = self.world.status(name), self.world.marker()
+        refused = status is not None and "restore" in status.reason
+        return refused or marker.restoring == request or bool(marker.done(request))
+
     def _answers(self, name: str) -> bool:
         with suppress(EtcdError):
             replica = self.world.replica(name)
@@ -122,8 +128,9 @@ class Cluster:
                 with _deaf(ADDRESSES[whom]):
                     rest.wait(fault.seconds)
             case "restore":
-                self.world.restore(self.world.newest_snapshot(), whom)
-                rest.wait(fault.seconds)
+                request = self.world.newest_snapshot()
+                self.world.restore(request, whom)
+                self.world.wait("the request is heard", lambda: self._hears(whom, request), self.patience)
             case "power" | "disk":
                 replica.power_cut()
                 rest.wait(fault.seconds)

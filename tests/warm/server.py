@@ -111,7 +111,10 @@ class Server:
         return None
 
     def _pass_on(self, child: int) -> None:
-        client, signals = self._clients[child], b""
+        """Its end may have been told among the same events: then there is nobody left to tell."""
+        client, signals = self._clients.get(child), b""
+        if client is None:
+            return
         with suppress(ConnectionError):
             signals = client.recv(16)
         if not signals:

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.local_apiserver import LocalHost
-from node.agent.kubernetes.pruning import Pruning
+from node.agent.kubernetes.pruning import Pruning, at_rest
 from node.contract import bucket_layout, node_labels
 from node.contract.metadata import Machine
 from node.host import paths
@@ -44,7 +44,9 @@ MODE = "addonmanager.kubernetes.io/mode"
 
 
 class Addons:
-    """`standing` tells the leader's machine whose Nodes may be there; elsewhere it is None."""
+    """`standing` tells the leader's machine whose Nodes may be there; elsewhere it is None. `emptied` tells whether pools
+    are there and no worker is asked for.
+    """
 
     def __init__(
         self,
@@ -54,7 +56,9 @@ class Addons:
         standing: Callable[[], frozenset[str] | None],
         say: Callable[[str], None],
         commands: Commands | None = None,
+        emptied: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._emptied = emptied
         self._machine, self._bucket, self._root, self._say = machine, bucket, root, say
         self._standing, self._host = standing, LocalHost(root)
         self._commands = commands or LocalCommands()
@@ -91,7 +95,9 @@ class Addons:
         except OSError as error:
             self._say(f"add-ons: {error}")
             return
-        for where, wanted in self._manifests():
+        emptied = self._emptied()
+        for where, given in self._manifests():
+            wanted = at_rest(given) if emptied else given
             try:
                 if mode(wanted) != "EnsureExists" or client.get(client.path(wanted)) is None:
                     client.apply(wanted)

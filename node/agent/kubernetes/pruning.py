@@ -1,4 +1,4 @@
-"""The base add-ons end when nobody asks for them any more: with the last pool, on the leader's machine.
+"""The base add-ons rest while the last workers leave, and end with the last pool, on the leader's machine.
 
 Their object in the bucket goes when no worker is left: `components.workers` deletes it behind the guard of the last pool.
 Only what bears our label and a name of theirs is deleted. Other add-ons of the bucket's aren't: who takes one out
@@ -16,6 +16,16 @@ from node.host.rest import Object
 
 QUIET_LOOKS = 3
 """That find nothing, until no more are taken: a master that had read the bucket before may put one back after the first."""
+
+
+def at_rest(wanted: Object) -> Object:
+    """Returns an add-on as it shall be while the last workers leave: without pods that a budget would keep there for ever,
+    for nowhere else can they be.
+    """
+    metadata = wanted.get("metadata") or {}
+    if wanted.get("kind") == "Deployment" and LABEL in (metadata.get("labels") or {}):
+        return wanted | {"spec": wanted["spec"] | {"replicas": 0}}
+    return wanted
 
 
 class Client(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.base_addons import COREDNS, KUBE_PROXY, Api, objects
-from node.agent.kubernetes.pruning import QUIET_LOOKS, Pruning
+from node.agent.kubernetes.pruning import QUIET_LOOKS, Pruning, at_rest
 from node.contract.base_addons import LABEL, NAMES, PLACES
 
 DAEMONSETS, SERVICES = PLACES[0], PLACES[3]
@@ -31,6 +31,22 @@ class Cluster:
 
     def delete(self, path: str) -> None:
         self.deleted.append(path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind", "replicas"),
+    [
+        pytest.param({LABEL: ""}, "Deployment", 0, id="of ours"),
+        pytest.param({"k8s-app": "kube-dns"}, "Deployment", 2, id="of somebody's"),
+        pytest.param({LABEL: ""}, "StatefulSet", 2, id="of another kind"),
+    ],
+)
+def test_a_deployment_rests_while_the_last_workers_leave(
+    labels: dict[str, str], kind: str, replicas: int
+) -> None:
+    wanted = {"kind": kind, "metadata": {"name": "coredns", "labels": labels}, "spec": {"replicas": 2}}
+    assert at_rest(wanted)["spec"] == {"replicas": replicas}
+    assert wanted["spec"] == {"replicas": 2}
 
 
 def test_what_is_ours_by_label_and_name_is_deleted_and_no_more() -> None:
