@@ -92,11 +92,11 @@ class Cluster:
                 return {each.name: each.role == "voter" and self._answers(each.name) for each in listed}
         return {}
 
-    def _hears(self, name: str, request: str) -> bool:
-        """It has begun, or says why it doesn't."""
-        status, marker = self.world.status(name), self.world.marker()
-        refused = status is not None and "restore" in status.reason
-        return refused or marker.restoring == request or bool(marker.done(request))
+    def _heard(self, name: str, request: str) -> bool:
+        """It was done, or who was asked says why it isn't."""
+        status = self.world.status(name)
+        refused = status is not None and "nothing is restored" in status.reason
+        return refused or self.world.marker().done(request) is not None
 
     def _answers(self, name: str) -> bool:
         with suppress(EtcdError):
@@ -130,7 +130,9 @@ class Cluster:
             case "restore":
                 request = self.world.newest_snapshot()
                 self.world.restore(request, whom)
-                self.world.wait("the request is heard", lambda: self._hears(whom, request), self.patience)
+                self.world.wait(
+                    "the request is done or refused", lambda: self._heard(whom, request), self.patience
+                )
             case "power" | "disk":
                 replica.power_cut()
                 rest.wait(fault.seconds)
