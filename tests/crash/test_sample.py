@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("unavailable", ""),
+        pytest.param("unavailable", "", marks=pytest.mark.matrix),
         ("lost-reply", "forwardingRules.insert"),
         ("lost-reply", "secrets.addVersion"),
         ("killed", "forwardingRules.delete"),
