@@ -277,7 +277,8 @@ class Stack:
         """Type and name of every resource in the state, sorted."""
         exported = json.loads(self.run("stack", "export").output)
         return sorted(
-            "::".join(resource["urn"].split("::")[2:]) for resource in exported["deployment"]["resources"]
+            "::".join(resource["urn"].split("::")[2:])
+            for resource in exported["deployment"].get("resources", ())
         )
 
     def configure(self, replicas: Replicas, **config: Any) -> None:
