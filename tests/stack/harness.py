@@ -281,6 +281,10 @@ class Stack:
             for resource in exported["deployment"].get("resources", ())
         )
 
+    @property
+    def config_file(self) -> Path:
+        return self.folder / f"Pulumi.{self.name}.yaml"
+
     def configure(self, replicas: Replicas, **config: Any) -> None:
         """Writes the stack's config file, as an operator edits it."""
         listed = [
@@ -288,7 +292,7 @@ class Stack:
             for name, letter in (replica.split("/") for replica in replicas)
         ]
         keys = {"clusterName": CLUSTER, "replicas": listed, **self.config, **config}
-        file = self.folder / f"Pulumi.{self.name}.yaml"
+        file = self.config_file
         salt = yaml.safe_load(file.read_text()).get("encryptionsalt") if file.exists() else None
         document: dict[str, Any] = {
             "config": {
