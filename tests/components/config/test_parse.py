@@ -138,7 +138,11 @@ def test_defaults() -> None:
             "data_disk_type": None,
             "data_disk_size_gb": 20,
             "quota_bytes": 4 * 2**30,
-            "backup": {"interval_seconds": 1800, "retention_seconds": 7 * 86_400},
+            "backup": {
+                "interval_seconds": 1800,
+                "retention_seconds": 7 * 86_400,
+                "keep": {"hourly": 0, "daily": 0, "weekly": 0, "monthly": 0},
+            },
             "data_disk_protection": "snapshot",
             "restore_from": "",
             "survivor": "",
@@ -270,6 +274,11 @@ def test_the_api_server_s_options() -> None:
 def test_durations_may_be_compound() -> None:
     backup = parsed(etcd={"backup": {"interval": "1h30m", "retention": "14d"}}).etcd.backup
     assert (backup.interval_seconds, backup.retention_days) == (5400, 14)
+
+
+def test_steps_in_which_snapshots_stay() -> None:
+    keep = parsed(etcd={"backup": {"keep": {"hourly": 24, "monthly": 6}}}).etcd.backup.keep
+    assert (keep.hourly, keep.daily, keep.weekly, keep.monthly) == (24, 0, 0, 6)
 
 
 def test_an_existing_network() -> None:
