@@ -14,13 +14,12 @@ and `cni-plugins`, in the place of Debian's packages.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Network
 from typing import Any, Final, Self
 
-from node.contract.fields import Fields, FormatError
+from node.contract.fields import Fields, FormatError, attribute
 
 CONTAINERD, CNI_PLUGINS = "containerd", "cni-plugins"
 CONTROL_PLANE_IMAGES: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -148,11 +147,7 @@ class MachineConfig:
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
-        try:
-            data = json.loads(text)
-        except ValueError as error:
-            raise FormatError(f"machine-config: not JSON ({error}); run `pulumi up` again") from None
-        fields = Fields("machine-config", data)
+        fields = attribute("machine-config", text)
         config = cls(
             kubernetes_version=fields.text("kubernetesVersion"),
             etcd_version=fields.text("etcdVersion"),

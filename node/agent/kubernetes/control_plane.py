@@ -54,8 +54,8 @@ class ControlPlane:
         """Whether all processes run with the machine's configuration now. Costs a look at each of them, where the manifests
         name authorities that they read once.
         """
-        if self.running_hash != machine.config_hash:
-            return False
+        if not machine.config_hash or self.running_hash != machine.config_hash:
+            return False  # Without a hash the machine doesn't follow its metadata at all.
         return (
             not machine.authorities.generations
             or set(self._pods.revisions().values()) <= self._host.revisions()

@@ -126,7 +126,7 @@ def check_kept(given: Doc, kept: Doc, path: str = "resource") -> None:
     """Raises ApiError for a field that was given and isn't in what was made of it: nothing is dropped in silence."""
     for name, value in given.items():
         at = f"{path}.{name}"
-        if _says_nothing(value) or name in _USED_UP:
+        if says_nothing(value) or name in _USED_UP:
             continue
         if name not in kept:
             raise ApiError(501, "notImplemented", f"The simulator doesn't implement {at}.")
@@ -138,12 +138,12 @@ def check_kept(given: Doc, kept: Doc, path: str = "resource") -> None:
                 check_kept(one, other, at)
 
 
-def _says_nothing(value: Any) -> bool:
+def says_nothing(value: Any) -> bool:
     """As the provider writes blocks that nobody asked for: an object of nulls, or a list of such."""
     if isinstance(value, dict):
-        return all(_says_nothing(each) for each in value.values())
+        return all(says_nothing(each) for each in value.values())
     if isinstance(value, list):
-        return all(_says_nothing(each) for each in value)
+        return all(says_nothing(each) for each in value)
     return value in _NOTHING
 
 
