@@ -9,6 +9,7 @@ sections can. `misspelt` has what is said of a key that nobody declared.
 """
 
 from components.config.access import ALWAYS, AUTO, ApiSpec
+from components.config.addons import AddonSpec
 from components.config.artifact_spec import ArtifactsSpec, FileSpec, ImageSpec, RuntimeSpec
 from components.config.backup import BackupSpec
 from components.config.builds import Build, Stood
@@ -33,6 +34,7 @@ __all__ = [
     "NONE",
     "ONLY",
     "ROLES",
+    "AddonSpec",
     "ApiSpec",
     "ArtifactsSpec",
     "BackupSpec",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from components.config import StackConfig
 from components.edits import (
+    addons,
     authorities,
     disks,
     encryption,
@@ -48,6 +49,7 @@ def judge(
     found += told.settings(standing, config)
     found += runtime.runtime(standing, config)
     found += pools.pools(standing, config)
+    found += addons.addons(standing, config)
     found += authorities.authorities(standing, config)
     found += told.release(standing, config, agent)
     return found + told.certificates(standing, config, now or datetime.min.replace(tzinfo=UTC))

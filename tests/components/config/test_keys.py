@@ -35,6 +35,7 @@ WHOLE = {
             "taints": [{"key": "dedicated", "effect": "NoSchedule"}],
         }
     ],
+    "addons": [{"name": "web", "manifests": "web.yaml"}],
 }
 """Enough of a config for every reader to be reached."""
 

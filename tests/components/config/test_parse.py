@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from components.config import (
+    AddonSpec,
     ArtifactsSpec,
     Build,
     ConfigErrors,
@@ -152,6 +153,7 @@ def test_defaults() -> None:
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
+        "own_addons": (),
         "authorities": {"generations": ()},
         "addons": {},
     }
@@ -318,6 +320,17 @@ def test_artifacts() -> None:
             ),
             ImageSpec("pause", f"mirror.example:5000/pause@sha256:{SHA256}"),
         ),
+    )
+
+
+def test_addons() -> None:
+    addons = [
+        {"name": "web", "manifests": "addons/web/*.yaml", "namespace": "web", "wait": False},
+        {"name": "ingress", "program": "addons/ingress.py"},
+    ]
+    assert parsed(addons=addons).own_addons == (
+        AddonSpec("web", manifests="addons/web/*.yaml", namespace="web", wait=False),
+        AddonSpec("ingress", program="addons/ingress.py"),
     )
 
 
