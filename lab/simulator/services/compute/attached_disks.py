@@ -37,7 +37,7 @@ def attached(call: Call, key: str, entry: Doc, i: int, others: list[Doc], field:
     """Attaches what `entry` of a request asks for to the instance `key`, as its disk number `i`. Returns its entry there."""
     name = urls.last(key)
     if entry.get("forceAttach"):
-        raise invalid(f"{field}.forceAttach", "true", "Force attach is supported for regional disks only.")
+        raise invalid(f"{field}.forceAttach", "true", "Force attaching zonal disks is not supported.")
     if entry.get("type", "PERSISTENT") != "PERSISTENT":
         raise invalid(f"{field}.type", entry["type"], "The simulator has no local SSDs.")
     for lost in ("diskEncryptionKey", "guestOsFeatures", "savedState"):

@@ -50,7 +50,10 @@ def set_tags(call: Call) -> Doc:
 @handles("compute.instances.setScheduling")
 def set_scheduling(call: Call) -> Doc:
     key, doc = _instance(call)
-    asked = doc["scheduling"] | {k: v for k, v in urls.require(call.body).items() if v is not None}
+    given = {k: v for k, v in urls.require(call.body).items() if v is not None}
+    asked = doc["scheduling"] | given
+    if given.get("provisioningModel") == "STANDARD" and "instanceTerminationAction" not in given:
+        asked.pop("instanceTerminationAction", None)
     doc["scheduling"] = scheduling(asked, urls.last(doc["machineType"]))
     return _saved(call, key, doc, "setScheduling")
 

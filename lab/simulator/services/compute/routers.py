@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.simulator.context import Lab
-from lab.simulator.errors import in_use, invalid, required
+from lab.simulator.errors import ApiError, in_use, invalid, required
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import addresses, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -30,6 +30,11 @@ _ALL = ("ALL_SUBNETWORKS_ALL_IP_RANGES", "ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES"
 
 def _nat(call: Call, key: str, nat: Doc, field: str) -> Doc:
     urls.check_name(nat.get("name"), f"{field}.name")
+    for name in ("rules", "nat64Subnetworks", "sourceSubnetworkIpRangesToNat64"):
+        if nat.get(name):
+            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {field}.{name}.")
+    if nat.get("type") == "PRIVATE":
+        raise ApiError(501, "notImplemented", "The simulator doesn't implement private NAT.")
     source = nat.get("sourceSubnetworkIpRangesToNat")
     if source not in (*_ALL, "LIST_OF_SUBNETWORKS"):
         raise required(f"{field}.sourceSubnetworkIpRangesToNat")

@@ -103,6 +103,8 @@ def test_where_no_accelerator_goes(cloud: Client, more: dict[str, Any], text: st
 @pytest.mark.parametrize(
     ("path", "body", "field"),
     [
+        pytest.param(f"{R}/routers", router(rules=[{"ruleNumber": 1}]), "nats[0].rules", id="rules of a NAT"),
+        pytest.param(f"{R}/routers", router(type="PRIVATE"), "private NAT", id="a private NAT"),
         pytest.param(f"{R}/backendServices", service(iap={"enabled": True}), "resource.iap", id="IAP"),
         pytest.param(
             f"{R}/forwardingRules",
@@ -136,6 +138,16 @@ def test_features_of_an_attachment_are_not_dropped(cloud: Client) -> None:
     disk = {"source": f"{B}/disks/data", "guestOsFeatures": [{"type": "GVNIC"}]}
     reply = cloud.post(f"{B}/instances/m1/attachDisk", disk)
     refused(reply, 501, "notImplemented", "resource.guestOsFeatures")
+
+
+def test_med_is_compared_in_standard_mode_alone(cloud: Client) -> None:
+    def routed(**config: Any) -> int:
+        return cloud.patch("global/networks/n", {"routingConfig": config}).status
+
+    assert routed(bgpBestPathSelectionMode="STANDARD", bgpAlwaysCompareMed=False) == 200
+    assert routed(bgpBestPathSelectionMode="LEGACY") == 400
+    assert routed(bgpBestPathSelectionMode="LEGACY", deleteBgpAlwaysCompareMed=True) == 200
+    assert "bgpAlwaysCompareMed" not in cloud.get("global/networks/n")["routingConfig"]
 
 
 @pytest.mark.parametrize(
@@ -187,9 +199,6 @@ def test_an_internal_address_is_of_the_default_network(cloud: Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        pytest.param(
-            "PATCH", "global/networks/n", {"routingConfig": {"deleteBgpAlwaysCompareMed": True}}, id="network"
-        ),
         pytest.param("POST", f"{R}/routers", router(initialNatIps=[]), id="NAT"),
         pytest.param(
             "POST", f"{B}/disks/m1/createSnapshot", {"name": "s", "zone": "europe-west1-b"}, id="snapshot"
