@@ -32,7 +32,6 @@ CPUS, MEMORY_GB, DISK_GB = 2, 10, 20
 
 _SHARE = """
 mkdir -p "$1/system" && mount --make-rprivate / && mount --bind / "$1/system" &&
-ulimit -n 1000000 &&
 exec /usr/lib/qemu/virtiofsd --socket-path="$1/socket" -o log_level=err,sandbox=chroot,cache=always \\
     -o source="$1/system"
 """
