@@ -12,6 +12,7 @@ from components.config.access import ALWAYS, AUTO, ApiSpec
 from components.config.artifact_spec import ArtifactsSpec, FileSpec, ImageSpec, RuntimeSpec
 from components.config.backup import BackupSpec
 from components.config.builds import Build, Stood
+from components.config.cloud_controller import OFF, SERVICES
 from components.config.errors import ConfigErrors, Problem
 from components.config.etcd import DataDiskProtection, EtcdSpec
 from components.config.internal import BESIDE, NONE, ONLY
@@ -31,8 +32,10 @@ __all__ = [
     "AUTO",
     "BESIDE",
     "NONE",
+    "OFF",
     "ONLY",
     "ROLES",
+    "SERVICES",
     "ApiSpec",
     "ArtifactsSpec",
     "BackupSpec",

@@ -2,7 +2,8 @@
 Pure but for reading the module files.
 
 Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes and
-CoreDNS too (6 min), and nobody but `tests/robustness` the judge (1 min). Other versions are groups too, such as
+CoreDNS too (6 min), and nobody but `tests/robustness` the judge (1 min), nor but `make live` the cloud controller manager
+(3 min). Other versions are groups too, such as
 `etcd-3.7.3`, for the upgrade that `make live` runs.
 """
 
@@ -64,6 +65,7 @@ def groups() -> dict[str, tuple[Part, ...]]:
             f"kubernetes/binaries-{KUBERNETES_LATER}", KUBERNETES_LATER, without=("kubeadm", "kubectl")
         ),
         "coredns": (_coredns(),),
+        "cloud": (_cloud(),),
         "judge": (
             Part("judge", "kubernetes/judge", ".", "main.version", f"v{JUDGE}", "bin/judge", seconds=45),
         ),
@@ -108,6 +110,21 @@ def _kubernetes(module: str, version: str, *, without: tuple[str, ...] = ()) -> 
         )
         for name, seconds in _PROGRAMS
         if name not in without
+    )
+
+
+def _cloud() -> Part:
+    """Google's provider in Kubernetes' frame for such managers. The official image's own module isn't served, for it needs
+    others that aren't.
+    """
+    return KubernetesPart(
+        "cloud-controller-manager",
+        "kubernetes/cloud",
+        ".",
+        f"{_VERSION}.gitVersion",
+        f"v{KUBERNETES}",
+        "bin/cloud-controller-manager",
+        seconds=140,
     )
 
 
