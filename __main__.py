@@ -7,6 +7,7 @@ import pulumi
 
 from components import config as stack_config
 from components import outputs, speed
+from components.addons import Access, ClusterAddons, asked
 from components.api_endpoint import ApiEndpoint
 from components.api_load_balancer import ApiLoadBalancer
 from components.api_users import ApiUsers
@@ -30,6 +31,7 @@ speed.without_garbage_collection()
 
 standing = last_known()
 config = stack_config.load(standing.stood)
+own_addons = asked(config)
 before = outlook(standing, config)
 names = Names(config.cluster_name, config.project)
 
@@ -84,15 +86,22 @@ served = endpoint.serve(machines, balancer, after=joined)
 pools = workers.declare(after=served) if workers else None
 guards = [*workers.guards, pools] if workers and pools else []
 etcd.guarded(machines, guards, protected=config.api.protect_address)
+retained = etcd.retain(after=served)
+addons = None
+if own_addons:
+    way_in = Access.by(pki, endpoint.url, names)
+    addons = ClusterAddons(
+        "addons", own_addons, way_in, last=standing.addons_digest, after=retained, whole=root
+    )
 released = etcd.released(
-    after=served,
+    after=retained,
     above=[
         service_account,
         network,
         pki,
         endpoint,
         *replicas,
-        *filter(None, (balancer, users, workers, pools, cloud)),
+        *filter(None, (balancer, users, workers, pools, addons, cloud)),
     ],
     protected=config.api.protect_address,
 )

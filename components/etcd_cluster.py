@@ -8,7 +8,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.cluster_bucket import ClusterBucket
-from components.config import EtcdSpec, StackConfig
+from components.config import BackupSpec, EtcdSpec, StackConfig
 from components.gates import ClusterAlive, ClusterEnd, EtcdMembership
 from components.master_machine import MasterMachine
 from components.master_replica import MasterReplica
@@ -186,17 +186,20 @@ class EtcdCluster(pulumi.ComponentResource):
             ),
         )
 
+    def retain(self, *, after: pulumi.Resource) -> gcp.storage.BucketObject:
+        """Lets everyone else go, once the API no longer needs them: the masters do it by themselves."""
+        retained = Retained(cluster=self._names.cluster, members=tuple(self._wanted)).to_json()
+        return self._object("desired-retained", bucket_layout.RETAINED, retained, [after])
+
     def released(
         self, *, after: pulumi.Resource, above: Sequence[pulumi.Resource], protected: bool
     ) -> EtcdMembership:
-        """Lets everyone else go, once the API no longer needs them, and waits until they have left.
+        """Waits until those have left that needn't stay.
 
         The gate stands on everything: on `above`, which is all that isn't etcd's, and on all of etcd's. After a delete that
         fails the engine goes on with what the failed one doesn't stand on, so its protection is what keeps the whole
         cluster from a careless destroy (`performPostSteps` in the engine's deployment_executor.go).
         """
-        retained = Retained(cluster=self._names.cluster, members=tuple(self._wanted)).to_json()
-        declared = self._object("desired-retained", bucket_layout.RETAINED, retained, [after])
         gate = EtcdMembership(
             f"{self._name}-left",
             goal="left",
@@ -206,7 +209,7 @@ class EtcdCluster(pulumi.ComponentResource):
             project=self._names.project,
             places=self._places,
             opts=pulumi.ResourceOptions(
-                parent=self, protect=protected, depends_on=[declared, self._end, *self._leaves, *above]
+                parent=self, protect=protected, depends_on=[after, self._end, *self._leaves, *above]
             ),
         )
         self.register_outputs({"bucket": self.bucket.bucket.name})
@@ -226,9 +229,7 @@ class EtcdCluster(pulumi.ComponentResource):
             lifecycle_rules=[
                 gcp.storage.BucketLifecycleRuleArgs(
                     action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
-                    condition=gcp.storage.BucketLifecycleRuleConditionArgs(
-                        age=spec.backup.retention_days, matches_prefixes=[bucket_layout.SNAPSHOTS]
-                    ),
+                    condition=_old_snapshots(spec.backup),
                 ),
                 gcp.storage.BucketLifecycleRuleArgs(
                     action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
@@ -252,3 +253,15 @@ class EtcdCluster(pulumi.ComponentResource):
             content_type="application/json",
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
+
+
+def _old_snapshots(backup: BackupSpec) -> gcp.storage.BucketLifecycleRuleConditionArgs:
+    """Returns what the bucket deletes by itself below `snapshots/`: by age, which also takes the last one where none is
+    taken any more. Where the masters choose which go, only what they have deleted a day ago.
+    """
+    prefixes = [bucket_layout.SNAPSHOTS]
+    if backup.keep:
+        return gcp.storage.BucketLifecycleRuleConditionArgs(
+            days_since_noncurrent_time=1, with_state="ARCHIVED", matches_prefixes=prefixes
+        )
+    return gcp.storage.BucketLifecycleRuleConditionArgs(age=backup.retention_days, matches_prefixes=prefixes)

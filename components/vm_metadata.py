@@ -17,11 +17,13 @@ from node.contract.machine_config import (
     Image,
     MachineConfig,
 )
+from node.contract.snapshots import Keep
 from node.contract.worker_config import Taint, WorkerConfig, audience, dns_address
 
 
 def machine_config(config: StackConfig) -> MachineConfig:
     """Versions, ranges and flags, the same for every master of a cluster; artifacts where there are any."""
+    keep = config.etcd.backup.keep
     return MachineConfig(
         kubernetes_version=config.kubernetes_version,
         etcd_version=config.etcd.version,
@@ -33,6 +35,7 @@ def machine_config(config: StackConfig) -> MachineConfig:
         identity_lease_duration_seconds=config.lease.lease_duration_seconds,
         identity_lease_renew_interval_seconds=config.lease.renew_interval_seconds,
         artifacts=_artifacts(config.artifacts) if config.artifacts else Artifacts(),
+        snapshot_keep=Keep(keep.hourly, keep.daily, keep.weekly, keep.monthly),
     )
 
 

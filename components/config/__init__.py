@@ -9,6 +9,7 @@ sections can. `misspelt` has what is said of a key that nobody declared.
 """
 
 from components.config.access import ALWAYS, AUTO, ApiSpec
+from components.config.addons import AddonSpec
 from components.config.artifact_spec import ArtifactsSpec, FileSpec, ImageSpec, RuntimeSpec
 from components.config.backup import BackupSpec
 from components.config.builds import Build, Stood
@@ -36,6 +37,7 @@ __all__ = [
     "ONLY",
     "ROLES",
     "SERVICES",
+    "AddonSpec",
     "ApiSpec",
     "ArtifactsSpec",
     "BackupSpec",

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from components.config import addons as of_their_own
 from components.config import cloud_controller, names, pools, replicas, values, versions
 from components.config.access import ALWAYS, ApiSpec
+from components.config.addons import AddonSpec
 from components.config.artifact_spec import ArtifactsSpec, WrittenArtifacts
 from components.config.authorities import AuthoritiesSpec
 from components.config.etcd import EtcdSpec
@@ -48,6 +50,8 @@ class StackConfig:
     cloud_controller: str = setting("cloudController", cloud_controller.mode, cloud_controller.OFF)
     """What masters have Google do for the cluster's objects: `off` nothing, `services` load balancers for Services."""
 
+    own_addons: tuple[AddonSpec, ...] = sections("addons", AddonSpec, of_their_own.EXAMPLE)
+    """The operator's, while `addons` are what the cluster needs."""
     authorities: Authorities = own("authorities", Authorities(), AuthoritiesSpec, names_things=True)
 
     project: str = ""

@@ -6,6 +6,7 @@ from typing import cast
 
 from components.config import families, names
 from components.config.access import read_api
+from components.config.addons import read_addons
 from components.config.artifacts import Machines, read_artifacts
 from components.config.authorities import read_authorities
 from components.config.builds import NOTHING, Stood
@@ -118,6 +119,7 @@ def parse(
         lease=read_lease(top.within("lease")),
         labels=read_labels(top.within("labels")),
         pools=pools,
+        own_addons=read_addons(top),
         authorities=read_authorities(top.within("authorities")),
         addons=released.addons(artifacts.addons if artifacts else {}, in_image=artifacts is None)
         if pools

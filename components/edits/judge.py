@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from components.config import StackConfig
 from components.edits import (
+    addons,
     authorities,
     cloud_controller,
     disks,
@@ -58,6 +59,7 @@ def judge(
     found += runtime.runtime(standing, config)
     found += pools.pools(standing, config)
     found += cloud_controller.cloud_controller(standing, config, balancers)
+    found += addons.addons(standing, config)
     found += authorities.authorities(standing, config)
     found += told.release(standing, config, agent)
     return found + told.certificates(standing, config, now or datetime.min.replace(tzinfo=UTC))

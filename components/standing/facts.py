@@ -130,6 +130,9 @@ class Standing:
     renewals: Mapping[str, datetime] = field(default_factory=dict)
     formed: bool = False
     pools: tuple[KnownPool, ...] = ()
+    addons: tuple[str, ...] = ()
+    addons_digest: str = ""
+    """Of the operator's add-ons that the last update brought, with their names; empty unless it brought all of them."""
 
     @property
     def identities(self) -> frozenset[str]:

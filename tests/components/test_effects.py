@@ -44,6 +44,9 @@ def audit(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 WEB = {"name": "web", "zones": ["europe-west1-b"], "size": 1}
+FILES = "tests/components/addons/files"
+ADDON = {"name": "web", "manifests": f"{FILES}/settings.yaml"}
+PROGRAM = {"name": "web", "program": f"{FILES}/program.py"}
 TAINT = {"key": "dedicated", "value": "web", "effect": "NoSchedule"}
 
 
@@ -55,6 +58,10 @@ def image(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def web(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"pools": [WEB]}, {"pools": [{**WEB, **more}]}
+
+
+def addon(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"addons": [ADDON]}, {"addons": [{**ADDON, **more}]}
 
 
 def taint(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -99,11 +106,17 @@ ALONE: dict[str, dict[str, Any]] = {
     "etcd.quotaBytes": {"etcd": {"quotaBytes": 2**31}},
     "etcd.backup.interval": {"etcd": {"backup": {"interval": "1h"}}},
     "etcd.backup.retention": {"etcd": {"backup": {"retention": "3d"}}},
+    "etcd.backup.keep.hourly": {"etcd": {"backup": {"keep": {"hourly": 24}}}},
+    "etcd.backup.keep.daily": {"etcd": {"backup": {"keep": {"daily": 7}}}},
+    "etcd.backup.keep.weekly": {"etcd": {"backup": {"keep": {"weekly": 4}}}},
+    "etcd.backup.keep.monthly": {"etcd": {"backup": {"keep": {"monthly": 6}}}},
     "identity.leaseDurationSeconds": {"identity": {"leaseDurationSeconds": 1800}},
     "identity.renewIntervalSeconds": {"identity": {"renewIntervalSeconds": 20}},
     "labels": {"labels": {"team": "platform"}},
     "artifacts": {"artifacts": ARTIFACTS},
     "pools": {"pools": [WEB]},
+    "addons": {"addons": [ADDON]},
+    "addons[].program": {"addons": [PROGRAM]},
     "authorities.cluster": {"authorities": {"cluster": [1, 2]}},
     "authorities.etcdPeers": {"authorities": {"etcdPeers": [1, 2]}},
     "authorities.etcdClients": {"authorities": {"etcdClients": [1, 2]}},
@@ -155,6 +168,10 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "pools[].maxSurge": web(maxSurge=2),
     "pools[].maxUnavailable": web(maxUnavailable=1),
     "pools[].drainTimeout": web(drainTimeout="20m"),
+    "addons[].name": addon(name="site"),
+    "addons[].manifests": addon(manifests=f"{FILES}/web.yaml"),
+    "addons[].namespace": addon(namespace="web"),
+    "addons[].wait": addon(wait=False),
     "api.managedZone": (
         {"api": {"dnsName": "api.example.com"}},
         {"api": {"managedZone": "example"}},

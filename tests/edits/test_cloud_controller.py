@@ -42,8 +42,8 @@ def test_off_is_refused_while_a_load_balancer_stands(more: dict[str, Any]) -> No
 def test_off_is_told(balancers: list[Balancer] | None) -> None:
     [note] = judge(standing(), config(WEB), balancers=balancers).notes
     assert str(note) == (
-        'cloudController: "services" → "off". Masters lose their rights to load balancers; a Service of type LoadBalancer gets '
-        "no address any more, and one that is left can't be deleted, for its finalizer waits for them."
+        'cloudController: "services" → "off". Masters lose their rights to load balancers; a Service of type LoadBalancer '
+        "gets no address any more, and one that is left can't be deleted, for its finalizer waits for them."
     )
 
 

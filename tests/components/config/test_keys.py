@@ -37,6 +37,7 @@ WHOLE = {
             "taints": [{"key": "dedicated", "effect": "NoSchedule"}],
         }
     ],
+    "addons": [{"name": "web", "manifests": "web.yaml"}],
 }
 """Enough of a config for every reader to be reached."""
 

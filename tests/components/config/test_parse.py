@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from components.config import (
+    AddonSpec,
     ArtifactsSpec,
     Build,
     ConfigErrors,
@@ -138,7 +139,11 @@ def test_defaults() -> None:
             "data_disk_type": None,
             "data_disk_size_gb": 20,
             "quota_bytes": 4 * 2**30,
-            "backup": {"interval_seconds": 1800, "retention_seconds": 7 * 86_400},
+            "backup": {
+                "interval_seconds": 1800,
+                "retention_seconds": 7 * 86_400,
+                "keep": {"hourly": 0, "daily": 0, "weekly": 0, "monthly": 0},
+            },
             "data_disk_protection": "snapshot",
             "restore_from": "",
             "survivor": "",
@@ -148,6 +153,7 @@ def test_defaults() -> None:
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
+        "own_addons": (),
         "authorities": {"generations": ()},
         "addons": {},
     }
@@ -272,6 +278,11 @@ def test_durations_may_be_compound() -> None:
     assert (backup.interval_seconds, backup.retention_days) == (5400, 14)
 
 
+def test_steps_in_which_snapshots_stay() -> None:
+    keep = parsed(etcd={"backup": {"keep": {"hourly": 24, "monthly": 6}}}).etcd.backup.keep
+    assert (keep.hourly, keep.daily, keep.weekly, keep.monthly) == (24, 0, 0, 6)
+
+
 def test_an_existing_network() -> None:
     network = parsed(
         network={
@@ -309,6 +320,17 @@ def test_artifacts() -> None:
             ),
             ImageSpec("pause", f"mirror.example:5000/pause@sha256:{SHA256}"),
         ),
+    )
+
+
+def test_addons() -> None:
+    addons = [
+        {"name": "web", "manifests": "addons/web/*.yaml", "namespace": "web", "wait": False},
+        {"name": "ingress", "program": "addons/ingress.py"},
+    ]
+    assert parsed(addons=addons).own_addons == (
+        AddonSpec("web", manifests="addons/web/*.yaml", namespace="web", wait=False),
+        AddonSpec("ingress", program="addons/ingress.py"),
     )
 
 

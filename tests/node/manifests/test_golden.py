@@ -10,6 +10,7 @@ import pytest
 from node.contract.cloud_controller import CloudController
 from node.contract.machine_config import Artifacts, Binary, Image
 from node.contract.worker_config import Taint
+from node.host import paths
 from node.manifests import etcd, kubelet, units, worker
 from node.manifests.apiserver import apiserver_pod
 from node.manifests.cloud_controller import cloud_controller_pod
@@ -65,11 +66,7 @@ def made() -> dict[str, str]:
     )
     files["cloud-controller-manager.json"] = text(cloud_controller_pod(MACHINE, cloud))
     serving = replace(MACHINE, cloud_controller=cloud)
-    files |= {
-        "gce.conf": file.text
-        for file in configuration(serving, SECRET)
-        if file.path == "/etc/kubernetes/gce.conf"
-    }
+    files["gce.conf"] = {file.path: file.text for file in configuration(serving, SECRET)}[paths.CLOUD_CONFIG]
     return files | made_for_a_worker()
 
 
