@@ -14,6 +14,9 @@ mkdir /written/upper /written/work
 mount -t overlay -o lowerdir=/system,upperdir=/written/upper,workdir=/written/work overlay /new
 mount -t ext4 /dev/vda /new/mnt
 mkdir -p /new/lib/modules /new/mnt/state /new/mnt/tmp
+for folder in tmp var/tmp run; do # systemd would go through all that is there.
+    mount -t tmpfs tmpfs "/new/$folder"
+done
 mount --bind "/system$(cat /modules/folder)" /new/lib/modules
 rm -f /new/.dockerenv /new/run/.containerenv
 touch /new/etc/.updated /new/var/.updated # Nothing is made anew for a system that another one's first boot would be.
