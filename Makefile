@@ -118,6 +118,14 @@ SEEDS ?= 1-100
 robustness: toolchain ## Random histories of masters, judged by etcd's own robustness judge: make robustness SEEDS=1-100 (a minute each), as root
 	@nice $(PYTHON) -m tests.robustness --seeds $(SEEDS)
 
+.PHONY: acceptance
+acceptance: setup ## The Google provider's own acceptance tests of the kinds in use, against the lab (an hour; goes on where it was)
+	@nice -n 19 $(PYTHON) -m tests.acceptance
+
+.PHONY: cis
+cis: ## The CIS benchmark's checks on the machines of the running lab, as root
+	@$(PYTHON) -m tests.cis
+
 .PHONY: live
 live: toolchain machines ## Updates cut off and taken back, faults and repairs, on live machines (half an hour)
 	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e tests/lab/machines tests/node/agent

@@ -11,6 +11,7 @@ from components.addons import Access, ClusterAddons, asked
 from components.api_endpoint import ApiEndpoint
 from components.api_load_balancer import ApiLoadBalancer
 from components.api_users import ApiUsers
+from components.cloud_controller import CloudController
 from components.control_plane import ControlPlane
 from components.etcd_cluster import EtcdCluster
 from components.foundation import Foundation
@@ -48,6 +49,11 @@ pki = Pki(
 )
 endpoint = ApiEndpoint("api", config, names, network, within)
 etcd = EtcdCluster("etcd", config, names, network, service_account, within)
+cloud = (
+    CloudController("cloud-controller", config, names, service_account, within)
+    if config.serves_services
+    else None
+)
 foundation = Foundation(
     config,
     names,
@@ -58,6 +64,7 @@ foundation = Foundation(
     etcd.bucket,
     endpoint.address,
     endpoint.beside,
+    cloud.rights if cloud else (),
 )
 replicas = [MasterReplica(spec, foundation, within) for spec in config.replicas]
 
@@ -94,10 +101,12 @@ released = etcd.released(
         pki,
         endpoint,
         *replicas,
-        *filter(None, (balancer, users, workers, pools, addons)),
+        *filter(None, (balancer, users, workers, pools, addons, cloud)),
     ],
     protected=config.api.protect_address,
 )
+if cloud:
+    cloud.guarded(after=released)
 
 root.register_outputs({"endpoint": endpoint.url})
 outputs.export(

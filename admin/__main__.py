@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from admin import check
 from admin.adopt import command as adopt
+from admin.heal import command as heal
 from admin.metrics import command as metrics
 from admin.pin import command as pin
 from admin.status import command as status
@@ -25,6 +26,7 @@ COMMANDS: Mapping[str, Command] = {
     "status": Command("Tells how the cluster is now, also when its API is gone", status.main),
     "metrics": Command("Tells Prometheus the same, once or at each scrape", metrics.main),
     "check": Command("Asks whether the project would let `pulumi up` through", check.main),
+    "heal": Command("Makes a master again that is gone or silent, within a budget", heal.main),
     "adopt": Command("Takes into the stack what an interrupted update made and could not record", adopt.main),
     "pin": Command(
         "Reads a release's digests where they are published, and keeps them beside the stack's files",

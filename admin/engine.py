@@ -46,6 +46,19 @@ class Engine:
     def preview(self) -> dict[str, Any]:
         return dict(json.loads(self._run("preview", "--json")))
 
+    def up(self, words: Sequence[str]) -> tuple[int, str]:
+        """Runs an update and prints what the engine says, on standard error, while it says it. Returns its exit status and
+        all that it said.
+        """
+        said = []
+        with subprocess.Popen(
+            self._words("up", *words), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as running:
+            for line in running.stdout or ():
+                said.append(line)
+                print(line, end="", file=sys.stderr, flush=True)
+        return running.returncode, "".join(said)
+
     def refresh(self, urns: Sequence[str]) -> None:
         targets = [word for urn in urns for word in ("--target", urn)]
         self._run("refresh", "--yes", "--skip-preview", *targets)
@@ -63,8 +76,11 @@ class Engine:
                 "--generate-code=false",
             )
 
+    def _words(self, *arguments: str) -> list[str]:
+        return ["pulumi", *arguments, *self._stack, "--non-interactive", "--color", "never"]
+
     def _run(self, *arguments: str) -> str:
-        command = ["pulumi", *arguments, *self._stack, "--non-interactive", "--color", "never"]
+        command = self._words(*arguments)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise EngineError(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")

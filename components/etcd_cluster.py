@@ -8,7 +8,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.cluster_bucket import ClusterBucket
-from components.config import EtcdSpec, StackConfig
+from components.config import BackupSpec, EtcdSpec, StackConfig
 from components.gates import ClusterAlive, ClusterEnd, EtcdMembership
 from components.master_machine import MasterMachine
 from components.master_replica import MasterReplica
@@ -229,9 +229,7 @@ class EtcdCluster(pulumi.ComponentResource):
             lifecycle_rules=[
                 gcp.storage.BucketLifecycleRuleArgs(
                     action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
-                    condition=gcp.storage.BucketLifecycleRuleConditionArgs(
-                        age=spec.backup.retention_days, matches_prefixes=[bucket_layout.SNAPSHOTS]
-                    ),
+                    condition=_old_snapshots(spec.backup),
                 ),
                 gcp.storage.BucketLifecycleRuleArgs(
                     action=gcp.storage.BucketLifecycleRuleActionArgs(type="Delete"),
@@ -255,3 +253,15 @@ class EtcdCluster(pulumi.ComponentResource):
             content_type="application/json",
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
+
+
+def _old_snapshots(backup: BackupSpec) -> gcp.storage.BucketLifecycleRuleConditionArgs:
+    """Returns what the bucket deletes by itself below `snapshots/`: by age, which also takes the last one where none is
+    taken any more. Where the masters choose which go, only what they have deleted a day ago.
+    """
+    prefixes = [bucket_layout.SNAPSHOTS]
+    if backup.keep:
+        return gcp.storage.BucketLifecycleRuleConditionArgs(
+            days_since_noncurrent_time=1, with_state="ARCHIVED", matches_prefixes=prefixes
+        )
+    return gcp.storage.BucketLifecycleRuleConditionArgs(age=backup.retention_days, matches_prefixes=prefixes)

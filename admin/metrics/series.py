@@ -114,7 +114,9 @@ def _backup(of: _Cluster, present: Present, interval_seconds: float) -> Iterator
     found = leader.backup if leader else None
     if found and found.taken_at:
         yield of.one(
-            "backup_timestamp_seconds", "When the newest snapshot was taken", _seconds(found.taken_at)
+            "backup_timestamp_seconds",
+            "When the newest snapshot was taken, or last found to have all that there is",
+            _seconds(found.complete_at),
         )
     if found and found.verified_at:
         yield of.one(

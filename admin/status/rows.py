@@ -110,6 +110,9 @@ def backup(present: Present | Unseen) -> str:
         return ""
     age = duration((present.at - moment(found.taken_at)).total_seconds())
     proof = "verified" if found.verified_at else "not verified yet"
+    if found.unchanged_at > found.taken_at:
+        seen = duration((present.at - moment(found.unchanged_at)).total_seconds())
+        proof += f", nothing written since ({seen} ago)"
     return f"{found.newest}, {age} old, revision {found.revision}, {proof}"
 
 

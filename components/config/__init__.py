@@ -13,6 +13,7 @@ from components.config.addons import AddonSpec
 from components.config.artifact_spec import ArtifactsSpec, FileSpec, ImageSpec, RuntimeSpec
 from components.config.backup import BackupSpec
 from components.config.builds import Build, Stood
+from components.config.cloud_controller import OFF, SERVICES
 from components.config.errors import ConfigErrors, Problem
 from components.config.etcd import DataDiskProtection, EtcdSpec
 from components.config.internal import BESIDE, NONE, ONLY
@@ -32,8 +33,10 @@ __all__ = [
     "AUTO",
     "BESIDE",
     "NONE",
+    "OFF",
     "ONLY",
     "ROLES",
+    "SERVICES",
     "AddonSpec",
     "ApiSpec",
     "ArtifactsSpec",

@@ -9,6 +9,7 @@ from datetime import datetime
 from components.config import ALWAYS, AUTO, ONLY, StackConfig
 from components.edits.api_server import api_server
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
+from components.edits.snapshots import keep
 from components.edits.staying import staying
 from components.standing.facts import Standing
 from components.vm_metadata import machine_config
@@ -114,7 +115,7 @@ def settings(standing: Standing, config: StackConfig) -> Findings:
     if former_days is not None and former_days != days:
         says = "Snapshots older than that are deleted within a day" if days < former_days else ""
         found += note("etcd.backup.retention", f"{former_days}d", f"{days}d", says)
-    found += api_server(standing, config, who)
+    found += keep(standing, config) + api_server(standing, config, who)
     return found + _artifacts(standing, wanted.get("artifacts"), who)
 
 
@@ -126,7 +127,7 @@ def release(standing: Standing, config: StackConfig, agent: str) -> Findings:
     who = staying(standing, config)
     known = [master for master in standing.masters if master.agent]
     wanted = machine_config(config).to_fields()
-    others = wanted.keys() - JUDGED - {"artifacts"}
+    others = wanted.keys() - JUDGED - {"artifacts", "snapshotKeep"}
     changed = [
         master
         for master in known

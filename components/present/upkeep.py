@@ -88,7 +88,7 @@ def _of_backup(backup: Backup, now: datetime, interval_seconds: float) -> Iterat
     if not backup.taken_at:
         yield f"No backup of etcd has been taken yet{why}."
         return
-    age = (now - moment(backup.taken_at)).total_seconds()
+    age = (now - moment(backup.complete_at)).total_seconds()
     if age > LATE_INTERVALS * interval_seconds:
         yield (
             f"The newest backup of etcd is {duration(age)} old, and one is due every {duration(interval_seconds)}{why}."

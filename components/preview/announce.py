@@ -8,14 +8,21 @@ from components.config import LeaseSpec, StackConfig, families
 from components.edits.findings import Findings
 from components.edits.rollout import rollout
 from components.preview.transition import describe
+from components.prices.bill import told
+from components.prices.table import prices
+from components.prices.things import of_config, of_standing
 from components.standing.facts import Standing
 from components.wording import listed
 
 
 def announce(standing: Standing, config: StackConfig, edits: Findings) -> None:
-    """Prints, in previews only, how the masters, etcd's tolerance, the load balancer and the address will change."""
+    """Prints, in previews only, how the masters, etcd's tolerance, the load balancer and the address will change, and what
+    the stack costs a month.
+    """
     if pulumi.runtime.is_dry_run():
         pulumi.log.info(plan(standing, config, edits))
+        before = of_standing(standing) if standing.lives else None
+        pulumi.log.info(told(before, of_config(config), prices(config.region), config.cluster_name))
         for warning in warnings(standing, config):
             pulumi.log.warn(warning)
 

@@ -161,6 +161,7 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
         settings=told(metadata),
         api_server=told(metadata, attributes.API_SERVER),
         authorities=told(metadata, attributes.AUTHORITIES),
+        cloud_controller=told(metadata, attributes.CLOUD_CONTROLLER),
         settled=ready.get(identity, metadata.get(attributes.CONFIG_HASH))
         == metadata.get(attributes.CONFIG_HASH),
         agent=metadata.get(attributes.AGENT_SHA256, ""),

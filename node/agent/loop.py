@@ -185,8 +185,11 @@ class Agent:
             done = self._performer.perform(step, machine, look, gateway)
             if isinstance(step, Restore):
                 reason = done
-            if leads and reason and self._snapshots.due(machine, now):
+            if leads and reason and self._snapshots.due(machine, look.view, now):
                 done = f"saves {self._snapshots.take(machine, gateway, look.view, now, read=True)}"
+                if members:  # Only where it is known which snapshot a restore names.
+                    restore = look.desired.restore
+                    self._snapshots.tidy(machine, {restore.source.snapshot} if restore else ())
             if leads and reason and not done:
                 done = self._upkeep.tend(machine, look, gateway, now)
             if leads and reason and not done and self._control_plane.ready:

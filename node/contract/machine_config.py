@@ -9,7 +9,7 @@
 
 An image with a `path` is an archive on the mirror, loaded into containerd; one without is pulled by its reference. A path of
 a program may be an https:// address. `archives`, written like `binaries` where there are any, are of programs: `containerd`
-and `cni-plugins`, in the place of Debian's packages.
+and `cni-plugins`, in the place of Debian's packages. `snapshotKeep` is there where the operator asks for it (`snapshots`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ipaddress import IPv4Network
 from typing import Any, Final, Self
 
 from node.contract.fields import Fields, FormatError, attribute
+from node.contract.snapshots import BY_AGE, Keep
 
 CONTAINERD, CNI_PLUGINS = "containerd", "cni-plugins"
 CONTROL_PLANE_IMAGES: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -101,6 +102,7 @@ class MachineConfig:
     identity_lease_duration_seconds: int
     identity_lease_renew_interval_seconds: int
     artifacts: Artifacts = Artifacts()
+    snapshot_keep: Keep = BY_AGE
 
     def __post_init__(self) -> None:
         for key, version in (
@@ -131,7 +133,7 @@ class MachineConfig:
         return f"ha-masters.local/{name}:{version}"
 
     def to_fields(self) -> dict[str, Any]:
-        """As they stand in the metadata, in canonical JSON. `artifacts` are there only where there are any."""
+        """As they stand in the metadata, in canonical JSON. `artifacts` and `snapshotKeep` are there only if asked for."""
         return {
             "kubernetesVersion": self.kubernetes_version,
             "etcdVersion": self.etcd_version,
@@ -143,6 +145,7 @@ class MachineConfig:
             "identityLeaseDurationSeconds": self.identity_lease_duration_seconds,
             "identityLeaseRenewIntervalSeconds": self.identity_lease_renew_interval_seconds,
             **({"artifacts": self.artifacts.to_fields()} if self.artifacts != Artifacts() else {}),
+            **({"snapshotKeep": self.snapshot_keep.to_fields()} if self.snapshot_keep else {}),
         }
 
     @classmethod
@@ -159,6 +162,7 @@ class MachineConfig:
             identity_lease_duration_seconds=fields.number("identityLeaseDurationSeconds"),
             identity_lease_renew_interval_seconds=fields.number("identityLeaseRenewIntervalSeconds"),
             artifacts=Artifacts.read(fields.object("artifacts")) if fields.has("artifacts") else Artifacts(),
+            snapshot_keep=Keep.read(fields.object("snapshotKeep")) if fields.has("snapshotKeep") else BY_AGE,
         )
         fields.close()
         return config

@@ -178,7 +178,8 @@ class Database:
 @dataclass(frozen=True)
 class Backup:
     """The newest snapshot as the leader's machine knows it. `taken_at` and `verified_at` are RFC 3339, UTC, empty while that
-    hasn't happened; `problem`, for people, is why there is no newer or no verified one.
+    hasn't happened; `problem`, for people, is why there is no newer or no verified one. `unchanged_at` is when one was due
+    and etcd's revision was still the newest snapshot's, so that it has all there is; empty otherwise.
     """
 
     newest: str = ""
@@ -187,9 +188,11 @@ class Backup:
     revision: int = 0
     verified_at: str = ""
     problem: str = ""
+    unchanged_at: str = ""
 
     def __post_init__(self) -> None:
-        for key, value in (("takenAt", self.taken_at), ("verifiedAt", self.verified_at)):
+        times = {"takenAt": self.taken_at, "verifiedAt": self.verified_at, "unchangedAt": self.unchanged_at}
+        for key, value in times.items():
             if value:
                 check_time(f"ReplicaStatus.backup.{key}", value)
 
@@ -201,7 +204,13 @@ class Backup:
             "revision": self.revision,
             "verifiedAt": self.verified_at,
             "problem": self.problem,
+            **({"unchangedAt": self.unchanged_at} if self.unchanged_at else {}),
         }
+
+    @property
+    def complete_at(self) -> str:
+        """When the newest snapshot was last known to have all that etcd had."""
+        return max(self.taken_at, self.unchanged_at)
 
     @classmethod
     def read(cls, said: Reported) -> Self:
@@ -212,4 +221,5 @@ class Backup:
             said.number("revision"),
             said.text("verifiedAt"),
             said.text("problem"),
+            said.text("unchangedAt"),
         )

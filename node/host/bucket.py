@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO
@@ -42,6 +42,8 @@ class Listed:
     generation: str
     age_seconds: float
     """Since it was written, by the storage server's own clock: its `updated` against the reply's `Date`."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Its custom metadata."""
 
 
 class Bucket:
@@ -64,14 +66,14 @@ class Bucket:
 
     def list(self, prefix: str) -> list[Listed]:
         found: list[Listed] = []
-        query = {"prefix": prefix, "fields": "nextPageToken,items(name,generation,updated)"}
+        query = {"prefix": prefix, "fields": "nextPageToken,items(name,generation,updated,metadata)"}
         while True:
             reply = self._call("GET", f"{self._endpoint}/storage/v1/b/{self._name}/o?{urlencode(query)}")
             answer, now = json.loads(reply.body), parsedate_to_datetime(reply.headers["date"])
             for item in answer.get("items", []):
                 updated = datetime.fromisoformat(item["updated"].replace("Z", "+00:00"))
                 age = max(0.0, (now - updated).total_seconds())
-                found.append(Listed(item["name"], str(item["generation"]), age))
+                found.append(Listed(item["name"], str(item["generation"]), age, item.get("metadata", {})))
             if "nextPageToken" not in answer:
                 return found
             query["pageToken"] = answer["nextPageToken"]
@@ -109,6 +111,11 @@ class Bucket:
         headers = {**self._metadata.authorization(), "Content-Type": "application/json"}
         url = self._object(name, {"ifGenerationMatch": generation, "fields": "generation"})
         request("PATCH", url, headers=headers, body=json.dumps({"metadata": dict(notes)}).encode())
+
+    def remove(self, name: str, generation: str) -> None:
+        """Deletes the object, or leaves it: one that is gone, or that is of another generation."""
+        url = self._object(name, {"ifGenerationMatch": generation})
+        self._call("DELETE", url, allow=(_NOT_FOUND, _PRECONDITION_FAILED))
 
     def download(self, name: str, sink: BinaryIO) -> None:
         request(

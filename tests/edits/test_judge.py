@@ -628,3 +628,34 @@ def test_users_that_go(before: list[dict[str, str]], after: list[dict[str, str]]
     former = stood(merged(living(), {"api": {"users": before}}))
     found = judge(former, parsed(merged(living(), {"api": {"users": after}})))
     assert [str(each) for each in found.notes] == [says]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        pytest.param(
+            {"daily": 7, "monthly": 6},
+            {"daily": 3, "monthly": 6},
+            {
+                "etcd.backup.keep.daily": "Snapshots that were kept daily beyond that are deleted after the next one"
+            },
+            id="fewer",
+        ),
+        pytest.param({"daily": 7}, {"daily": 9}, {"etcd.backup.keep.daily": ""}, id="more"),
+        pytest.param(
+            {"daily": 7},
+            {},
+            {
+                "etcd.backup.keep.daily": "Snapshots of etcd go by age alone from then on, the older ones within a day"
+            },
+            id="taken back",
+        ),
+    ],
+)
+def test_other_steps_of_snapshots(
+    before: dict[str, int], after: dict[str, int], says: dict[str, str]
+) -> None:
+    whole = stood({**living(), "etcd": {**living()["etcd"], "backup": {"keep": before}}})
+    asked = {**living(), "etcd": {**living()["etcd"], "backup": {"keep": after}}}
+    found = judge(whole, parsed(asked))
+    assert {note.key: note.says for note in found.notes} == says

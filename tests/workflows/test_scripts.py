@@ -98,5 +98,27 @@ def test_drift_that_is_gone_closes_it(run: Run) -> None:
     assert last.startswith("issue close 5 --repo us/masters ")
 
 
+HEALED, REFUSED = "Healed: m2-c is TERMINATED.\nRan pulumi up --yes\n", "Refused: m1-b is the only master.\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "report", "issue", "does"),
+    [
+        pytest.param("0", HEALED, "", "issue create --repo us/masters --label heal ", id="healed"),
+        pytest.param("0", HEALED, "5\n", "issue comment 5 --repo us/masters ", id="healed, known"),
+        pytest.param("1", REFUSED, "", "issue create --repo us/masters --label heal ", id="refused"),
+        pytest.param("1", REFUSED, "5\n", "issue edit 5 --repo us/masters ", id="still refused"),
+        pytest.param("0", "Every master runs.\n", "5\n", "issue close 5 --repo us/masters ", id="well again"),
+        pytest.param("0", "Every master runs.\n", "", "issue list --repo us/masters ", id="well"),
+    ],
+)
+def test_a_heal_is_told_in_one_issue(
+    run: Run, tmp_path: Path, status: str, report: str, issue: str, does: str
+) -> None:
+    (tmp_path / "text").write_text(report)
+    *_, last = run("heal_issue.sh", status, answer=issue)
+    assert last.startswith(does)
+
+
 def test_no_drift_and_no_issue_is_silence(run: Run) -> None:
     assert len(run("drift_issue.sh", "success", answer="")) == 1

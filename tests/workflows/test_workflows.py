@@ -115,6 +115,31 @@ def test_certificates_are_renewed_each_week_by_what_was_approved() -> None:
     assert workflow("renew")["concurrency"] == workflow("up")["concurrency"]
 
 
+def test_a_master_is_healed_by_what_was_approved_and_only_if_asked_for() -> None:
+    look, heal = workflow("heal")["jobs"].values()
+    assert (look["if"], heal["if"]) == (
+        "vars.PULUMI_HEALS == 'true'",
+        "needs.look.outputs.status == '4'",
+    )
+    assert "--yes" not in commands(look)
+    assert "admin heal --yes" in commands(heal)
+    assert "-- --policy-pack policies" in commands(heal)
+    for job in (look, heal):
+        assert "last_approved.sh production" in commands(job)
+        checkouts = [step for step in job["steps"] if "actions/checkout" in str(step.get("uses"))]
+        assert checkouts[-1]["with"]["ref"] == "${{ steps.approved.outputs.commit }}"
+
+
+def test_a_heal_queues_behind_updates_and_a_look_does_not() -> None:
+    """Of those that wait in a group GitHub keeps one, so that looks would push waiting updates out of it:
+    https://docs.github.com/en/actions/using-jobs/using-concurrency.
+    """
+    look, heal = workflow("heal")["jobs"].values()
+    assert "concurrency" not in {*workflow("heal"), *look}
+    assert heal["concurrency"] == workflow("up")["concurrency"]
+    assert heal["environment"] == "healing"
+
+
 def test_drift_is_looked_for_each_night() -> None:
     assert len(triggers("drift")["schedule"]) == 1
     (job,) = workflow("drift")["jobs"].values()
@@ -146,7 +171,7 @@ def test_only_a_cluster_seen_to_be_well_passes_by_night(printed: str, passes: bo
 
 def test_only_the_update_acts_as_the_account_that_may_write() -> None:
     for path in WORKFLOWS:
-        assert ("UPDATE_SERVICE_ACCOUNT" in path.read_text()) == (path.stem in ("up", "renew"))
+        assert ("UPDATE_SERVICE_ACCOUNT" in path.read_text()) == (path.stem in ("up", "renew", "heal"))
 
 
 def test_the_engine_is_the_one_that_the_program_is_locked_to() -> None:

@@ -8,6 +8,7 @@ build.py    builds it
 etcd/       the Go module that pins etcd
 binaries/   the Go module that pins Kubernetes
 coredns/    the Go module that pins CoreDNS, and its program
+cloud/      the Go module that pins Google's cloud controller manager, and its program
 judge/      a program around the judge of etcd's own robustness tests
 provider/   the Go module that pins Pulumi's provider of Kubernetes, and its program
 plugin.py   puts that where the engine finds it

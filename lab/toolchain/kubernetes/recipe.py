@@ -1,9 +1,10 @@
-"""What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, etcd's own judge of histories, and
-Pulumi's provider of Kubernetes. Pure but for reading the module files.
+"""What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, Google's cloud controller manager,
+etcd's own judge of histories, and Pulumi's provider of Kubernetes. Pure but for reading the module files.
 
 Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes and
-CoreDNS too (6 min), nobody but `tests/robustness` the judge (1 min), and nobody but stacks with `addons` the provider
-(13 min). Other versions are groups too, such as `etcd-3.7.3`, for the upgrade that `make live` runs.
+CoreDNS too (6 min), nobody but `tests/robustness` the judge (1 min), nobody but stacks with `addons` the provider
+(13 min), and nobody but one test the cloud controller manager (5 min). Other versions are groups too, such as
+`etcd-3.7.3`, for the upgrade that `make live` runs.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def groups() -> dict[str, tuple[Part, ...]]:
             f"kubernetes/binaries-{KUBERNETES_LATER}", KUBERNETES_LATER, without=("kubeadm", "kubectl")
         ),
         "coredns": (_coredns(),),
+        "cloud": (_cloud(),),
         "judge": (
             Part("judge", "kubernetes/judge", ".", "main.version", f"v{JUDGE}", "bin/judge", seconds=45),
         ),
@@ -111,6 +113,21 @@ def _kubernetes(module: str, version: str, *, without: tuple[str, ...] = ()) -> 
         )
         for name, seconds in _PROGRAMS
         if name not in without
+    )
+
+
+def _cloud() -> Part:
+    """Google's provider in Kubernetes' frame for such managers. The official image's own module isn't served, for it needs
+    others that aren't.
+    """
+    return KubernetesPart(
+        "cloud-controller-manager",
+        "kubernetes/cloud",
+        ".",
+        f"{_VERSION}.gitVersion",
+        f"v{KUBERNETES}",
+        "bin/cloud-controller-manager",
+        seconds=290,
     )
 
 

@@ -165,6 +165,10 @@ def test_a_machine_that_the_state_does_not_have_has_no_row() -> None:
         pytest.param(
             replace(TAKEN, verified_at=""), "snapshots/2026.db, 30 min old, revision 7, not verified yet", id="new"
         ),
+        pytest.param(
+            replace(TAKEN, unchanged_at="2026-11-25T11:56:00Z"),
+            "snapshots/2026.db, 30 min old, revision 7, verified, nothing written since (4 min ago)", id="unchanged"
+        ),
         pytest.param(None, "", id="none"),
     ],
 )  # fmt: skip

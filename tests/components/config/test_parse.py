@@ -139,7 +139,11 @@ def test_defaults() -> None:
             "data_disk_type": None,
             "data_disk_size_gb": 20,
             "quota_bytes": 4 * 2**30,
-            "backup": {"interval_seconds": 1800, "retention_seconds": 7 * 86_400},
+            "backup": {
+                "interval_seconds": 1800,
+                "retention_seconds": 7 * 86_400,
+                "keep": {"hourly": 0, "daily": 0, "weekly": 0, "monthly": 0},
+            },
             "data_disk_protection": "snapshot",
             "restore_from": "",
             "survivor": "",
@@ -272,6 +276,11 @@ def test_the_api_server_s_options() -> None:
 def test_durations_may_be_compound() -> None:
     backup = parsed(etcd={"backup": {"interval": "1h30m", "retention": "14d"}}).etcd.backup
     assert (backup.interval_seconds, backup.retention_days) == (5400, 14)
+
+
+def test_steps_in_which_snapshots_stay() -> None:
+    keep = parsed(etcd={"backup": {"keep": {"hourly": 24, "monthly": 6}}}).etcd.backup.keep
+    assert (keep.hourly, keep.daily, keep.weekly, keep.monthly) == (24, 0, 0, 6)
 
 
 def test_an_existing_network() -> None:
@@ -429,6 +438,38 @@ POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
 def test_images_of_what_workers_need(more: dict[str, Any], addons: dict[str, str]) -> None:
     config = parse({**BASE, **more}, region="europe-west1", project="my-project")
     assert config.addons == addons
+
+
+@pytest.mark.parametrize(
+    ("more", "image"),
+    [
+        pytest.param({}, "", id="off by default"),
+        pytest.param({"cloudController": False}, "", id="off, as YAML reads it"),
+        pytest.param({"cloudController": "false"}, "", id="off, as Pulumi hands that on"),
+        pytest.param(
+            {"cloudController": "services", "kubernetesVersion": "1.36.3"},
+            "registry.k8s.io/cloud-provider-gcp/cloud-controller-manager:v35.0.8"
+            f"@{shipped().cloud_controller_manager['v35.0.8']}",
+            id="of the minor before",
+        ),
+        pytest.param(
+            {"cloudController": "services", "artifacts": {"from": "image"}, "kubernetesVersion": "1.36.3"},
+            "ha-masters.local/cloud-controller-manager:v1.36.3",
+            id="that the machines' image holds",
+        ),
+        pytest.param(
+            {
+                "cloudController": "services",
+                "artifacts": {"images": {"cloud-controller-manager": f"r.example/ccm@sha256:{SHA256}"}},
+            },
+            f"r.example/ccm@sha256:{SHA256}",
+            id="the operator's own",
+        ),
+    ],
+)
+def test_image_of_the_cloud_controller(more: dict[str, Any], image: str) -> None:
+    config = parse({**BASE, "pools": POOLS, **more}, region="europe-west1", project="my-project")
+    assert config.cloud_controller_image == image
 
 
 def test_a_kube_proxy_that_nobody_knows_is_refused() -> None:

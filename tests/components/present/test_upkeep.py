@@ -71,6 +71,16 @@ TAKEN = {"newest": "snapshots/one.db", "verified_at": "2026-11-25T11:30:00Z"}
             id="backup late",
         ),
         pytest.param(
+            {"backup": Backup(taken_at="2026-11-25T02:00:00Z", unchanged_at="2026-11-25T11:30:00Z", **TAKEN)},
+            [],
+            id="nothing written since the last one",
+        ),
+        pytest.param(
+            {"backup": Backup(taken_at="2026-11-25T02:00:00Z", unchanged_at="2026-11-25T06:00:00Z", **TAKEN)},
+            ["The newest backup of etcd is 6 h old, and one is due every 60 min."],
+            id="nobody has looked since",
+        ),
+        pytest.param(
             {"backup": Backup(taken_at="2026-11-25T11:30:00Z", problem="its hash is wrong", **TAKEN)},
             ["The newest backup of etcd, snapshots/one.db, is not known to be good: its hash is wrong."],
             id="backup not verified",

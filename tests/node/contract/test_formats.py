@@ -32,7 +32,7 @@ STATUS = ReplicaStatus(
     "dev", "m1-b", "4711", "0f" * 32, "serving", "", True, DataDirectory("member", "2a", "1f"), False, VIEW,
     Observed("17", "18"), Database(24 << 20, 9 << 20, 2 << 30, ("NOSPACE",)),
     Certificates("etcd-peer", "2027-01-02T03:04:05Z"),
-    Backup("snapshots/x.db", "2026-01-02T03:04:05Z", 25165856, 12, "2026-01-02T03:04:06Z"),
+    Backup("snapshots/x.db", "2026-01-02T03:04:05Z", 25165856, 12, "2026-01-02T03:04:06Z", "", "2026-01-02T04:04:06Z"),
 )  # fmt: skip
 
 # As docs/architecture.md shows it.
