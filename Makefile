@@ -101,6 +101,11 @@ edits: toolchain ## Every edit of a living cluster in tests/edits/table.yaml, ma
 matrix: toolchain ## What `make test` has a sample of: the other transitions and cut-off updates on the real engine
 	@nice $(PYTHON) -m pytest -q -n 2 -m matrix tests
 
+.PHONY: addons
+addons: toolchain ## Users' add-ons by Pulumi's provider of Kubernetes on a real API server, as root (the provider is built once, 13 minutes)
+	@nice $(PYTHON) -m lab.toolchain.kubernetes provider
+	@nice $(PYTHON) -m pytest -q -n 0 -m addons tests/addons
+
 DRAW ?= 200
 SEED ?= 1
 .PHONY: hostile
@@ -112,6 +117,10 @@ SEEDS ?= 1-100
 .PHONY: robustness
 robustness: toolchain ## Random histories of masters, judged by etcd's own robustness judge: make robustness SEEDS=1-100 (a minute each), as root
 	@nice $(PYTHON) -m tests.robustness --seeds $(SEEDS)
+
+.PHONY: acceptance
+acceptance: setup ## The Google provider's own acceptance tests of the kinds in use, against the lab (an hour; goes on where it was)
+	@nice -n 19 $(PYTHON) -m tests.acceptance
 
 .PHONY: cis
 cis: ## The CIS benchmark's checks on the machines of the running lab, as root

@@ -7,9 +7,11 @@ import pulumi
 
 from components import config as stack_config
 from components import outputs, speed
+from components.addons import Access, ClusterAddons, asked
 from components.api_endpoint import ApiEndpoint
 from components.api_load_balancer import ApiLoadBalancer
 from components.api_users import ApiUsers
+from components.cloud_controller import CloudController
 from components.control_plane import ControlPlane
 from components.etcd_cluster import EtcdCluster
 from components.foundation import Foundation
@@ -29,6 +31,7 @@ speed.without_garbage_collection()
 
 standing = last_known()
 config = stack_config.load(standing.stood)
+own_addons = asked(config)
 before = outlook(standing, config)
 names = Names(config.cluster_name, config.project)
 
@@ -46,6 +49,11 @@ pki = Pki(
 )
 endpoint = ApiEndpoint("api", config, names, network, within)
 etcd = EtcdCluster("etcd", config, names, network, service_account, within)
+cloud = (
+    CloudController("cloud-controller", config, names, service_account, within)
+    if config.serves_services
+    else None
+)
 foundation = Foundation(
     config,
     names,
@@ -56,6 +64,7 @@ foundation = Foundation(
     etcd.bucket,
     endpoint.address,
     endpoint.beside,
+    cloud.rights if cloud else (),
 )
 replicas = [MasterReplica(spec, foundation, within) for spec in config.replicas]
 
@@ -77,18 +86,27 @@ served = endpoint.serve(machines, balancer, after=joined)
 pools = workers.declare(after=served) if workers else None
 guards = [*workers.guards, pools] if workers and pools else []
 etcd.guarded(machines, guards, protected=config.api.protect_address)
+retained = etcd.retain(after=served)
+addons = None
+if own_addons:
+    way_in = Access.by(pki, endpoint.url, names)
+    addons = ClusterAddons(
+        "addons", own_addons, way_in, last=standing.addons_digest, after=retained, whole=root
+    )
 released = etcd.released(
-    after=served,
+    after=retained,
     above=[
         service_account,
         network,
         pki,
         endpoint,
         *replicas,
-        *filter(None, (balancer, users, workers, pools)),
+        *filter(None, (balancer, users, workers, pools, addons, cloud)),
     ],
     protected=config.api.protect_address,
 )
+if cloud:
+    cloud.guarded(after=released)
 
 root.register_outputs({"endpoint": endpoint.url})
 outputs.export(

@@ -186,17 +186,20 @@ class EtcdCluster(pulumi.ComponentResource):
             ),
         )
 
+    def retain(self, *, after: pulumi.Resource) -> gcp.storage.BucketObject:
+        """Lets everyone else go, once the API no longer needs them: the masters do it by themselves."""
+        retained = Retained(cluster=self._names.cluster, members=tuple(self._wanted)).to_json()
+        return self._object("desired-retained", bucket_layout.RETAINED, retained, [after])
+
     def released(
         self, *, after: pulumi.Resource, above: Sequence[pulumi.Resource], protected: bool
     ) -> EtcdMembership:
-        """Lets everyone else go, once the API no longer needs them, and waits until they have left.
+        """Waits until those have left that needn't stay.
 
         The gate stands on everything: on `above`, which is all that isn't etcd's, and on all of etcd's. After a delete that
         fails the engine goes on with what the failed one doesn't stand on, so its protection is what keeps the whole
         cluster from a careless destroy (`performPostSteps` in the engine's deployment_executor.go).
         """
-        retained = Retained(cluster=self._names.cluster, members=tuple(self._wanted)).to_json()
-        declared = self._object("desired-retained", bucket_layout.RETAINED, retained, [after])
         gate = EtcdMembership(
             f"{self._name}-left",
             goal="left",
@@ -206,7 +209,7 @@ class EtcdCluster(pulumi.ComponentResource):
             project=self._names.project,
             places=self._places,
             opts=pulumi.ResourceOptions(
-                parent=self, protect=protected, depends_on=[declared, self._end, *self._leaves, *above]
+                parent=self, protect=protected, depends_on=[after, self._end, *self._leaves, *above]
             ),
         )
         self.register_outputs({"bucket": self.bucket.bucket.name})

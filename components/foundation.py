@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -29,6 +30,8 @@ class Foundation:
     """The public one, or the internal one where there is no other: of it the API servers tell."""
     api_internal_address: pulumi.Output[str] | None = None
     """Beside a public one."""
+    rights: Sequence[pulumi.Resource] = ()
+    """What masters need in the project before they run what they are told."""
 
     @property
     def inside_address(self) -> pulumi.Output[str]:

@@ -15,7 +15,7 @@ from components.gates import DataGuard, DiskTurn, MachineGuard, ReplicaReady, Re
 from components.master_replica import MasterReplica
 from components.outlook import Outlook
 from components.resource_names import labels, snapshot_prefix
-from components.vm_metadata import config_hash, machine_config
+from components.vm_metadata import cloud_controller, config_hash, machine_config
 from node.contract import metadata
 from node.contract.fields import canonical
 from node.release.startup import STARTUP_SCRIPT
@@ -79,12 +79,25 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
     disk_turn = DiskTurn(f"{name}-disk-turn", site, opts=gated)
     disk = _data_disk(replica, disk_turn)
     settings, release = canonical(machine_config(on.config).to_fields()), on.bucket.release
-    asked = [text for text in (on.config.api.server.to_text(), on.config.authorities.to_text()) if text]
+    cloud = cloud_controller(on.config, on.names)
+    texts = (
+        on.config.api.server.to_text(),
+        on.config.authorities.to_text(),
+        cloud.to_text() if cloud else "",
+    )
+    asked = [text for text in texts if text]
     addresses = [on.api_address, *([on.api_internal_address] if on.api_internal_address else [])]
     digest = pulumi.Output.all(replica.secret.version, *addresses).apply(
         lambda known: config_hash(STARTUP_SCRIPT, release.sha256, settings, *known, *asked)
     )
-    vm = _vm(replica, disk, turn, settings, digest, [members, release.resource, replica.secret.access, turn])
+    vm = _vm(
+        replica,
+        disk,
+        turn,
+        settings,
+        digest,
+        [members, release.resource, replica.secret.access, *on.rights, turn],
+    )
     ready = ReplicaReady(
         f"{name}-ready",
         site,
@@ -169,7 +182,7 @@ def _vm(
     after: Sequence[pulumi.Resource],
 ) -> gcp.compute.Instance:
     on, spec = replica.on, replica.spec
-    masters = on.config.masters
+    masters, cloud = on.config.masters, cloud_controller(on.config, on.names)
     interface = gcp.compute.InstanceNetworkInterfaceArgs(
         network=on.network.network,
         subnetwork=on.network.subnetwork,
@@ -225,6 +238,7 @@ def _vm(
             metadata.MACHINE_CONFIG: settings,
             **({metadata.API_SERVER: asked} if (asked := on.config.api.server.to_text()) else {}),
             **({metadata.AUTHORITIES: told} if (told := on.config.authorities.to_text()) else {}),
+            **({metadata.CLOUD_CONTROLLER: cloud.to_text()} if cloud else {}),
             metadata.AGENT_SHA256: on.bucket.release.sha256,
             metadata.CONFIG_HASH: digest,
             "block-project-ssh-keys": "TRUE",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-import yaml
 
 from components.api_endpoint import ApiEndpoint
 from components.api_users import ApiUsers
 from components.config import StackConfig
+from components.kubeconfig import kubeconfig
 from components.master_replica import MasterReplica
 from components.network import Network
 from components.pki.authority import Leaf
@@ -36,38 +35,6 @@ def replica_table(replicas: Sequence[MasterReplica], names: Names) -> list[dict[
         }
         for replica in sorted(replicas, key=lambda each: each.spec.identity)
     ]
-
-
-def kubeconfig(cluster: str, server: str, ca: str, certificate: str, key: str, user: str = "admin") -> str:
-    """Returns a user's way in, as `kubectl` reads it."""
-
-    def encoded(pem: str) -> str:
-        return base64.b64encode(pem.encode()).decode()
-
-    return yaml.safe_dump(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [
-                {
-                    "name": cluster,
-                    "cluster": {"server": server, "certificate-authority-data": encoded(ca)},
-                }
-            ],
-            "users": [
-                {
-                    "name": f"{cluster}-{user}",
-                    "user": {
-                        "client-certificate-data": encoded(certificate),
-                        "client-key-data": encoded(key),
-                    },
-                }
-            ],
-            "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": f"{cluster}-{user}"}}],
-            "current-context": cluster,
-        },
-        sort_keys=False,
-    )
 
 
 def first_to_expire(leaves: Sequence[Leaf]) -> pulumi.Output[dict[str, str]]:

@@ -77,3 +77,7 @@ class Names:
     def workers_role_id(self) -> str:
         """Of a custom role, whose id takes no hyphens; a cluster's name has no underscores, so no two of them meet."""
         return f"haMastersWorkers_{self.cluster.replace('-', '_')}"
+
+    @property
+    def cloud_controller_role_id(self) -> str:
+        return f"haMastersServices_{self.cluster.replace('-', '_')}"

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import replace
 
 from components.config import ArtifactsSpec, FileSpec, PoolSpec, StackConfig
+from components.resource_names import Names
+from node.contract.cloud_controller import CloudController
 from node.contract.machine_config import (
     CNI_PLUGINS,
     CONTAINERD,
@@ -34,6 +36,22 @@ def machine_config(config: StackConfig) -> MachineConfig:
         identity_lease_renew_interval_seconds=config.lease.renew_interval_seconds,
         artifacts=_artifacts(config.artifacts) if config.artifacts else Artifacts(),
         snapshot_keep=Keep(keep.hourly, keep.daily, keep.weekly, keep.monthly),
+    )
+
+
+def cloud_controller(config: StackConfig, names: Names) -> CloudController | None:
+    """Returns what masters run Google's cloud controller manager with; None where it is off. A network of the stack's own
+    is named as `components.network` names it.
+    """
+    if not config.serves_services:
+        return None
+    spec = config.network
+    return CloudController(
+        image=config.cloud_controller_image,
+        project=config.project,
+        network=spec.network or names.cluster,
+        subnetwork=spec.subnetwork or names.of("masters"),
+        node_tag=names.worker_tag,
     )
 
 

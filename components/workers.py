@@ -152,6 +152,7 @@ class Workers(pulumi.ComponentResource):
                             network.pod_range,
                             dns_address(network.service_range),
                             nodes,
+                            serves_services=config.serves_services,
                         )
                     )
                     + "\n"

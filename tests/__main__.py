@@ -48,7 +48,7 @@ OTHERS = Check(
             "--dist",
             "worksteal",
             "-m",
-            "not e2e and not live and not matrix",
+            "not e2e and not live and not matrix and not addons",
             "--durations=15",
         ),
     ),

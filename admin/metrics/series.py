@@ -5,12 +5,12 @@ Names, units and labels are an interface, which `docs/guides/monitoring.md` list
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from admin.status.rows import verdict
+from admin.status.rows import EXIT, verdict
 from components.google.moments import moment
 from components.present.facts import Master, Present, Unseen
 from components.present.findings import Told
@@ -18,7 +18,6 @@ from components.present.tolerance import tolerance_now
 from node.planner.quorum import tolerance
 
 PREFIX = "ha_masters"
-VERDICTS = ("well", "mend", "unknown", "lost")
 
 
 def series(
@@ -30,12 +29,8 @@ def series(
     """
     of = _Cluster(cluster)
     found = verdict(present, told)
-    yield of.each(
-        "verdict",
-        "1 for what holds: well, mend, unknown or lost",
-        "verdict",
-        {v: float(v == found) for v in VERDICTS},
-    )
+    holds = [((each,), each == found) for each in EXIT]
+    yield of.each("verdict", "1 for what holds: well, mend, unknown or lost", holds, "verdict")
     yield of.one("findings", "Things that need somebody", len(told.findings))
     yield of.one("masters_expected", "Masters on the list, each of which shall be a voter", expected)
     yield of.one(
@@ -56,20 +51,15 @@ class _Cluster:
         self._name = name
 
     def one(self, name: str, told: str, value: float) -> Metric:
-        made = GaugeMetricFamily(f"{PREFIX}_{name}", told, labels=["cluster"])
-        made.add_metric([self._name], value)
-        return made
+        return self.each(name, told, [((), value)])
 
-    def each(self, name: str, told: str, label: str, values: dict[str, float]) -> Metric:
-        made = GaugeMetricFamily(f"{PREFIX}_{name}", told, labels=["cluster", label])
-        for key, value in values.items():
-            made.add_metric([self._name, key], value)
-        return made
-
-    def zones(self, name: str, told: str, values: dict[tuple[str, str], float]) -> Metric:
-        made = GaugeMetricFamily(f"{PREFIX}_{name}", told, labels=["cluster", "pool", "zone"])
-        for (pool, zone), value in values.items():
-            made.add_metric([self._name, pool, zone], value)
+    def each(
+        self, name: str, told: str, samples: Iterable[tuple[tuple[str, ...], float]], *labels: str
+    ) -> Metric:
+        """`samples` are what the `labels` of each say, and its value."""
+        made = GaugeMetricFamily(f"{PREFIX}_{name}", told, labels=["cluster", *labels])
+        for said, value in samples:
+            made.add_metric([self._name, *said], float(value))
         return made
 
     def info(self, name: str, told: str, values: dict[str, str]) -> Metric:
@@ -93,28 +83,28 @@ def _etcd(of: _Cluster, present: Present) -> Iterator[Metric]:
 
 def _masters(of: _Cluster, present: Present) -> Iterator[Metric]:
     masters = sorted(present.masters, key=lambda master: master.identity)
-    serving = {each.identity: float(_serves(each)) for each in masters}
+    serving = [((each.identity,), _serves(each)) for each in masters]
     yield of.each(
-        "master_serving", "1 where a master reports to serve, and its machine runs", "master", serving
+        "master_serving", "1 where a master reports to serve, and its machine runs", serving, "master"
     )
-    reports = {each.identity: each.report.age_seconds for each in masters if each.report}
-    yield of.each("master_report_age_seconds", "Since a master last wrote its status", "master", reports)
-    statuses = {each.identity: each.status for each in masters if each.status}
-    databases = {name: status.database for name, status in statuses.items() if status.database}
-    for name, told, values in (
-        ("database_bytes", "etcd's file", {n: d.size_bytes for n, d in databases.items()}),
-        ("database_in_use_bytes", "What of it is in use", {n: d.in_use_bytes for n, d in databases.items()}),
-        ("database_quota_bytes", "How large it may grow", {n: d.quota_bytes for n, d in databases.items()}),
+    ages = [((each.identity,), each.report.age_seconds) for each in masters if each.report]
+    yield of.each("master_report_age_seconds", "Since a master last wrote its status", ages, "master")
+    statuses = [((each.identity,), each.status) for each in masters if each.status]
+    databases = [(name, status.database) for name, status in statuses if status.database]
+    for name, told, samples in (
+        ("database_bytes", "etcd's file", [(n, d.size_bytes) for n, d in databases]),
+        ("database_in_use_bytes", "What of it is in use", [(n, d.in_use_bytes) for n, d in databases]),
+        ("database_quota_bytes", "How large it may grow", [(n, d.quota_bytes) for n, d in databases]),
         (
             "database_alarms",
             "Alarms that are raised: NOSPACE, CORRUPT",
-            {n: len(d.alarms) for n, d in databases.items()},
+            [(n, len(d.alarms)) for n, d in databases],
         ),
     ):
-        yield of.each(name, told, "master", {key: float(value) for key, value in values.items()})
-    ends = {n: _seconds(s.certificates.expires) for n, s in statuses.items() if s.certificates}
+        yield of.each(name, told, samples, "master")
+    ends = [(n, _seconds(s.certificates.expires)) for n, s in statuses if s.certificates]
     yield of.each(
-        "certificate_expiry_timestamp_seconds", "When a master's first certificate ends", "master", ends
+        "certificate_expiry_timestamp_seconds", "When a master's first certificate ends", ends, "master"
     )
 
 
@@ -136,23 +126,23 @@ def _backup(of: _Cluster, present: Present, interval_seconds: float) -> Iterator
 
 def _pools(of: _Cluster, present: Present) -> Iterator[Metric]:
     zones = present.leader.pools.zones if present.leader and present.leader.pools else ()
+    if not zones:
+        return
+    labels = [(each.pool, each.zone) for each in zones]
     for name, told, values in (
-        ("pool_workers_wanted", "Workers that a zone of a pool shall have", {z: z.wanted for z in zones}),
+        ("pool_workers_wanted", "Workers that a zone of a pool shall have", [z.wanted for z in zones]),
         (
             "pool_workers_ready",
             "Workers that are Ready there, of the wanted template",
-            {z: z.ready for z in zones},
+            [z.ready for z in zones],
         ),
         (
             "pool_stuck",
             "1 where nothing can be done: a budget, a pod, a quota",
-            {z: bool(z.stuck) for z in zones},
+            [bool(z.stuck) for z in zones],
         ),
     ):
-        if zones:
-            yield of.zones(
-                name, told, {(zone.pool, zone.zone): float(value) for zone, value in values.items()}
-            )
+        yield of.each(name, told, zip(labels, values, strict=True), "pool", "zone")
 
 
 def _serves(master: Master) -> bool:

@@ -1,4 +1,5 @@
-"""What every cluster with workers runs: kube-proxy on each node, and the cluster's DNS on workers. Pure functions.
+"""What every cluster with workers runs: kube-proxy on each node, and the cluster's DNS on workers; and the rights of what
+masters run for workers. Pure functions.
 
     objects(images, api, pod_range, dns_address, nodes) -> the objects, in the order in which they are applied
 

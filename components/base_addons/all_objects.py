@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from components.base_addons import coredns, kube_proxy
+from components.base_addons import cloud_controller, coredns, kube_proxy
 from components.base_addons.kube_proxy import Api
 from node.contract.base_addons import LABEL
 
@@ -14,10 +14,16 @@ KUBE_PROXY: Final = "kube-proxy"
 
 
 def objects(
-    images: Mapping[str, str], api: Api, pod_range: str, dns_address: str, nodes: int
+    images: Mapping[str, str],
+    api: Api,
+    pod_range: str,
+    dns_address: str,
+    nodes: int,
+    *,
+    serves_services: bool = False,
 ) -> dict[str, Any]:
     """Returns a List. `images` has the references of `COREDNS` and `KUBE_PROXY`; `nodes` are all that are asked for, none
-    where no worker is.
+    where no worker is. `serves_services`: masters run Google's cloud controller manager, which has to have its rights.
     """
     return {
         "apiVersion": "v1",
@@ -27,6 +33,7 @@ def objects(
             for each in (
                 *kube_proxy.objects(images[KUBE_PROXY], api, pod_range),
                 *coredns.objects(images[COREDNS], api, dns_address, nodes),
+                *(cloud_controller.objects() if serves_services else ()),
             )
         ],
     }

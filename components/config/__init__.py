@@ -9,9 +9,11 @@ sections can. `misspelt` has what is said of a key that nobody declared.
 """
 
 from components.config.access import ALWAYS, AUTO, ApiSpec
+from components.config.addons import AddonSpec
 from components.config.artifact_spec import ArtifactsSpec, FileSpec, ImageSpec, RuntimeSpec
 from components.config.backup import BackupSpec
 from components.config.builds import Build, Stood
+from components.config.cloud_controller import OFF, SERVICES
 from components.config.errors import ConfigErrors, Problem
 from components.config.etcd import DataDiskProtection, EtcdSpec
 from components.config.internal import BESIDE, NONE, ONLY
@@ -31,8 +33,11 @@ __all__ = [
     "AUTO",
     "BESIDE",
     "NONE",
+    "OFF",
     "ONLY",
     "ROLES",
+    "SERVICES",
+    "AddonSpec",
     "ApiSpec",
     "ArtifactsSpec",
     "BackupSpec",

@@ -9,9 +9,9 @@ from typing import Any
 from components.config import values
 from components.config.audit_policy import read_policy
 from components.config.errors import Refused
+from components.config.rotated import rotated
 from components.config.section import Section, listed
 from components.config.setting import setting
-from node.contract.secret_files import ENCRYPTION_KEYS
 
 PLUGINS = (
     "AlwaysAdmit",
@@ -61,25 +61,18 @@ NEED_A_FILE = ("EventRateLimit", "ImagePolicyWebhook")
 HIGHEST_LOG_LEVEL = 7
 """From 8 on, an API server logs the bodies of its own requests, Secrets among them (client-go/rest/request.go, logBody)."""
 
-HIGHEST_KEY = 9_999
-"""Of a number that names an encryption key: any would do, and this many keys nobody ever has."""
-
 SHARE_OF_DISK = 4
 """Audit logs may take this part of the boot disk: one quarter."""
 
 
 def encryption_keys(value: object) -> tuple[int, ...]:
     """Returns the numbers of the keys: one, or two while one key takes the other's place. Raises Refused."""
-    numbers = listed(value, "[1, 2]")
-    read = values.whole(1, HIGHEST_KEY)
-    keys = tuple(read(number) for number in numbers)
-    if not keys:
-        raise Refused("is empty", "Name the key that Secrets are encrypted by: [1]")
-    if len(keys) > len(ENCRYPTION_KEYS):
-        raise Refused(f"has {len(keys)} keys", "Replace one key at a time: two are the most")
-    if len(set(keys)) < len(keys):
-        raise Refused(f"has {keys[0]} twice", "Remove one")
-    return keys
+    return rotated(
+        value,
+        "keys",
+        first="Name the key that Secrets are encrypted by",
+        one_by_one="Replace one key at a time",
+    )
 
 
 def plugins(value: object) -> tuple[str, ...]:

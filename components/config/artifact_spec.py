@@ -41,6 +41,7 @@ class ImagesSpec:
     pause: Any = own("pause", None, ArchiveSpec, called="<image>")
     kube_proxy: Any = own("kube-proxy", None)
     coredns: Any = own("coredns", None)
+    cloud_controller_manager: Any = own("cloud-controller-manager", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class ArtifactsSpec:
     """Files and images that masters fetch. `mirror` is `https://…` or `gs://bucket/prefix`, without a slash at its end.
 
     `runtime` is None where Debian's packages run containers. `addons` are references of what every cluster with workers
-    runs, by name, as far as they are the operator's.
+    runs, by name, as far as they are the operator's; so is `cloud_controller`.
     """
 
     mirror: str
@@ -88,3 +89,4 @@ class ArtifactsSpec:
     images: tuple[ImageSpec, ...]
     runtime: RuntimeSpec | None = None
     addons: Mapping[str, str] = field(default_factory=dict)
+    cloud_controller: str = ""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from components.config.errors import Refused
 from components.config.values import kind, text
+from components.config.versions import numbers
 
 MIRROR = "https://dl.k8s.io"
 """Where https://kubernetes.io/releases/download/ has files."""
@@ -102,15 +103,11 @@ def check_tag(given: str, key: str, version: str | None) -> None:
 def check_not_newer(given: str, key: str, version: str | None) -> None:
     """Raises Refused for one that may not ask API servers of `version`: https://kubernetes.io/releases/version-skew-policy."""
     found = _RELEASE_OF_TAG.match(_tag(given))
-    if found and version and _numbers(found[1]) > _numbers(version):
+    if found and version and numbers(found[1]) > numbers(version):
         raise Refused(
             f"is of {found[1]}, and {key} is {version}",
             f"Pin that of {version} or of an older one: a kube-proxy must not be newer than the API servers",
         )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
 
 
 def _tag(given: str) -> str:

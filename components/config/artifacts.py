@@ -23,7 +23,15 @@ from components.config.artifact_values import (
     sha256,
 )
 from components.config.errors import Refused
-from components.config.released import CONTROL_PLANE, COREDNS, ETCD, KUBE_PROXY, PAUSE, Released
+from components.config.released import (
+    CLOUD_CONTROLLER,
+    CONTROL_PLANE,
+    COREDNS,
+    ETCD,
+    KUBE_PROXY,
+    PAUSE,
+    Released,
+)
 from components.config.runtime import OWN_KEYS, read_runtime
 from components.config.section import Section, decoded
 
@@ -51,12 +59,13 @@ _IMAGES = f"Pin {', '.join(CONTROL_PLANE)}"
 @dataclass(frozen=True, slots=True)
 class Machines:
     """Whom artifacts are for. `self_contained`: masters stand already that were told of none, and serve. `workers`: there
-    are pools, too.
+    are pools, too. `serves`: Services of type LoadBalancer are to have addresses.
     """
 
     image: str
     self_contained: bool
     workers: bool
+    serves: bool = False
 
     @property
     def bare(self) -> bool:
@@ -91,6 +100,7 @@ def read_artifacts(section: Section, machines: Machines, released: Released) -> 
         images=tuple(images[name] for name in (*CONTROL_PLANE, PAUSE) if name in images),
         runtime=read_runtime(section, released),
         addons=addons,
+        cloud_controller=_cloud_controller(written, machines),
     )
 
 
@@ -122,24 +132,36 @@ def _kubelet(section: Section, released: Released) -> FileSpec | None:
     )
 
 
+def _pulled(value: object) -> str:
+    if isinstance(decoded(value), Mapping):
+        raise Refused(
+            "is an archive, and nodes pull it by themselves",
+            f"Put it into a registry, and write <registry/name:tag>@sha256:{DIGITS}",
+        )
+    return reference(value, archive=False)
+
+
+def _cloud_controller(images: Section, machines: Machines) -> str:
+    if CLOUD_CONTROLLER not in images.values:
+        return ""
+    if not machines.serves:
+        remedy = "Remove it, or write cloudController: services"
+        images.refuse(CLOUD_CONTROLLER, Refused("is for clusters whose cloudController isn't off", remedy))
+        return ""
+    remedy = f"Write <registry/name:tag>@sha256:{DIGITS}"
+    return images.require(CLOUD_CONTROLLER, _pulled, "", remedy)
+
+
 def _addons(images: Section, machines: Machines, released: Released) -> dict[str, str]:
     """Returns what stands there for pods that nodes pull as all others: no machine loads an archive for them."""
 
-    def read(value: object) -> str:
-        if isinstance(decoded(value), Mapping):
-            raise Refused(
-                "is an archive, and nodes pull it by themselves",
-                f"Put it into a registry, and write <registry/name:tag>@sha256:{DIGITS}",
-            )
-        return reference(value, archive=False)
-
     def proxy(value: object) -> str:
-        given = read(value)
+        given = _pulled(value)
         check_not_newer(given, "kubernetesVersion", released.kubernetes)
         return given
 
     found = {}
-    for name, reader in ((KUBE_PROXY, proxy), (COREDNS, read)):
+    for name, reader in ((KUBE_PROXY, proxy), (COREDNS, _pulled)):
         if name not in images.values:
             continue
         if not machines.workers:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from components.config import values
 from components.config.errors import Refused
-from components.config.section import Section, listed
+from components.config.rotated import MOST, rotated
+from components.config.section import Section
 from components.config.setting import setting
 from node.contract.authorities import (
     CLUSTER,
@@ -18,22 +18,11 @@ from node.contract.authorities import (
     Authorities,
 )
 
-HIGHEST = 9_999
-"""Any bound would do: nobody ever comes there."""
-
-MOST = 2
-"""Of an authority at once: the one that is, and the one that takes its place."""
-
 
 def _generations(value: object) -> tuple[int, ...]:
-    read = values.whole(1, HIGHEST)
-    numbers = tuple(read(number) for number in listed(value, "[1, 2]"))
-    if not numbers:
-        raise Refused("is empty", "Name the generation that issues: [1]")
-    if len(numbers) > MOST:
-        raise Refused(f"has {len(numbers)} generations", "Rotate one after another: two are the most")
-    if len(set(numbers)) < len(numbers):
-        raise Refused(f"has {numbers[0]} twice", "Remove one")
+    numbers = rotated(
+        value, "generations", first="Name the generation that issues", one_by_one="Rotate one after another"
+    )
     if len(numbers) == MOST and abs(numbers[0] - numbers[1]) != 1:
         raise Refused(
             f"leaves out a generation between {min(numbers)} and {max(numbers)}",

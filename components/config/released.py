@@ -16,6 +16,11 @@ REGISTRY = "registry.k8s.io"
 
 ETCD, PAUSE = "etcd", "pause"
 COREDNS, KUBE_PROXY = "coredns", "kube-proxy"
+CLOUD_CONTROLLER = "cloud-controller-manager"
+PUBLISHED_FOR = "amd64"
+"""What the official cloud controller manager is built for: kubernetes/cloud-provider-gcp, tools/push-images, asks for no
+other platform than its builder's.
+"""
 OWN = "ha-masters.local"
 """The registry of images that only machines' own image has: node.contract.machine_config has it for the control plane."""
 
@@ -115,6 +120,28 @@ class Released:
         if proxy:
             found[KUBE_PROXY] = f"{REGISTRY}/{KUBE_PROXY}:{proxy}@{self.releases.kube_proxy[proxy]}"
         return {**found, **own}
+
+    def cloud_controller(self, own: str, *, in_image: bool) -> str:
+        """Returns the reference of Google's cloud controller manager. `own` is the operator's, or empty."""
+        if own or self.kubernetes is None:
+            return own
+        if in_image:
+            return f"{OWN}/{CLOUD_CONTROLLER}:v{self.kubernetes}"
+        remedy = (
+            f"Write artifacts.images.{CLOUD_CONTROLLER}: <registry/name:tag>@sha256:<64 hex digits>, of its own minor or "
+            "the one before"
+        )
+        if self.architecture != PUBLISHED_FOR:
+            wrong = f"needs Google's cloud controller manager, which is published for {PUBLISHED_FOR} alone"
+            self.top.refuse("cloudController", Refused(wrong, f"{remedy}, built for {self.architecture}"))
+        elif tag := self.releases.cloud_controller_tag(self.kubernetes):
+            digest = self.releases.cloud_controller_manager[tag]
+            return f"{REGISTRY}/cloud-provider-gcp/{CLOUD_CONTROLLER}:{tag}@{digest}"
+        else:
+            version = self.kubernetes
+            wrong = f"needs Google's cloud controller manager, and none for Kubernetes {version} is known by its digest"
+            self.top.refuse("cloudController", Refused(wrong, remedy))
+        return ""
 
     def program(self, key: str, version: str) -> FileSpec | None:
         """Returns one of `PROGRAMS`; None for a version that isn't known."""

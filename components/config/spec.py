@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from components.config import names, pools, replicas, values, versions
+from components.config import addons as of_their_own
+from components.config import cloud_controller, names, pools, replicas, values, versions
 from components.config.access import ALWAYS, ApiSpec
+from components.config.addons import AddonSpec
 from components.config.artifact_spec import ArtifactsSpec, WrittenArtifacts
 from components.config.authorities import AuthoritiesSpec
 from components.config.etcd import EtcdSpec
@@ -45,7 +47,11 @@ class StackConfig:
     lease: LeaseSpec = section("identity", LeaseSpec)
     labels: Mapping[str, str] = own("labels", {})
     pools: tuple[PoolSpec, ...] = sections("pools", PoolSpec, pools.EXAMPLE)
+    cloud_controller: str = setting("cloudController", cloud_controller.mode, cloud_controller.OFF)
+    """What masters have Google do for the cluster's objects: `off` nothing, `services` load balancers for Services."""
 
+    own_addons: tuple[AddonSpec, ...] = sections("addons", AddonSpec, of_their_own.EXAMPLE)
+    """The operator's, while `addons` are what the cluster needs."""
     authorities: Authorities = own("authorities", Authorities(), AuthoritiesSpec, names_things=True)
 
     project: str = ""
@@ -53,6 +59,8 @@ class StackConfig:
     """Both are the provider's: `gcp:project` and `gcp:region`."""
     addons: Mapping[str, str] = field(default_factory=dict)
     """Images of what workers can't do without, by name. Empty where there are none."""
+    cloud_controller_image: str = ""
+    """Google's cloud controller manager, where it isn't off."""
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -63,6 +71,11 @@ class StackConfig:
     def workers(self) -> bool:
         """Whether anything is to be made for workers. What was made goes with the last pool, once its nodes are drained."""
         return bool(self.pools)
+
+    @property
+    def serves_services(self) -> bool:
+        """Whether Services of type LoadBalancer have addresses of Google's."""
+        return self.cloud_controller == cloud_controller.SERVICES
 
     @property
     def load_balanced(self) -> bool:

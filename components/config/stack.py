@@ -6,9 +6,11 @@ from typing import cast
 
 from components.config import families, names
 from components.config.access import read_api
+from components.config.addons import read_addons
 from components.config.artifacts import Machines, read_artifacts
 from components.config.authorities import read_authorities
 from components.config.builds import NOTHING, Stood
+from components.config.cloud_controller import SERVICES, check_cloud_controller
 from components.config.errors import HIDDEN, ConfigErrors, Problem, Refused
 from components.config.etcd import read_etcd
 from components.config.joining import check_joining
@@ -87,7 +89,9 @@ def parse(
         top,
         members,
     )
-    machines = Machines(masters.image, stood.self_contained, bool(decoded(top.raw("pools"))))
+    mode = top.take("cloud_controller")
+    serves = mode == SERVICES
+    machines = Machines(masters.image, stood.self_contained, bool(decoded(top.raw("pools"))), serves)
     artifacts = read_artifacts(top.within("artifacts"), machines, released)
     pools = read_pools(
         top,
@@ -115,13 +119,22 @@ def parse(
         lease=read_lease(top.within("lease")),
         labels=read_labels(top.within("labels")),
         pools=pools,
+        own_addons=read_addons(top),
         authorities=read_authorities(top.within("authorities")),
         addons=released.addons(artifacts.addons if artifacts else {}, in_image=artifacts is None)
         if pools
         else {},
+        cloud_controller=mode,
+        cloud_controller_image=released.cloud_controller(
+            artifacts.cloud_controller if artifacts else "", in_image=artifacts is None
+        )
+        if serves and pools
+        else "",
     )
     if config.workers:
         check_joining(api, config.api)
+    if serves:
+        check_cloud_controller(top, api, config.api, workers=machines.workers)
     if ranges.ok("podRange"):
         check_pools(top, config.pools, replicas, network)
     survivor = Source.of(etcd.restore).survivor if etcd.restore else ""

@@ -24,6 +24,12 @@ https://etcd.io/docs/v3.7/upgrades/upgrade_3_7/."""
 _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
+def numbers(version: str) -> tuple[int, ...]:
+    """Returns `1.36.3` as numbers that can be compared; none for what has another form."""
+    parts = version.split(".")
+    return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else ()
+
+
 def kubernetes(value: object) -> str:
     return _supported(value, 1, KUBERNETES_MINORS, KUBERNETES_DEFAULT)
 

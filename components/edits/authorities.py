@@ -10,6 +10,7 @@ from __future__ import annotations
 from components.config import StackConfig
 from components.edits.authority_costs import cost
 from components.edits.findings import NOTHING, Findings, Reach, note, refuse
+from components.edits.staying import staying
 from components.standing.facts import Standing
 from components.standing.stages import Numbers, changed, follows, on_the_way, text
 from node.contract.authorities import CLUSTER
@@ -33,7 +34,7 @@ def _judged(
     standing: Standing, config: StackConfig, name: str, formers: tuple[Numbers, ...], wanted: Numbers
 ) -> Findings:
     key, was = _key(name), _values(formers)
-    who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
+    who = staying(standing, config)
     if len(formers) > 1:
         if wanted in formers:
             says = "An update was cut off between the two: it goes on, or is taken back"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from components.config import StackConfig
 from components.edits.findings import NOTHING, Findings, Reach, note, refuse
+from components.edits.staying import staying
 from components.standing.facts import Standing
 from components.standing.stages import Numbers, follows, on_the_way, text
 
@@ -20,7 +21,7 @@ def encryption_keys(standing: Standing, config: StackConfig) -> Findings:
     formers, wanted = standing.encryption_keys, config.api.server.encryption_keys
     if not formers or formers == (wanted,):
         return NOTHING
-    who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
+    who = staying(standing, config)
     was = [list(each) for each in formers]
     if len(formers) > 1:
         if wanted in formers:

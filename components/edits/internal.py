@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.config import BESIDE, NONE, StackConfig
 from components.edits.findings import NOTHING, Findings, Reach, note, refuse
+from components.edits.staying import staying
 from components.standing.facts import Standing
 
 KEY = "api.internal"
@@ -45,7 +46,7 @@ def _reserved_only(standing: Standing) -> Findings:
 
 
 def _comes(standing: Standing, config: StackConfig, former: str) -> Findings:
-    who = _staying(standing, config)
+    who = staying(standing, config)
     if former == NONE:
         says = "Masters take it into their certificates, then its rule is made; the public address stays as it is"
         if standing.pools:
@@ -89,8 +90,4 @@ def _goes(standing: Standing, config: StackConfig, wanted: str) -> Findings:
             "Who uses the public address loses the API when the first master takes it over. Kubeconfigs name the internal "
             "one from then on, so whoever runs kubectl has to be inside the network"
         )
-    return note(KEY, BESIDE, wanted, says, reach=Reach.TAKEN_OVER, masters=_staying(standing, config))
-
-
-def _staying(standing: Standing, config: StackConfig) -> tuple[str, ...]:
-    return tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
+    return note(KEY, BESIDE, wanted, says, reach=Reach.TAKEN_OVER, masters=staying(standing, config))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from components.config import StackConfig
 from components.edits import (
+    addons,
     authorities,
+    cloud_controller,
     disks,
     encryption,
     fixed,
@@ -19,16 +22,23 @@ from components.edits import (
     versions,
 )
 from components.edits.findings import NOTHING, Findings
+from components.google.balancer import Balancer
 from components.standing.facts import Standing
 
 
 def judge(
-    standing: Standing, config: StackConfig, *, agent: str = "", now: datetime | None = None
+    standing: Standing,
+    config: StackConfig,
+    *,
+    agent: str = "",
+    now: datetime | None = None,
+    balancers: Sequence[Balancer] | None = None,
 ) -> Findings:
     """Returns everything about `config` that what stands can't take, and what the rest costs.
 
     `agent` is the sha256 of this release's agent and `now` the time that certificates end by; without them nothing is said
-    of either. A control plane of which no machine and no disk stands can become anything.
+    of either. `balancers` are load balancers of Services, asked for where they may be in the way. A control plane of which
+    no machine and no disk stands can become anything.
     """
     if not standing.lives:
         return NOTHING
@@ -48,6 +58,8 @@ def judge(
     found += told.settings(standing, config)
     found += runtime.runtime(standing, config)
     found += pools.pools(standing, config)
+    found += cloud_controller.cloud_controller(standing, config, balancers)
+    found += addons.addons(standing, config)
     found += authorities.authorities(standing, config)
     found += told.release(standing, config, agent)
     return found + told.certificates(standing, config, now or datetime.min.replace(tzinfo=UTC))

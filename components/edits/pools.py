@@ -7,6 +7,7 @@ from typing import Any
 from components.config import PoolSpec, StackConfig
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.edits.machines import FAMILY
+from components.edits.staying import staying
 from components.standing.facts import KnownPool, Standing
 from components.vm_metadata import worker_config
 from components.wording import count, listed
@@ -32,7 +33,7 @@ def pools(standing: Standing, config: StackConfig) -> Findings:
 
 def _masters(standing: Standing, config: StackConfig) -> Findings:
     """With the first pool masters learn how to admit nodes, with the last one they forget it: another secret each time."""
-    who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
+    who = staying(standing, config)
     if bool(standing.pools) == bool(config.pools) or not who:
         return NOTHING
     says = (

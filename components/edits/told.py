@@ -10,6 +10,7 @@ from components.config import ALWAYS, AUTO, ONLY, StackConfig
 from components.edits.api_server import api_server
 from components.edits.findings import NOTHING, Findings, Missing, Reach, note
 from components.edits.snapshots import keep
+from components.edits.staying import staying
 from components.standing.facts import Standing
 from components.vm_metadata import machine_config
 from components.wording import RULE_GAP
@@ -54,7 +55,7 @@ def api(standing: Standing, config: StackConfig) -> Findings:
             if set(standing.extra_names or ()) - set(wanted)
             else "",
             reach=Reach.TAKEN_OVER,
-            masters=_staying(standing, config),
+            masters=staying(standing, config),
         )
     if standing.address_protected not in (None, spec.protect_address):
         says = "" if spec.protect_address else "A destroy then releases the address, which can't be had again"
@@ -76,7 +77,7 @@ def _name(standing: Standing, config: StackConfig) -> Findings:
             spec.dns_name,
             says,
             reach=Reach.TAKEN_OVER,
-            masters=_staying(standing, config),
+            masters=staying(standing, config),
         )
     zone = spec.managed_zone if spec.dns_name else None
     known_zone = standing.record.zone if standing.record else None
@@ -91,7 +92,7 @@ def _name(standing: Standing, config: StackConfig) -> Findings:
 
 
 def settings(standing: Standing, config: StackConfig) -> Findings:
-    wanted, who = machine_config(config).to_fields(), _staying(standing, config)
+    wanted, who = machine_config(config).to_fields(), staying(standing, config)
     found = NOTHING
     for key, name in IN_SETTINGS.items():
         former = standing.settings(name)
@@ -123,7 +124,7 @@ def release(standing: Standing, config: StackConfig, agent: str) -> Findings:
 
     `agent` is the sha256 of what machines run, empty where it isn't known.
     """
-    who = _staying(standing, config)
+    who = staying(standing, config)
     known = [master for master in standing.masters if master.agent]
     wanted = machine_config(config).to_fields()
     others = wanted.keys() - JUDGED - {"artifacts", "snapshotKeep"}
@@ -152,7 +153,7 @@ def certificates(standing: Standing, config: StackConfig, now: datetime) -> Find
     if not due:
         return NOTHING
     some = due[0] if len(due) == 1 else f"{len(due)} certificates"
-    who = _staying(standing, config)
+    who = staying(standing, config)
     shared = any(name.startswith("pki-") and name != "pki-admin-cert" for name in due)
     own = tuple(identity for identity in who if any(name.startswith(f"{identity}-") for name in due))
     return note(
@@ -223,7 +224,3 @@ def pinned(artifacts: object) -> dict[str, str]:
 def _unit(key: str, value: int) -> object:
     """Returns a duration as the config has it, and any other number as it is."""
     return f"{value // 60}m" if key == "etcd.backup.interval" and value % 60 == 0 else value
-
-
-def _staying(standing: Standing, config: StackConfig) -> tuple[str, ...]:
-    return tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))

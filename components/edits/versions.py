@@ -8,15 +8,16 @@ masters, so none is ever newer than an API server that it talks to, unless maste
 from __future__ import annotations
 
 from components.config import StackConfig
-from components.config.versions import LEAST_BEFORE
+from components.config.versions import LEAST_BEFORE, numbers
 from components.edits.findings import NOTHING, Findings, Reach, note, refuse
+from components.edits.staying import staying
 from components.standing.facts import Standing
 
 Version = tuple[int, ...]
 
 
 def versions(standing: Standing, config: StackConfig) -> Findings:
-    who = tuple(sorted(standing.identities & {replica.identity for replica in config.replicas}))
+    who = staying(standing, config)
     settled = all(master.settled for master in standing.masters)
     found = _kubelets(standing, config)
     return (
@@ -44,12 +45,12 @@ def _kubelets(standing: Standing, config: StackConfig) -> Findings:
     """Refuses masters that go back behind a pool whose nodes are of a newer minor already. A template is made when an
     update begins, and nodes of it only once all masters are through: one that wasn't waited for keeps nobody back.
     """
-    wanted = _parsed(config.kubernetes_version)
+    wanted = numbers(config.kubernetes_version)
     found = NOTHING
     for pool in standing.pools:
         text = str(pool.settings.get("kubernetesVersion") or "")
-        if pool.exchanged and _parsed(text)[:2] > wanted[:2]:
-            minor = _minor(_parsed(text))
+        if pool.exchanged and numbers(text)[:2] > wanted[:2]:
+            minor = _minor(numbers(text))
             found += refuse(
                 "kubernetesVersion",
                 text,
@@ -63,10 +64,10 @@ def _kubelets(standing: Standing, config: StackConfig) -> Findings:
 def _judged(
     key: str, former: tuple[str, ...], value: str, who: tuple[str, ...], skew: str, *, settled: bool
 ) -> Findings:
-    known = sorted({version for text in former if (version := _parsed(text))})
+    known = sorted({version for text in former if (version := numbers(text))})
     if not known:
         return NOTHING
-    lowest, highest, wanted = known[0], known[-1], _parsed(value)
+    lowest, highest, wanted = known[0], known[-1], numbers(value)
     was = _text(highest) if lowest == highest else tuple(_text(version) for version in known)
     half = lowest[:2] != highest[:2] or not settled
     if wanted[:2] > (lowest[0], lowest[1] + 1) or (half and wanted[:2] > highest[:2]):
@@ -109,11 +110,6 @@ def _judged(
     elif wanted < highest:
         says = "A patch release down; read the releases' notes on what the later one mended"
     return note(key, was, value, says, reach=Reach.TAKEN_OVER, masters=who)
-
-
-def _parsed(text: str) -> Version:
-    parts = text.split(".")
-    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
 
 
 def _text(version: Version) -> str:

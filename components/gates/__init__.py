@@ -20,6 +20,7 @@ from components.gates.resources import (
     ReplicaTurn,
     Site,
 )
+from components.gates.services import ServicesLeave
 
 __all__ = [
     "ApiReady",
@@ -34,5 +35,6 @@ __all__ = [
     "PoolsSettled",
     "ReplicaReady",
     "ReplicaTurn",
+    "ServicesLeave",
     "Site",
 ]

@@ -191,6 +191,10 @@ def _place(props: Props) -> Place:
     return Place(props["project"], props["zone"], props["instance"])
 
 
+def services_leave(reader: ClusterReader, props: Props) -> Verdict:
+    return verdicts.services_leave(reader.compute.balancers(props["project"], props["tag"]))
+
+
 class _QuorumAtFirst:
     """Whether a cluster had lost its quorum when this process, which lives as long as one update, first looked."""
 

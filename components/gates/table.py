@@ -96,6 +96,11 @@ GATES: Mapping[str, Gate] = {
     "pool-guard": Gate(
         title=lambda props: f"{props['group']} is kept", deadline_seconds=900.0, lets_go=looks.pool_guard
     ),
+    "services-leave": Gate(
+        title=lambda _: "no load balancer of a Service's is left",
+        deadline_seconds=120.0,
+        lets_go=looks.services_leave,
+    ),
     "api": Gate(title=lambda _: "API served", deadline_seconds=600.0, passes=looks.api, holds=looks.api),
 }
 """By the `kind` that a gate's provider is pickled with. An unknown one is an error and never an open gate."""

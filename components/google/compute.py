@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from components.google.balancer import Balancer, aimed_at
 from components.google.machine import Machine, Place
 from components.google.moments import moment
 from components.google.side_by_side import side_by_side
@@ -50,6 +51,18 @@ class Compute:
             if isinstance(outcome, Exception):
                 raise outcome
         return found
+
+    def balancers(self, project: str, tag: str) -> list[Balancer]:
+        """Returns the load balancers of Services whose firewall rules aim at `tag`."""
+        url = self._google.url("compute", f"projects/{project}/global/firewalls")
+        params: dict[str, str] = {}
+        found: list[Mapping[str, Any]] = []
+        while True:
+            page = self._google.get(url, params).json()
+            found += page.get("items") or ()
+            if not (token := page.get("nextPageToken")):
+                return aimed_at(found, tag)
+            params = {"pageToken": str(token)}
 
     def disk_id(self, project: str, zone: str, name: str) -> str:
         """Google's id of the disk of that name; empty if there is none."""

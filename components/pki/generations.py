@@ -10,13 +10,13 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_tls as tls
 
-from components.pki.authority import CertificateAuthority, Leaf, private_key
+from components.pki.authority import CertificateAuthority, private_key
 from node.contract.authorities import common_name
 
 
 class Generations:
     """`certificate_pem` are all generations that are trusted, from the oldest on: the bundle is the same whichever of them
-    issues. `key_pem` is the key of the one that does.
+    issues. `key_pem` and `issue` are of the one that does.
     """
 
     def __init__(
@@ -35,31 +35,9 @@ class Generations:
             for number in sorted(numbers)
         }
         self.all: tuple[CertificateAuthority, ...] = tuple(by_number.values())
-        self._issuing = by_number[numbers[0]]
         self.certificate_pem = joined([each.certificate_pem for each in self.all])
-        self.key_pem = self._issuing.key_pem
-
-    def issue(
-        self,
-        name: str,
-        *,
-        common_name: str,
-        uses: Sequence[str],
-        parent: pulumi.Resource,
-        organization: str | None = None,
-        dns_names: Sequence[pulumi.Input[str]] = (),
-        ip_addresses: Sequence[pulumi.Input[str]] = (),
-    ) -> Leaf:
-        """Returns a leaf signed by the generation that issues; see `CertificateAuthority.issue`."""
-        return self._issuing.issue(
-            name,
-            common_name=common_name,
-            uses=uses,
-            parent=parent,
-            organization=organization,
-            dns_names=dns_names,
-            ip_addresses=ip_addresses,
-        )
+        issuing = by_number[numbers[0]]
+        self.key_pem, self.issue = issuing.key_pem, issuing.issue
 
 
 class TokenKeys:

@@ -9,6 +9,7 @@ from components.google.moments import moment
 from components.pki.authority import LEAF_EARLY_RENEWAL_DAYS
 from components.present.facts import Present
 from components.wording import because, duration
+from node.contract.authorities import is_authority
 from node.contract.status import Backup, Certificates, Database, PoolsView
 
 MUCH = 0.8
@@ -65,11 +66,7 @@ def _of_database(name: str, database: Database) -> Iterator[str]:
 
 def _renewed(stem: str) -> str:
     """What is to be done about it: no update makes an authority anew by itself."""
-    return (
-        "rotate it: docs/guides/rotate-an-authority.md"
-        if stem == "ca" or stem.endswith("-ca")
-        else "`pulumi up` renews it"
-    )
+    return "rotate it: docs/guides/rotate-an-authority.md" if is_authority(stem) else "`pulumi up` renews it"
 
 
 def _of_certificates(name: str, certificates: Certificates, now: datetime) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pulumi
 
 from components.config import StackConfig
+from components.config.versions import numbers
 from components.present.facts import Present, Unseen
 from components.wording import count
 from node.contract.status import DeprecatedApi
@@ -67,5 +68,4 @@ def unserved(now: Present, version: str) -> Iterator[str]:
 
 def _minor(version: str) -> Minor:
     """`1.37.2` and `1.37` as (1, 37); (0, 0) for what is no version."""
-    parts = version.split(".")[:2]
-    return tuple(int(part) for part in parts) if len(parts) == 2 and all(map(str.isdigit, parts)) else (0, 0)
+    return numbers(version)[:2] or (0, 0)

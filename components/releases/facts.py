@@ -36,6 +36,7 @@ class Releases:
     pause: Mapping[str, str] = field(default_factory=dict)
     coredns: Mapping[str, str] = field(default_factory=dict)
     kube_proxy: Mapping[str, str] = field(default_factory=dict)
+    cloud_controller_manager: Mapping[str, str] = field(default_factory=dict)
     containerd: Mapping[str, ByArchitecture] = field(default_factory=dict)
     runc: Mapping[str, ByArchitecture] = field(default_factory=dict)
     cni_plugins: Mapping[str, ByArchitecture] = field(default_factory=dict)
@@ -89,6 +90,14 @@ class Releases:
         major, minor, _ = newest = _numbers(version)
         oldest = (major, minor - SKEW_MINORS, 0)
         fitting = [tag for tag in self.kube_proxy if oldest <= _numbers(tag) <= newest]
+        return max(fitting, key=_numbers, default="")
+
+    def cloud_controller_tag(self, version: str) -> str:
+        """Returns the newest that an apiserver of `version` goes with: of its own minor, or of the one before. Empty where
+        none is known. v35.0.8 is 1.35's: https://kubernetes.io/releases/version-skew-policy/#kube-controller-manager-kube-scheduler-and-cloud-controller-manager.
+        """
+        _, minor, _ = _numbers(version)
+        fitting = [tag for tag in self.cloud_controller_manager if _numbers(tag)[0] in (minor - 1, minor)]
         return max(fitting, key=_numbers, default="")
 
     @property

@@ -18,7 +18,7 @@ from node.contract.authorities import FIRST
 @dataclass(frozen=True, slots=True)
 class KnownMaster:
     """A master whose VM stands in the state. `settings` is its `machine-config`, `api_server` what it is told besides under
-    that name, and `authorities` likewise; `image` is `projects/…`.
+    that name, `authorities` and `cloud_controller` likewise; `image` is `projects/…`.
 
     `settled`: its last change came through, which is to say that its gate `ready` recorded what the VM was told.
     """
@@ -40,6 +40,7 @@ class KnownMaster:
     settings: Mapping[str, Any] = field(default_factory=dict)
     api_server: Mapping[str, Any] = field(default_factory=dict)
     authorities: Mapping[str, Any] = field(default_factory=dict)
+    cloud_controller: Mapping[str, Any] = field(default_factory=dict)
     settled: bool = True
     agent: str = ""
     startup_script: str = ""
@@ -129,6 +130,9 @@ class Standing:
     renewals: Mapping[str, datetime] = field(default_factory=dict)
     formed: bool = False
     pools: tuple[KnownPool, ...] = ()
+    addons: tuple[str, ...] = ()
+    addons_digest: str = ""
+    """Of the operator's add-ons that the last update brought, with their names; empty unless it brought all of them."""
 
     @property
     def identities(self) -> frozenset[str]:
@@ -171,6 +175,11 @@ class Standing:
         """What masters were told of `authorities`, each list once; several after an update that was cut off."""
         lists = {tuple(each.authorities.get(authority, FIRST)) for each in self.masters if each.settings}
         return tuple(sorted(lists))
+
+    @property
+    def balancer_tag(self) -> str:
+        """The network tag that load balancers of Services aim at, where any master may make them; else empty."""
+        return next((str(tag) for each in self.masters if (tag := each.cloud_controller.get("nodeTag"))), "")
 
     def settings(self, key: str) -> tuple[Any, ...]:
         """Returns what the machines are told under `key`, each value once; several after an update that was cut off."""

@@ -23,6 +23,7 @@ DISK = "gcp:compute/disk:Disk"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 ENDPOINT = "ha-masters:index:ApiEndpoint"
 USERS = "ha-masters:index:ApiUsers"
+ADDONS = "ha-masters:index:ClusterAddons"
 ADDRESS = "gcp:compute/address:Address"
 RULE = "gcp:compute/forwardingRule:ForwardingRule"
 BUCKET = "gcp:storage/bucket:Bucket"
@@ -123,6 +124,8 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         retention_days=next((_retention(outputs) for _, outputs in of(SCHEDULE, "etcd-snapshots")), None),
         renewals={name: when for name, outputs in of(CERTIFICATE) if (when := _renewal(outputs))},
         pools=known_pools(dict(of(POOL)), dict(of(GROUP)), dict(of(TEMPLATE)), settled),
+        addons=next((tuple(sorted(outputs.get("addons") or ())) for _, outputs in of(ADDONS)), ()),
+        addons_digest=next((str(outputs.get("digest") or "") for _, outputs in of(ADDONS)), ""),
         formed=any(MEMBERSHIP in type_ and name == "etcd-joined" for type_, _, name in found.values()),
     )
 
@@ -158,6 +161,7 @@ def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:
         settings=told(metadata),
         api_server=told(metadata, attributes.API_SERVER),
         authorities=told(metadata, attributes.AUTHORITIES),
+        cloud_controller=told(metadata, attributes.CLOUD_CONTROLLER),
         settled=ready.get(identity, metadata.get(attributes.CONFIG_HASH))
         == metadata.get(attributes.CONFIG_HASH),
         agent=metadata.get(attributes.AGENT_SHA256, ""),

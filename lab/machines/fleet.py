@@ -12,7 +12,7 @@ from typing import Any
 
 import uvicorn
 
-from lab.machines import leftovers
+from lab.machines import leftovers, watches
 from lab.machines.container import Container, Hardware
 from lab.machines.disks import Disks, detach
 from lab.machines.guest_settings import ATTRIBUTES
@@ -61,6 +61,7 @@ class Fleet:
 
     def start(self) -> None:
         leftovers.remove(self.tag, self._folder)
+        watches.allow()
         self.network.up()
         self._serve_metadata()
         lab = self.lab

@@ -221,17 +221,18 @@ class Agent:
             draining=self._control_plane.draining,
         )
         situation = replace(situation, draining=phase.must_drain(situation))
+        etcd_follows = True
         if phase.is_gone(situation):
             self._pods.remove(etcd.POD)
         else:
-            self._update_etcd(machine, look)
+            etcd_follows = self._update_etcd(machine, look)
         control_plane = self._control_plane
         control_plane.settle(
             machine,
             phase.belongs(situation),
             draining=situation.draining,
             now=now,
-            etcd_follows=self._etcd_follows(machine),
+            etcd_follows=etcd_follows,
         )
         return replace(situation, ready=control_plane.ready, served=control_plane.served)
 
@@ -242,29 +243,26 @@ class Agent:
 
     def _runs(self, machine: Machine) -> bool:
         """Whether every process, etcd's too, was started as the configuration has it."""
-        placed = self._pods.placed(etcd.POD) is not None
-        return placed and self._etcd_follows(machine) and self._control_plane.runs(machine)
+        return self._pods.placed(etcd.POD) is not None and self._control_plane.runs(machine)
 
-    def _etcd_follows(self, machine: Machine) -> bool:
-        """Whether etcd's pod is as the configuration has it, or there is none."""
-        pod = self._pods.placed(etcd.POD)
-        return pod is None or pod == etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))
+    def _update_etcd(self, machine: Machine, look: Observation) -> bool:
+        """Returns whether etcd's pod is as the configuration has it, or there is none.
 
-    def _update_etcd(self, machine: Machine, look: Observation) -> None:
-        """New flags restart etcd, so they wait until the others can go on without it. Of two that are well neither ever
+        New flags restart etcd, so they wait until the others can go on without it. Of two that are well neither ever
         can, as of one: there etcd is away for as long as a process takes to start, and the machines' gates, which open
         only for who follows, keep the other one waiting.
         """
         pod = self._pods.placed(etcd.POD)
-        if pod is None:
-            return
-        wanted = etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))
+        if pod is None or pod == (wanted := etcd.etcd_pod(machine, etcd.Beginning.of_pod(pod))):
+            return True
         members = look.view.members if look.view else ()
         voters = [each for each in members if each.role == "voter"]
         alone = [each.name for each in voters] == [machine.replica]
         two = len(voters) == 2 and all(each.healthy for each in voters)
-        if wanted != pod and (alone or two or not members or keeps_quorum_without(members, machine.replica)):
-            self._pods.place(wanted)
+        if not (alone or two or not members or keeps_quorum_without(members, machine.replica)):
+            return False
+        self._pods.place(wanted)
+        return True
 
     def _report(self, machine: Machine, situation: phase.Situation, look: Observation, reason: str) -> None:
         told = phase.phase_of(situation)

@@ -13,12 +13,11 @@ agent of a release that doesn't know it follows the rest, the next release of it
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from node.contract.fields import Fields, FormatError, canonical
+from node.contract.fields import Fields, FormatError, attribute, canonical
 
 SERVICE_ACCOUNT_ISSUER: Final = "https://kubernetes.default.svc.cluster.local"
 """In `iss` of the tokens of the cluster's own service accounts."""
@@ -96,13 +95,7 @@ class ApiServer:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        if not text:
-            return cls()
-        try:
-            data = json.loads(text)
-        except ValueError as error:
-            raise FormatError(f"api-server: not JSON ({error}); run `pulumi up` again") from None
-        return cls._read(Fields("api-server", data))
+        return cls._read(attribute("api-server", text)) if text else cls()
 
     @classmethod
     def _read(cls, fields: Fields) -> Self:

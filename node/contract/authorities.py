@@ -8,13 +8,12 @@ named is `[1]`, and where nothing is, the VM has no such attribute.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from node.contract.fields import Fields, FormatError, canonical
+from node.contract.fields import FormatError, attribute, canonical
 
 FIRST: Final[tuple[int, ...]] = (1,)
 
@@ -79,11 +78,7 @@ class Authorities:
         """Raises FormatError for an authority that this release doesn't know: it would trust less than it is told to."""
         if not text:
             return cls()
-        try:
-            data = json.loads(text)
-        except ValueError as error:
-            raise FormatError(f"authorities: not JSON ({error}); run `pulumi up` again") from None
-        fields = Fields("authorities", data)
+        fields = attribute("authorities", text)
         found = {name: _numbers(name, fields.items(name)) for name in AUTHORITIES if fields.has(name)}
         fields.close()
         return cls.made(found)
@@ -93,6 +88,11 @@ def common_name(cluster: str, authority: str, generation: int) -> str:
     """Each generation has a name of its own, so that a certificate tells by whom it was issued."""
     name = f"{cluster}-{SUBJECTS[authority]}"
     return name if generation == 1 else f"{name}-{generation}"
+
+
+def is_authority(stem: str) -> bool:
+    """Returns whether a file of a replica's secret is an authority's, and no leaf's: `ca.crt`, `etcd-peer-ca.crt`."""
+    return stem == "ca" or stem.endswith("-ca")
 
 
 def generation(cluster: str, authority: str, name: str) -> int | None:

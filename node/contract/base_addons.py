@@ -6,7 +6,18 @@ from typing import Final
 
 LABEL: Final = "ha-masters.dev/base-addon"
 
-NAMES: Final = frozenset({"kube-proxy", "coredns", "kube-dns", "ha-masters:kube-proxy", "system:coredns"})
+NAMES: Final = frozenset(
+    {
+        "kube-proxy",
+        "coredns",
+        "kube-dns",
+        "ha-masters:kube-proxy",
+        "system:coredns",
+        "ha-masters:cloud-controller-manager",
+        "ha-masters:cloud-controller-manager-cloud-provider",
+        "ha-masters:cloud-controller-manager-lease",
+    }
+)
 """All that there have been, in any release: an agent takes away what a former one made."""
 
 _SYSTEM, _RIGHTS = "namespaces/kube-system", "/apis/rbac.authorization.k8s.io/v1"
@@ -19,6 +30,8 @@ PLACES: Final = (
     f"/api/v1/{_SYSTEM}/configmaps",
     f"{_RIGHTS}/clusterrolebindings",
     f"{_RIGHTS}/clusterroles",
+    f"{_RIGHTS}/{_SYSTEM}/rolebindings",
+    f"{_RIGHTS}/{_SYSTEM}/roles",
     f"/api/v1/{_SYSTEM}/serviceaccounts",
 )
 """Lists in which they stand, in the order in which they end: pods before what they run by."""

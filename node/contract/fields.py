@@ -52,6 +52,15 @@ def decode(text: str | bytes, kind: str) -> Fields:
     return fields
 
 
+def attribute(name: str, text: str | bytes) -> Fields:
+    """Returns the fields of an attribute of a VM's metadata, of that name."""
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise FormatError(f"{name}: not JSON ({error}); run `pulumi up` again") from None
+    return Fields(name, data)
+
+
 class Fields:
     """The fields of one JSON object, each taken once; `close` refuses what nobody took."""
 

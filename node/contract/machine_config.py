@@ -14,13 +14,12 @@ and `cni-plugins`, in the place of Debian's packages. `snapshotKeep` is there wh
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Network
 from typing import Any, Final, Self
 
-from node.contract.fields import Fields, FormatError
+from node.contract.fields import Fields, FormatError, attribute
 from node.contract.snapshots import BY_AGE, Keep
 
 CONTAINERD, CNI_PLUGINS = "containerd", "cni-plugins"
@@ -151,11 +150,7 @@ class MachineConfig:
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
-        try:
-            data = json.loads(text)
-        except ValueError as error:
-            raise FormatError(f"machine-config: not JSON ({error}); run `pulumi up` again") from None
-        fields = Fields("machine-config", data)
+        fields = attribute("machine-config", text)
         config = cls(
             kubernetes_version=fields.text("kubernetesVersion"),
             etcd_version=fields.text("etcdVersion"),

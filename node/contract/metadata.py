@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 
 from node.contract.api_server import ApiServer
 from node.contract.authorities import Authorities
+from node.contract.cloud_controller import CloudController
 from node.contract.fields import FormatError
 from node.contract.machine_config import MachineConfig
 
@@ -27,6 +28,7 @@ SECRET: Final = "secret"  # noqa: S105  (the name of a version, and no secret)
 MACHINE_CONFIG: Final = "machine-config"
 API_SERVER: Final = "api-server"
 AUTHORITIES: Final = "authorities"
+CLOUD_CONTROLLER: Final = "cloud-controller"
 AGENT_SHA256: Final = "agent-sha256"
 CONFIG_HASH: Final = "config-hash"
 KUBELET_OVERRIDES: Final = "kubelet-overrides"
@@ -65,6 +67,7 @@ class Machine:
     api_server: ApiServer = field(default_factory=ApiServer)
     authorities: Authorities = field(default_factory=Authorities)
     api_internal_address: str = ""
+    cloud_controller: CloudController | None = None
 
     @property
     def node_name(self) -> str:
@@ -115,4 +118,7 @@ class Machine:
             api_server=ApiServer.parse(str(attributes.get(API_SERVER) or "")),
             authorities=Authorities.parse(str(attributes.get(AUTHORITIES) or "")),
             api_internal_address=str(attributes.get(API_INTERNAL_ADDRESS) or ""),
+            cloud_controller=CloudController.parse(
+                str(attributes.get(CLOUD_CONTROLLER) or ""), str(attributes.get(COMPUTE_ENDPOINT) or "")
+            ),
         )

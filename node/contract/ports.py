@@ -10,5 +10,8 @@ ETCD_METRICS: Final = 2381
 ISSUER: Final = 2383
 """On loopback alone: the agent, which has the keys of the workers' issuer for the API server beside it."""
 
+CLOUD_CONTROLLER: Final = 10258
+"""Of Google's cloud controller manager: k8s.io/cloud-provider, `CloudControllerManagerPort`."""
+
 KUBELET: Final = 10250
 """The kubelet's own default."""

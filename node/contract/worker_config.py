@@ -12,14 +12,13 @@ alias range. The cluster's authority, in PEM, is the attribute `cluster-ca` besi
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Self
 
-from node.contract.fields import Fields, FormatError, canonical, check_choice, check_name
+from node.contract.fields import Fields, FormatError, attribute, canonical, check_choice, check_name
 from node.contract.machine_config import Artifacts
 from node.contract.node_labels import EFFECTS, key_problem, label_problem, value_problem
 
@@ -123,11 +122,7 @@ class WorkerConfig:
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
-        try:
-            data = json.loads(text)
-        except ValueError as error:
-            raise FormatError(f"worker-config: not JSON ({error}); run `pulumi up` again") from None
-        fields = Fields("worker-config", data)
+        fields = attribute("worker-config", text)
         labels = fields.object("labels")
         config = cls(
             cluster=fields.text("cluster"),

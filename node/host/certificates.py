@@ -7,7 +7,7 @@ A certificate is DER (X.690) inside PEM. As RFC 5280, 4.1 has it:
     Validity       ::= SEQUENCE { notBefore Time, notAfter Time }
     Time           ::= UTCTime "YYMMDDHHMMSSZ", of 1950 to 2049, or GeneralizedTime "YYYYMMDDHHMMSSZ"
 
-so five steps lead there, and nothing else of it is read. That it is genuine is for TLS to check.
+and nothing of it is checked: that it is genuine is for TLS to tell.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from node.contract.authorities import is_authority
 from node.contract.status import Certificates
-from node.host.der import SEQUENCE, element
+from node.host.der import SEQUENCE, element, elements
 
 SOON = timedelta(hours=1)
 WARNED = timedelta(days=14)
@@ -35,19 +36,25 @@ class CertificateError(ValueError):
 def expiry(pem: str) -> datetime:
     """Returns the end of the first certificate in the text. Raises CertificateError."""
     try:
-        der = ssl.PEM_cert_to_DER_cert(pem[: pem.index(_END) + len(_END)].strip())
-        certificate, _ = element(der, SEQUENCE)
-        fields, _ = element(certificate, SEQUENCE)
-        if fields[0] == _VERSION:
-            _, fields = element(fields)
-        for _ in ("serialNumber", "signature", "issuer"):
-            _, fields = element(fields)
-        validity, _ = element(fields, SEQUENCE)
-        _, rest = element(validity)
-        text, _ = element(rest)
-        return _time(rest[0], text.decode("ascii"))
+        validity = signed_part(pem[: pem.index(_END) + len(_END)].strip())["validity"]
+        _, (tag, text) = elements(validity)
+        return _time(tag, text.decode("ascii"))
     except (ValueError, IndexError) as error:
         raise CertificateError(f"no X.509 certificate: {error}") from None
+
+
+def signed_part(pem: str) -> dict[str, bytes]:
+    """Returns issuer, validity and subject of a certificate, each a SEQUENCE's content. Raises ValueError, IndexError."""
+    certificate, _ = element(ssl.PEM_cert_to_DER_cert(pem), SEQUENCE)
+    rest, _ = element(certificate, SEQUENCE)
+    if rest[0] == _VERSION:
+        _, rest = element(rest)
+    for _ in ("serialNumber", "signature"):
+        _, rest = element(rest)
+    found = {}
+    for name in ("issuer", "validity", "subject"):
+        found[name], rest = element(rest, SEQUENCE)
+    return found
 
 
 def endings(files: Mapping[str, str]) -> dict[str, datetime]:
@@ -64,7 +71,7 @@ def endings(files: Mapping[str, str]) -> dict[str, datetime]:
 
 def own(found: Mapping[str, datetime]) -> dict[str, datetime]:
     """Without the authorities: the leaves that a new version of the replica's secret renews."""
-    return {stem: end for stem, end in found.items() if stem != "ca" and not stem.endswith("-ca")}
+    return {stem: end for stem, end in found.items() if not is_authority(stem)}
 
 
 def first_to_expire(folder: Path) -> Certificates | None:
@@ -92,8 +99,7 @@ def warning(first: Certificates | None, now: datetime) -> str:
     if end > now + WARNED:
         return ""
     when = "expires" if end > now else "expired"
-    authority = first.first == "ca" or first.first.endswith("-ca")
-    way = "rotate it in stages" if authority else "run `pulumi up` to issue new ones"
+    way = "rotate it in stages" if is_authority(first.first) else "run `pulumi up` to issue new ones"
     return f"the certificate {first.first} {when} at {first.expires}: {way}"
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from node.host import rest
 from node.host.metadata_server import Metadata
-from node.host.web import WebError, request
+from node.host.web import WebError
 
 PAGE = 500
 """The most that Compute Engine gives at once."""
 
 _NOT_FOUND = 404
-_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -67,27 +66,21 @@ class Compute:
             query["pageToken"] = str(token)
 
     def call(
-        self, method: str, path: str, query: Mapping[str, str] | None = None, body: object = None
-    ) -> dict[str, Any] | None:
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> rest.Object | None:
         """Returns the answer's document; None where there is nothing at this path."""
         kind = {} if body is None else {"Content-Type": "application/json"}
-        reply = request(
+        return rest.call(
             method,
             f"{self._endpoint}/compute/v1/{path}{f'?{urlencode(query)}' if query else ''}",
             headers={**self._metadata.authorization(), **kind},
-            body=None if body is None else json.dumps(body).encode(),
-            timeout=_SECONDS,
-            allow=(_NOT_FOUND,),
+            body=body,
+            may_lack=True,
         )
-        if reply.status == _NOT_FOUND:
-            return None
-        try:
-            document = json.loads(reply.body)
-        except ValueError:
-            document = None
-        if not isinstance(document, dict):
-            raise WebError(f"Compute Engine's answer for {path} is no JSON object")
-        return document
 
 
 def _understood(document: Mapping[str, Any]) -> Vm:

@@ -10,7 +10,6 @@ The names are only read: that a certificate is genuine is for TLS to check.
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,10 +22,9 @@ from node.contract.authorities import (
     generation,
 )
 from node.contract.status import AuthoritiesView, AuthorityView
-from node.host.certificates import CertificateError
-from node.host.der import OBJECT_ID, SEQUENCE, SET, element, elements
+from node.host.certificates import CertificateError, signed_part
+from node.host.der import OBJECT_ID, SET, element, elements
 
-_VERSION = 0xA0
 _COMMON_NAME = bytes.fromhex("550403")
 """2.5.4.3, as DER has it: RFC 5280, appendix A.1."""
 
@@ -88,16 +86,8 @@ def _issued(cluster: str, name: str, files: Mapping[str, str]) -> tuple[int, ...
 
 def _named(pem: str) -> Named:
     try:
-        certificate, _ = element(ssl.PEM_cert_to_DER_cert(pem), SEQUENCE)
-        fields, _ = element(certificate, SEQUENCE)
-        if fields[0] == _VERSION:
-            _, fields = element(fields)
-        for _ in ("serialNumber", "signature"):
-            _, fields = element(fields)
-        issuer, fields = element(fields, SEQUENCE)
-        _, fields = element(fields)
-        subject, _ = element(fields, SEQUENCE)
-        return Named(_common_name(issuer), _common_name(subject))
+        found = signed_part(pem)
+        return Named(_common_name(found["issuer"]), _common_name(found["subject"]))
     except (ValueError, IndexError) as error:
         raise CertificateError(f"no X.509 certificate: {error}") from None
 

@@ -1,4 +1,4 @@
-"""A call of a REST API that speaks JSON, as Kubernetes' does."""
+"""A call of a REST API that speaks JSON, as Kubernetes' and Compute Engine's do."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def call(
     url: str,
     *,
     headers: Mapping[str, str],
-    context: ssl.SSLContext,
-    body: Object | None = None,
+    context: ssl.SSLContext | None = None,
+    body: Mapping[str, Any] | None = None,
     may_lack: bool = False,
 ) -> Object | None:
     """Returns the answer; None for what isn't there, if it `may_lack`. Raises WebError."""
@@ -38,7 +38,9 @@ def call(
     if reply.status == _NOT_FOUND:
         return None
     try:
-        answer: Object = json.loads(reply.body)
+        answer = json.loads(reply.body)
     except ValueError:
-        raise WebError(f"{method} {url}: the apiserver answered with something else than JSON") from None
+        answer = None
+    if not isinstance(answer, dict):
+        raise WebError(f"{method} {url}: the answer is no JSON object")
     return answer

@@ -6,10 +6,16 @@ import http.client
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 CHUNK = 1 << 20
+
+
+class Sink(Protocol):
+    """Takes an answer's body as it comes: a file, or what keeps a part of it."""
+
+    def write(self, chunk: bytes, /) -> int: ...
 
 
 class WebError(Exception):
@@ -37,7 +43,7 @@ def request(
     body: bytes | BinaryIO | None = None,
     timeout: float = 10.0,
     context: ssl.SSLContext | None = None,
-    sink: BinaryIO | None = None,
+    sink: Sink | None = None,
     allow: tuple[int, ...] = (),
 ) -> Reply:
     """Returns the reply, whose status is 2xx or among `allow`. Into `sink` goes the body, if one is given and all is well.

@@ -10,6 +10,7 @@ from node.contract.pools import Pools
 from node.contract.secret_files import ENCRYPTION_KEYS, SERVING_CA
 from node.host import paths
 from node.manifests import apiserver_files, cni, kubeconfigs, kubelet, worker_authentication
+from node.manifests.cloud_controller import cloud_config
 from node.manifests.pod import text
 
 
@@ -38,6 +39,8 @@ def configuration(machine: Machine, secret: Mapping[str, str], pools: Pools | No
         )
     if machine.pod_range:
         files.append(File(cni.PATH, text(cni.network(machine.pod_range)), 0o600))
+    if machine.cloud_controller:
+        files.append(File(paths.CLOUD_CONFIG, cloud_config(machine, machine.cloud_controller)))
     if SERVING_CA in secret:
         files.append(File(paths.KUBELET_AUTHORITIES, secret["ca.crt"] + secret[SERVING_CA]))
     return files

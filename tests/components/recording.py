@@ -22,6 +22,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc, stack
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
+from components.addons import way
 from components.google.provider_config import ENDPOINTS
 from tests.components.pins import PUBLIC_KEY
 
@@ -51,6 +52,7 @@ class Registered:
     replace_with: frozenset[str]
     deleted_with: str
     ignore_changes: frozenset[str]
+    aliases: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,8 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = (), disks: 
     # Each dynamic resource's serialization wraps the pickler's method once more and for good: in the end, too deep.
     pickling = mock.patch.object(pickle._Pickler, "_batch_setitems", pickle._Pickler._batch_setitems)  # type: ignore[attr-defined]
     pickling.start()
+    reaching = mock.patch.object(way, "look", return_value="")
+    reaching.start()
     try:
         asyncio.get_event_loop().run_until_complete(stack.run_pulumi_func(program))
         values = {
@@ -182,6 +186,7 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = (), disks: 
             for name, value in exported.items()
         }
     finally:
+        reaching.stop()
         pickling.stop()
         looking.stop()
         pulumi.export = original
@@ -209,6 +214,7 @@ def _registered(request: Any) -> Registered:
         replace_with=frozenset(map(_name, request.replace_with)),
         deleted_with=_name(request.deletedWith),
         ignore_changes=frozenset(request.ignoreChanges),
+        aliases=frozenset(alias.spec.type for alias in request.aliases),
     )
 
 

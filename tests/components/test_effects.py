@@ -44,6 +44,9 @@ def audit(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 WEB = {"name": "web", "zones": ["europe-west1-b"], "size": 1}
+FILES = "tests/components/addons/files"
+ADDON = {"name": "web", "manifests": f"{FILES}/settings.yaml"}
+PROGRAM = {"name": "web", "program": f"{FILES}/program.py"}
 TAINT = {"key": "dedicated", "value": "web", "effect": "NoSchedule"}
 
 
@@ -55,6 +58,10 @@ def image(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def web(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"pools": [WEB]}, {"pools": [{**WEB, **more}]}
+
+
+def addon(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"addons": [ADDON]}, {"addons": [{**ADDON, **more}]}
 
 
 def taint(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -108,6 +115,8 @@ ALONE: dict[str, dict[str, Any]] = {
     "labels": {"labels": {"team": "platform"}},
     "artifacts": {"artifacts": ARTIFACTS},
     "pools": {"pools": [WEB]},
+    "addons": {"addons": [ADDON]},
+    "addons[].program": {"addons": [PROGRAM]},
     "authorities.cluster": {"authorities": {"cluster": [1, 2]}},
     "authorities.etcdPeers": {"authorities": {"etcdPeers": [1, 2]}},
     "authorities.etcdClients": {"authorities": {"etcdClients": [1, 2]}},
@@ -138,6 +147,11 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "api.audit.maxSizeMb": audit(maxSizeMb=50),
     "artifacts.images.kube-proxy": image("kube-proxy"),
     "artifacts.images.coredns": image("coredns"),
+    "artifacts.images.cloud-controller-manager": (
+        {"pools": [WEB], "cloudController": "services"},
+        {"artifacts": {"images": {"cloud-controller-manager": f"registry.example/own@sha256:{SHA256}"}}},
+    ),
+    "cloudController": ({"pools": [WEB]}, {"cloudController": "services"}),
     "pools[].name": web(name="batch"),
     "pools[].zones": web(zones=["europe-west1-b", "europe-west1-c"]),
     "pools[].size": web(size=2),
@@ -154,6 +168,10 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "pools[].maxSurge": web(maxSurge=2),
     "pools[].maxUnavailable": web(maxUnavailable=1),
     "pools[].drainTimeout": web(drainTimeout="20m"),
+    "addons[].name": addon(name="site"),
+    "addons[].manifests": addon(manifests=f"{FILES}/web.yaml"),
+    "addons[].namespace": addon(namespace="web"),
+    "addons[].wait": addon(wait=False),
     "api.managedZone": (
         {"api": {"dnsName": "api.example.com"}},
         {"api": {"managedZone": "example"}},

@@ -21,6 +21,13 @@ SCENARIOS = {
     "three": stack(3),
     "existing-network": stack(1, network=EXISTING),
     "pools": stack(1, pools=[{"name": "web", "zones": ["europe-west1-b", "europe-west1-c"], "size": 2}]),
+    "addons": stack(
+        1,
+        addons=[
+            {"name": "web", "manifests": "tests/components/addons/files/*.yaml"},
+            {"name": "more", "program": "tests/components/addons/files/program.py"},
+        ],
+    ),
     "internal-beside": stack(1, api={"internal": "beside"}),
     "internal-only": stack(
         3, api={"internal": "only", "dnsName": "k8s.example.com", "managedZone": "example"}

@@ -30,8 +30,7 @@ class Session:
         self.remark(text)
         outcome = self.site.stack.up(replicas, **config)
         self.site.keep_kubeconfig()
-        asked = {"replicas": replicas, **config}
-        self.lines += [f"#   {line}" for line in yaml.safe_dump(asked, sort_keys=False).splitlines()]
+        self.lines += [f"#   {line}" for line in self._edited("replicas", *config)]
         self._typed("pulumi up --yes", _summary(outcome.output))
         self.site.tell(f"  up in {outcome.seconds:.0f} s")
 
@@ -53,6 +52,12 @@ class Session:
     def write(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("\n".join(self.lines).strip() + "\n")
+
+    def _edited(self, *keys: str) -> list[str]:
+        """These keys of the stack's config file, as they stand there."""
+        there = yaml.safe_load(self.site.stack.config_file.read_text())["config"]
+        shown = {key: there[key] for key in (f"ha-masters:{each}" for each in keys)}
+        return yaml.safe_dump(shown, sort_keys=False, default_flow_style=None).splitlines()
 
     def _typed(self, command: str, said: str) -> None:
         self.lines += [f"$ {command}", *said.strip("\n").splitlines()]

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from lab.machines.image.recipe import PAUSE
 from tests.e2e.lab import on_machines
 from tests.e2e.session import Session
 from tests.e2e.site import ONE, THREE, site, vm
+from tests.e2e.web import BUSYBOX, NGINX, archives, hand_out
 from tests.stack.harness import REGION
 from tests.stack.invariants import broken_promises
 from tests.waiting import until
@@ -41,7 +41,13 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         yield Session(made)
 
 
-def test_the_blogs_story(session: Session) -> None:
+@pytest.fixture
+def images(tmp_path: Path) -> list[Path]:
+    """What the story's pods run, and no registry is asked for."""
+    return archives(tmp_path / "web")
+
+
+def test_the_blogs_story(session: Session, images: list[Path]) -> None:
     life = session.site
     session.up(f"one master and {SIZE} workers in zone b", ONE, pools=_pools("b"))
     _nodes(session, 1, 1)
@@ -50,22 +56,23 @@ def test_the_blogs_story(session: Session) -> None:
     session.up("masters in zones c and d", THREE, pools=_pools("bcd"))
     _nodes(session, 3, 3)
     life.names_and_services()
+    hand_out(life, [name for name in life.machines() if "-minion-" in name], images)
     session.kubectl("get", "nodes")
     _memory(session)
 
-    session.remark("a web server, reached by its name from another pod")
-    _serve(session, "web")
+    session.remark("nginx, reached by its name from another pod")
+    _serve(session, "nginx")
     session.kubectl("get", "pods")
-    _visit(session, "test-a", "web")
+    _visit(session, "test-a", "nginx")
 
     session.remark("the master in zone c is halted")
     session.typed(f"lab fault halt {vm(HALTED)}")
     life.fault(vm(HALTED), "halt")
     until("it is NotReady", lambda: life.nodes().get(vm(HALTED)) is False, SILENT_SECONDS, life.nodes)
     session.kubectl("get", "nodes")
-    _visit(session, "test-b", "web")
-    _serve(session, "web-next")
-    _visit(session, "test-c", "web-next")
+    _visit(session, "test-b", "nginx")
+    _serve(session, "nginx-next")
+    _visit(session, "test-c", "nginx-next")
 
     session.remark("it is started again, and is back")
     session.typed(f"lab start {vm(HALTED)}")
@@ -78,7 +85,7 @@ def test_the_blogs_story(session: Session) -> None:
     session.up("then the workers there, drained one by one", ONE, pools=_pools("b"))
     _nodes(session, 1, 1)
     session.kubectl("get", "nodes")
-    _visit(session, "test-d", "web")
+    _visit(session, "test-d", "nginx")
     assert broken_promises(life.cloud.entries()) == []
 
     session.remark("and all that is left")
@@ -109,28 +116,28 @@ def _nodes(session: Session, masters: int, zones: int) -> None:
 
 
 def _serve(session: Session, name: str) -> None:
-    page = f"<title>Welcome to {name}!</title>"
-    command = f"echo '{page}' > /tmp/index.html; exec /bin/busybox httpd -f -p 80 -h /tmp"
-    create = ("create", "deployment", name, f"--image={PAUSE}", "--port=80")
-    session.kubectl(*create, "--", "/bin/busybox", "sh", "-c", command)
+    session.kubectl("create", "deployment", name, f"--image={NGINX}", "--port=80")
     session.kubectl("expose", "deployment", name, "--port=80")
     session.site.kubectl("rollout", "status", f"deployment/{name}", f"--timeout={POD_SECONDS}s")
 
 
 def _visit(session: Session, visitor: str, server: str) -> None:
-    """A pod that asks until it is answered: rules on its node follow a new service in their own time. `wget` of a busybox
-    without a C library dies, so it resolves the name and asks the address.
+    """A pod that asks until it is answered: rules on its node follow a new service in their own time. `wget -T` of Debian's
+    busybox dies.
     """
-    name = f"{server}.default.svc.cluster.local"
-    address = f"$(/bin/busybox nslookup {name} | /bin/busybox awk '/^Name/ {{found = 1}} found && /^Address/ {{print $2}}')"
-    ask = (
-        f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | /bin/busybox nc -w 5 {address} 80 | /bin/busybox grep Welcome"
-    )
-    run = ("run", visitor, f"--image={PAUSE}", "--restart=OnFailure", "--command", "--")
-    session.kubectl(*run, "/bin/busybox", "sh", "-c", ask)
-    done = "--for=jsonpath={.status.phase}=Succeeded"
-    session.site.kubectl("wait", done, f"pod/{visitor}", f"--timeout={POD_SECONDS}s")
-    assert f"Welcome to {server}!" in session.kubectl("logs", visitor)
+    ask = ("wget", "-q", "-O-", f"http://{server}.default.svc.cluster.local")
+    session.kubectl("run", visitor, f"--image={BUSYBOX}", "--restart=OnFailure", "--command", "--", *ask)
+    life = session.site
+
+    def answered() -> bool:
+        return bool(life.get(f"pod/{visitor}")["status"]["phase"] == "Succeeded")
+
+    def says() -> str:
+        described = life.kubectl("describe", "pod", visitor, check=False)
+        return described + life.kubectl("logs", visitor, "--previous", check=False)
+
+    until(f"{visitor} is answered", answered, POD_SECONDS, says)
+    assert "<title>Welcome to nginx!</title>" in session.kubectl("logs", visitor)
 
 
 def _memory(session: Session) -> None:

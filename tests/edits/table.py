@@ -31,7 +31,9 @@ BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
 
 @dataclass(frozen=True)
 class Edit:
-    """One row. `sample`: tried on the engine in each `make test`; `sticks`: it can't be taken back."""
+    """One row. `sample`: tried on the engine in each `make test`; `sticks`: it can't be taken back; `addons`: it needs an
+    API and the provider of Kubernetes, so `make addons` tries what it does.
+    """
 
     key: str
     edit: str
@@ -40,6 +42,7 @@ class Edit:
     says: tuple[str, ...]
     sample: bool
     sticks: bool
+    addons: bool
 
     @property
     def name(self) -> str:
@@ -70,6 +73,7 @@ def edits() -> list[Edit]:
             tuple(row.get("says") or ()),
             row.get("sample", False),
             row.get("sticks", False),
+            row.get("addons", False),
         )
         for row in document()["edits"]
     ]

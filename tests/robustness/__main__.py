@@ -17,10 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 
-from lab.simulator.server import Simulator
 from lab.toolchain.kubernetes import ensure
-from tests.node.agent.namespace import network
-from tests.node.agent.world import ADDRESSES, API_ADDRESS, World
+from tests.node.agent.world import alone
 from tests.robustness.histories import drawn
 from tests.robustness.judging import Verdict
 from tests.robustness.living import live
@@ -45,17 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _judged(seed: int) -> Verdict:
     history, began = drawn(seed), time.monotonic()
     folder = Path(mkdtemp(prefix=f"robustness-{seed}-"))
-    with network([*ADDRESSES.values(), API_ADDRESS]):
-        simulator = Simulator(folder / "simulator").start()
-        world = World(simulator, folder, ensure("etcd") / "etcd")
-        words = io.StringIO()  # Agents print what they do.
-        try:
-            with contextlib.redirect_stdout(words):
-                verdict = live(world, history, folder / "judged", print)
-        finally:
-            world.end()
-            simulator.stop()
-            (folder / "words.log").write_text(words.getvalue())
+    words = io.StringIO()  # Agents print what they do.
+    try:
+        with contextlib.redirect_stdout(words), alone(folder, ensure("etcd") / "etcd") as world:
+            verdict = live(world, history, folder / "judged", print)
+    finally:
+        (folder / "words.log").write_text(words.getvalue())
     where = ""
     if verdict.well:
         shutil.rmtree(folder)

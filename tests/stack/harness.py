@@ -277,8 +277,13 @@ class Stack:
         """Type and name of every resource in the state, sorted."""
         exported = json.loads(self.run("stack", "export").output)
         return sorted(
-            "::".join(resource["urn"].split("::")[2:]) for resource in exported["deployment"]["resources"]
+            "::".join(resource["urn"].split("::")[2:])
+            for resource in exported["deployment"].get("resources", ())
         )
+
+    @property
+    def config_file(self) -> Path:
+        return self.folder / f"Pulumi.{self.name}.yaml"
 
     def configure(self, replicas: Replicas, **config: Any) -> None:
         """Writes the stack's config file, as an operator edits it."""
@@ -287,7 +292,7 @@ class Stack:
             for name, letter in (replica.split("/") for replica in replicas)
         ]
         keys = {"clusterName": CLUSTER, "replicas": listed, **self.config, **config}
-        file = self.folder / f"Pulumi.{self.name}.yaml"
+        file = self.config_file
         salt = yaml.safe_load(file.read_text()).get("encryptionsalt") if file.exists() else None
         document: dict[str, Any] = {
             "config": {

@@ -7,6 +7,7 @@ keeps a gate closed and says so; it is never taken for all being well.
 from components.gates.cluster_status import OPEN, Claim, ClusterStatus, Verdict
 from components.gates.verdicts.membership import joined, left
 from components.gates.verdicts.pools import pool_guard, pools_settled
+from components.gates.verdicts.services import services_leave
 from components.gates.verdicts.serving import api, ready
 from components.gates.verdicts.taking_down import (
     claimed_by_another,
@@ -33,5 +34,6 @@ __all__ = [
     "pool_guard",
     "pools_settled",
     "ready",
+    "services_leave",
     "turn",
 ]

@@ -1,4 +1,4 @@
-"""etcd, Kubernetes and CoreDNS as executables, built from Go modules pinned here.
+"""etcd, Kubernetes, CoreDNS and Pulumi's provider of Kubernetes as executables, built from Go modules pinned here.
 
     folder = ensure("etcd")  # ~/.cache/ha-masters/kubernetes/<key>/bin
     subprocess.run([folder / "etcd", "--version"])
@@ -8,7 +8,10 @@ build.py    builds it
 etcd/       the Go module that pins etcd
 binaries/   the Go module that pins Kubernetes
 coredns/    the Go module that pins CoreDNS, and its program
+cloud/      the Go module that pins Google's cloud controller manager, and its program
 judge/      a program around the judge of etcd's own robustness tests
+provider/   the Go module that pins Pulumi's provider of Kubernetes, and its program
+plugin.py   puts that where the engine finds it
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, and etcd's own judge of histories.
-Pure but for reading the module files.
+"""What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, Google's cloud controller manager,
+etcd's own judge of histories, and Pulumi's provider of Kubernetes. Pure but for reading the module files.
 
 Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes and
-CoreDNS too (6 min), and nobody but `tests/robustness` the judge (1 min). Other versions are groups too, such as
-`etcd-3.7.3`, for the upgrade that `make live` runs.
+CoreDNS too (6 min), nobody but `tests/robustness` the judge (1 min), nobody but stacks with `addons` the provider
+(13 min), and nobody but one test the cloud controller manager (5 min). Other versions are groups too, such as `etcd-3.7.3`, for the upgrade that `make live` runs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lab.toolchain.recipe import Part
+from lab.toolchain.recipe import Part, installed
 
 HERE = Path(__file__).parent
 ETCD: Final = "3.6.8"
@@ -22,6 +22,8 @@ COREDNS: Final = "1.14.3"
 """The oldest that the module proxy serves: the one that is nearest to the product's."""
 JUDGE: Final = "3.7.3"
 """Of etcd's tests (go.etcd.io/etcd/tests/v3), which read what earlier releases wrote as well."""
+PROVIDER: Final = "provider"
+"""Pulumi's provider of Kubernetes; its version is that of the installed SDK, by which the engine asks for it."""
 ETCD_LATER: Final = ("3.6.16", "3.7.3")
 """In the order in which an upgrade passes them: 3.7 is reached from 3.6.11 or later only."""
 KUBERNETES_LATER: Final = "1.37.2"
@@ -64,9 +66,11 @@ def groups() -> dict[str, tuple[Part, ...]]:
             f"kubernetes/binaries-{KUBERNETES_LATER}", KUBERNETES_LATER, without=("kubeadm", "kubectl")
         ),
         "coredns": (_coredns(),),
+        "cloud": (_cloud(),),
         "judge": (
             Part("judge", "kubernetes/judge", ".", "main.version", f"v{JUDGE}", "bin/judge", seconds=45),
         ),
+        PROVIDER: (_provider(),),
     }
 
 
@@ -109,6 +113,28 @@ def _kubernetes(module: str, version: str, *, without: tuple[str, ...] = ()) -> 
         for name, seconds in _PROGRAMS
         if name not in without
     )
+
+
+def _cloud() -> Part:
+    """Google's provider in Kubernetes' frame for such managers. The official image's own module isn't served, for it needs
+    others that aren't.
+    """
+    return KubernetesPart(
+        "cloud-controller-manager",
+        "kubernetes/cloud",
+        ".",
+        f"{_VERSION}.gitVersion",
+        f"v{KUBERNETES}",
+        "bin/cloud-controller-manager",
+        seconds=290,
+    )
+
+
+def _provider() -> Part:
+    """Of a program of ours, as its own embeds a generated file; most of what it needs is Helm's and Kubernetes'."""
+    version = installed("pulumi-kubernetes")
+    name = "pulumi-resource-kubernetes"
+    return Part(name, "kubernetes/provider", ".", "main.version", version, f"bin/{name}", 780)
 
 
 def _coredns() -> Part:

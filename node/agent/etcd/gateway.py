@@ -180,7 +180,7 @@ class Gateway:
                 body=json.dumps(body).encode(),
                 timeout=seconds,
                 context=self._context,
-                sink=sink,  # type: ignore[arg-type]
+                sink=sink,
             )
         except WebError as error:
             raise EtcdError(f"etcd at {address}: {_said(error)}") from None

@@ -22,7 +22,7 @@ from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.local_apiserver import LocalHost
 from node.agent.kubernetes.pruning import Pruning, at_rest
-from node.contract import bucket_layout, node_labels
+from node.contract import bucket_layout, cloud_controller, node_labels
 from node.contract.metadata import Machine
 from node.host import paths
 from node.host.bucket import Bucket, Text
@@ -115,8 +115,9 @@ class Addons:
     def _nodes(self, client: ApiserverClient) -> None:
         own = f"/api/v1/nodes/{self._machine.node_name}"
         node = client.get(own)
-        if node and ROLE not in node["metadata"].get("labels", {}):
-            client.merge(own, {"metadata": {"labels": {ROLE: ""}}})
+        wanted = {ROLE: "", **({cloud_controller.EXCLUDED: ""} if self._machine.cloud_controller else {})}
+        if node and not wanted.keys() <= node["metadata"].get("labels", {}).keys():
+            client.merge(own, {"metadata": {"labels": wanted}})
         self._missed = 0 if node else self._missed + 1
         if self._missed == MISSED_LOOKS:
             self._missed = 0

@@ -40,13 +40,7 @@ class ApiserverClient:
     def lines(self, path: str, beginning: str) -> list[str]:
         """Of a long text, the lines that begin so."""
         sink = _Lines(beginning)
-        request(
-            "GET",
-            f"{self._base}{path}",
-            timeout=rest.SECONDS,
-            context=self._context,
-            sink=sink,  # type: ignore[arg-type]
-        )
+        request("GET", f"{self._base}{path}", timeout=rest.SECONDS, context=self._context, sink=sink)
         return sink.finish()
 
     def table(self, path: str) -> list[dict[str, str]] | None:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from node.agent.kubernetes.local_apiserver import Host
 from node.agent.kubernetes.static_pods import Pods
-from node.contract import timings
+from node.contract import cloud_controller, timings
 from node.contract.metadata import Machine
 from node.host import paths, pod_logs
 from node.host.files import under
 from node.manifests.apiserver import POD as APISERVER
 from node.manifests.apiserver import apiserver_pod
+from node.manifests.cloud_controller import cloud_controller_pod
 from node.manifests.controllers import (
     CONTROLLER_MANAGER,
     SCHEDULER,
@@ -25,7 +26,7 @@ from node.manifests.controllers import (
 )
 
 DRAIN_DEADLINE_SECONDS = timings.APISERVER_GRACE + 15.0
-PODS = (CONTROLLER_MANAGER, SCHEDULER, APISERVER)
+PODS = (cloud_controller.NAME, CONTROLLER_MANAGER, SCHEDULER, APISERVER)
 
 
 class ControlPlane:
@@ -54,8 +55,8 @@ class ControlPlane:
         """Whether all processes run with the machine's configuration now. Costs a look at each of them, where the manifests
         name authorities that they read once.
         """
-        if self.running_hash != machine.config_hash:
-            return False
+        if not machine.config_hash or self.running_hash != machine.config_hash:
+            return False  # Without a hash the machine doesn't follow its metadata at all.
         return (
             not machine.authorities.generations
             or set(self._pods.revisions().values()) <= self._host.revisions()
@@ -73,6 +74,7 @@ class ControlPlane:
         else:
             # Bootstrap writes it last, and only from a secret that has the authority of workers' kubelets.
             signs = under(self._root, paths.KUBELET_AUTHORITIES).exists()
+            there = belongs or self._pods.placed(APISERVER) is not None
             for pod in (
                 controller_manager_pod(machine, signs_kubelets=signs),
                 scheduler_pod(machine),
@@ -80,6 +82,10 @@ class ControlPlane:
             ):
                 if belongs or self._pods.placed(pod["metadata"]["name"]):
                     self._pods.place(pod)
+            if machine.cloud_controller is None:
+                self._pods.remove(cloud_controller.NAME)
+            elif there:
+                self._pods.place(cloud_controller_pod(machine, machine.cloud_controller))
         self._drain(machine, draining, now)
         placed = self._pods.placed(APISERVER) is not None
         self.ready = placed and self._host.apiserver_ready(machine)

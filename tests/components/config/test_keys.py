@@ -21,12 +21,14 @@ WHOLE = {
             **ARTIFACTS["images"],
             "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.3@sha256:{SHA256}",
             "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@sha256:{SHA256}",
+            "cloud-controller-manager": f"registry.example/ccm:v36.0.7@sha256:{SHA256}",
         },
     },
     "api": {
         "oidc": [{"issuerUrl": "https://accounts.example.com", "audiences": ["kubernetes"]}],
         "users": [{"name": "alice"}],
     },
+    "cloudController": "services",
     "pools": [
         {
             "name": "web",
@@ -35,6 +37,7 @@ WHOLE = {
             "taints": [{"key": "dedicated", "effect": "NoSchedule"}],
         }
     ],
+    "addons": [{"name": "web", "manifests": "web.yaml"}],
 }
 """Enough of a config for every reader to be reached."""
 

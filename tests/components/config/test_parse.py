@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from components.config import (
+    AddonSpec,
     ArtifactsSpec,
     Build,
     ConfigErrors,
@@ -152,6 +153,7 @@ def test_defaults() -> None:
         "labels": {},
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
+        "own_addons": (),
         "authorities": {"generations": ()},
         "addons": {},
     }
@@ -321,6 +323,17 @@ def test_artifacts() -> None:
     )
 
 
+def test_addons() -> None:
+    addons = [
+        {"name": "web", "manifests": "addons/web/*.yaml", "namespace": "web", "wait": False},
+        {"name": "ingress", "program": "addons/ingress.py"},
+    ]
+    assert parsed(addons=addons).own_addons == (
+        AddonSpec("web", manifests="addons/web/*.yaml", namespace="web", wait=False),
+        AddonSpec("ingress", program="addons/ingress.py"),
+    )
+
+
 def test_a_pool() -> None:
     pools = [
         {"name": "web", "zones": ["europe-west1-c", "europe-west1-b"], "size": 2},
@@ -425,6 +438,38 @@ POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
 def test_images_of_what_workers_need(more: dict[str, Any], addons: dict[str, str]) -> None:
     config = parse({**BASE, **more}, region="europe-west1", project="my-project")
     assert config.addons == addons
+
+
+@pytest.mark.parametrize(
+    ("more", "image"),
+    [
+        pytest.param({}, "", id="off by default"),
+        pytest.param({"cloudController": False}, "", id="off, as YAML reads it"),
+        pytest.param({"cloudController": "false"}, "", id="off, as Pulumi hands that on"),
+        pytest.param(
+            {"cloudController": "services", "kubernetesVersion": "1.36.3"},
+            "registry.k8s.io/cloud-provider-gcp/cloud-controller-manager:v35.0.8"
+            f"@{shipped().cloud_controller_manager['v35.0.8']}",
+            id="of the minor before",
+        ),
+        pytest.param(
+            {"cloudController": "services", "artifacts": {"from": "image"}, "kubernetesVersion": "1.36.3"},
+            "ha-masters.local/cloud-controller-manager:v1.36.3",
+            id="that the machines' image holds",
+        ),
+        pytest.param(
+            {
+                "cloudController": "services",
+                "artifacts": {"images": {"cloud-controller-manager": f"r.example/ccm@sha256:{SHA256}"}},
+            },
+            f"r.example/ccm@sha256:{SHA256}",
+            id="the operator's own",
+        ),
+    ],
+)
+def test_image_of_the_cloud_controller(more: dict[str, Any], image: str) -> None:
+    config = parse({**BASE, "pools": POOLS, **more}, region="europe-west1", project="my-project")
+    assert config.cloud_controller_image == image
 
 
 def test_a_kube_proxy_that_nobody_knows_is_refused() -> None:

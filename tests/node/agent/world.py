@@ -8,7 +8,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from node.host.metadata_server import Metadata
 from node.planner.observed import Patience
 from tests.node.agent.certificates import EtcdTrust
 from tests.node.agent.kubelet import Kubelet, PretendedHost
+from tests.node.agent.namespace import network
 
 BUCKET, ZONE = "dev-lab-bucket", "europe-west1-b"
 API_ADDRESS = "203.0.113.10"
@@ -245,6 +247,22 @@ class World:
     def _key_value(self, name: str, verb: str, body: dict[str, Any]) -> dict[str, Any]:
         replica = self.replica(name)
         return replica.gateway._call(replica.address, f"kv/{verb}", body, 5)
+
+
+@contextmanager
+def alone(folder: Path, etcd: Path) -> Iterator[World]:
+    """A world on a network of its own, which has all masters' addresses and the API's, and ends with it.
+
+    What runs in there is built before: no module is fetched from inside.
+    """
+    with network([*ADDRESSES.values(), API_ADDRESS]):
+        simulator = Simulator(folder / "simulator").start()
+        world = World(simulator, folder, etcd)
+        try:
+            yield world
+        finally:
+            world.end()
+            simulator.stop()
 
 
 def _base64(text: str) -> str:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from node.contract.cloud_controller import CloudController
 from node.contract.machine_config import Artifacts, Binary, Image
 from node.contract.worker_config import Taint
+from node.host import paths
 from node.manifests import etcd, kubelet, units, worker
 from node.manifests.apiserver import apiserver_pod
+from node.manifests.cloud_controller import cloud_controller_pod
 from node.manifests.controllers import controller_manager_pod, scheduler_pod
 from node.manifests.etcd import Beginning
 from node.manifests.files import configuration
@@ -54,6 +57,16 @@ def made() -> dict[str, str]:
             files[f"{name}-workers{dot}{end}"] = file.text
     for pod in (apiserver_pod, controller_manager_pod):
         files[f"{pod(MACHINE)['metadata']['name']}-workers.json"] = text(pod(MACHINE, signs_kubelets=True))
+    cloud = CloudController(
+        image="registry.k8s.io/cloud-provider-gcp/cloud-controller-manager:v35.0.8@sha256:0123",
+        project="p1",
+        network="dev",
+        subnetwork="dev-masters",
+        node_tag="dev-worker",
+    )
+    files["cloud-controller-manager.json"] = text(cloud_controller_pod(MACHINE, cloud))
+    serving = replace(MACHINE, cloud_controller=cloud)
+    files["gce.conf"] = {file.path: file.text for file in configuration(serving, SECRET)}[paths.CLOUD_CONFIG]
     return files | made_for_a_worker()
 
 

@@ -101,7 +101,7 @@ def shrink(store: Store, key: str, doc: Doc, names: list[str]) -> None:
 
 @handles("compute.instanceGroupManagers.insert")
 def insert(call: Call) -> Doc:
-    body = manager_shape.without_nulls(urls.require(call.body))
+    body = resources.without_nulls(urls.require(call.body))
     for ignored in ("fingerprint", "status", "currentActions", "instanceGroup"):
         body.pop(ignored, None)
     key, doc = resources.new(call, MANAGERS, body)
@@ -153,7 +153,7 @@ def patch(call: Call) -> Doc:
     size = body.pop("targetSize", None)
     if body.get("instanceTemplate") and not body.get("versions"):
         body["versions"] = [{"instanceTemplate": body["instanceTemplate"]}]
-    changed = manager_shape.checked(call, key, manager_shape.without_nulls(resources.merge(doc, body)))
+    changed = manager_shape.checked(call, key, resources.without_nulls(resources.merge(doc, body)))
     if size is not None:
         _resize(call, key, changed, size)
     return saved(call, key, changed, "patch")

@@ -6,11 +6,10 @@ One version, updated OPPORTUNISTICally; no autohealing, no state that is kept, n
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from lab.simulator.errors import ApiError, invalid, required
 from lab.simulator.registry import Call
-from lab.simulator.services.compute import catalog, urls
+from lab.simulator.services.compute import catalog, resources, urls
 from lab.simulator.services.compute.resources import Doc
 
 _UPDATES: Doc = {"type": "OPPORTUNISTIC", "minimalAction": "REPLACE", "replacementMethod": "SUBSTITUTE"}
@@ -90,7 +89,7 @@ def _updates(given: Doc, size: int) -> Doc:
 
 
 def _refuse_what_is_not_simulated(doc: Doc) -> None:
-    wanted = [name for name in _NOT_SIMULATED if _holds_something(doc.get(name))]
+    wanted = [name for name in _NOT_SIMULATED if not resources.says_nothing(doc.get(name))]
     if len(doc.get("versions") or []) > 1:
         wanted.append("more than one version")
     if (doc.get("updatePolicy") or {}).get("type") == "PROACTIVE":
@@ -100,15 +99,3 @@ def _refuse_what_is_not_simulated(doc: Doc) -> None:
     if wanted:
         text = f"The simulator's managed instance groups don't implement {', '.join(wanted)}."
         raise ApiError(501, "notImplemented", text)
-
-
-def _holds_something(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_holds_something(inner) for inner in value.values())
-    return bool(value)
-
-
-def without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value

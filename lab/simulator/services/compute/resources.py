@@ -63,7 +63,19 @@ class Collection:
 
 
 _NOTHING: tuple[Any, ...] = (None, "", 0, False, [], {})
-_USED_UP = ("initializeParams", "params", "fingerprint", "labelFingerprint", "id", "kind", "size", "users")
+_USED_UP = (
+    *(
+        "initializeParams",
+        "params",
+        "fingerprint",
+        "labelFingerprint",
+        "id",
+        "kind",
+        "minCpuPlatform",
+        "size",
+        "users",
+    ),
+)
 """Fields that are in no reply, or that Google writes itself, whatever it is sent."""
 
 _BY_PLURAL: dict[tuple[str, str], Collection] = {}
@@ -126,7 +138,7 @@ def check_kept(given: Doc, kept: Doc, path: str = "resource") -> None:
     """Raises ApiError for a field that was given and isn't in what was made of it: nothing is dropped in silence."""
     for name, value in given.items():
         at = f"{path}.{name}"
-        if _says_nothing(value) or name in _USED_UP:
+        if says_nothing(value) or name in _USED_UP:
             continue
         if name not in kept:
             raise ApiError(501, "notImplemented", f"The simulator doesn't implement {at}.")
@@ -138,12 +150,22 @@ def check_kept(given: Doc, kept: Doc, path: str = "resource") -> None:
                 check_kept(one, other, at)
 
 
-def _says_nothing(value: Any) -> bool:
+def check_same(given: Doc, present: Doc, but: tuple[str, ...]) -> None:
+    """Raises ApiError where what was given changes a field, except those of `but`: the simulator would drop it."""
+    for name, value in given.items():
+        if name in but or name in _USED_UP or says_nothing(value) or value == present.get(name):
+            continue
+        raise ApiError(
+            501, "notImplemented", f"The simulator doesn't implement a change of resource.{name} here."
+        )
+
+
+def says_nothing(value: Any) -> bool:
     """As the provider writes blocks that nobody asked for: an object of nulls, or a list of such."""
     if isinstance(value, dict):
-        return all(_says_nothing(each) for each in value.values())
+        return all(says_nothing(each) for each in value.values())
     if isinstance(value, list):
-        return all(_says_nothing(each) for each in value)
+        return all(says_nothing(each) for each in value)
     return value in _NOTHING
 
 

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
 
 from node.contract.secret_files import NEEDED
 from node.host import paths
 from node.host.files import under, write
 from node.host.web import WebError, request
+from node.manifests import apiserver, controllers
 from node.manifests.files import configuration
 from tests.node.agent.certificates import ClusterTrust
 from tests.node.agent.kubelet import moved
 from tests.node.agent.world import Replica, World
+
+PODS = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
+
+
+def serving(world: World, replica: Replica, programs: Path, seconds: float = 60) -> ClusterTrust:
+    """Equips it and boots it with the control plane that lies in the folder `programs`, and waits until it serves that."""
+    trust = equip(replica)
+    replica.boot({name: programs / name for name in PODS})
+    world.wait("it serves what was asked", lambda: reported(world) == "hash", seconds)
+    return trust
 
 
 def equip(replica: Replica) -> ClusterTrust:

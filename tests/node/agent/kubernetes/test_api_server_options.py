@@ -21,10 +21,9 @@ from node.contract.bucket_layout import USERS
 from node.host import paths
 from node.host.files import under
 from node.host.web import request
-from node.manifests import apiserver, controllers
 from tests.node.agent.certificates import CLIENT, ClusterTrust
 from tests.node.agent.issuer import issuer
-from tests.node.agent.kubernetes.master import anonymous, configure, equip, reported
+from tests.node.agent.kubernetes.master import anonymous, configure, reported, serving
 from tests.node.agent.world import REAL_PROGRAMS, Replica, World
 
 pytestmark = [*REAL_PROGRAMS, pytest.mark.slow]
@@ -63,10 +62,7 @@ def test_an_api_server_does_what_it_was_asked_and_forgets_it_when_it_is_taken_ba
                 ),
             ),
         )
-        trust = equip(replica)
-        pods = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
-        replica.boot({name: folder / name for name in pods})
-        world.wait("it serves", lambda: reported(world) == "hash", 60)
+        trust = serving(world, replica, folder)
         alice = sso.token("alice", "ci", hd="example.com", groups=["sre", "system:masters"])
 
         world.wait("it has read the issuer's keys", lambda: _who(replica, alice), 30)

@@ -22,8 +22,7 @@ from node.contract.worker_config import dns_address
 from node.host import paths
 from node.host.files import under
 from node.host.web import request
-from node.manifests import apiserver, controllers
-from tests.node.agent.kubernetes.master import equip, reported
+from tests.node.agent.kubernetes.master import serving
 from tests.node.agent.world import REAL_PROGRAMS, Replica, World
 
 pytestmark = [
@@ -38,13 +37,9 @@ PODS, NODES = "/api/v1/pods", "/api/v1/nodes"
 
 
 def test_a_cluster_has_services_and_a_dns_to_be(world: World) -> None:
-    folder = ensure("kubernetes")
     world.ask_for("m1-b")
     replica = world.replica("m1-b")
-    equip(replica)
-    pods = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
-    replica.boot({name: folder / name for name in pods})
-    world.wait("it serves", lambda: reported(world) == "hash", 60)
+    serving(world, replica, ensure("kubernetes"))
     machine, said = replica.machine(), list[str]()
     config = machine.config
     api = Api(machine.api_address, config.api_port)

@@ -13,8 +13,8 @@ from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.addons import Addons
 from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.versions_seen import METRIC, VersionsSeen
-from node.manifests import apiserver, controllers
-from tests.node.agent.kubernetes.master import anonymous, equip, reported
+from node.manifests import controllers
+from tests.node.agent.kubernetes.master import anonymous, serving
 from tests.node.agent.world import API_ADDRESS, REAL_PROGRAMS, Replica, World
 
 _IDENTITY = "apiserver.kubernetes.io/identity"
@@ -23,13 +23,9 @@ pytestmark = [*REAL_PROGRAMS, pytest.mark.slow]
 
 
 def test_a_master_serves_as_its_manifests_say_and_leaves_service_before_it_goes(world: World) -> None:
-    folder = ensure("kubernetes")
     world.ask_for("m1-b")
     replica = world.replica("m1-b")
-    equip(replica)
-    pods = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
-    replica.boot({name: folder / name for name in pods})
-    world.wait("it serves what was asked", lambda: reported(world) == "hash", 60)
+    serving(world, replica, ensure("kubernetes"))
     client = ApiserverClient(replica.machine(), replica.root)
 
     assert [anonymous(replica, path) for path in ("/readyz", "/livez", "/version", "/api")] == [

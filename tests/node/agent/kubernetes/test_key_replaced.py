@@ -13,9 +13,8 @@ from node.contract.secret_files import ENCRYPTION_KEYS
 from node.contract.status import Encryption
 from node.host import paths
 from node.host.files import under, write
-from node.manifests import apiserver, controllers
 from node.manifests.apiserver_files import key_name
-from tests.node.agent.kubernetes.master import configure, equip, reported
+from tests.node.agent.kubernetes.master import configure, reported, serving
 from tests.node.agent.world import REAL_PROGRAMS, World
 
 pytestmark = [*REAL_PROGRAMS, pytest.mark.slow]
@@ -24,11 +23,7 @@ pytestmark = [*REAL_PROGRAMS, pytest.mark.slow]
 def test_secrets_by_a_former_key_are_encrypted_anew(world: World) -> None:
     world.ask_for("m1-b")
     replica = world.replica("m1-b")
-    equip(replica)
-    folder = ensure("kubernetes")
-    pods = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
-    replica.boot({name: folder / name for name in pods})
-    world.wait("it serves", lambda: reported(world) == "hash", 60)
+    serving(world, replica, ensure("kubernetes"))
     client = ApiserverClient(replica.machine(), replica.root)
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hidden", "namespace": "default"}}
     client.apply({**secret, "stringData": {"word": "xyzzy"}})

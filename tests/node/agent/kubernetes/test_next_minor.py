@@ -9,41 +9,29 @@ from pathlib import Path
 
 import pytest
 
-from lab.simulator.server import Simulator
 from lab.toolchain.kubernetes import ensure
 from lab.toolchain.kubernetes.recipe import ETCD_LATER, KUBERNETES_LATER
 from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.versions_seen import VersionsSeen
-from node.manifests import apiserver, controllers
-from tests.node.agent.kubernetes.master import anonymous, equip, reported
-from tests.node.agent.namespace import network
-from tests.node.agent.world import ADDRESSES, API_ADDRESS, REAL_PROGRAMS, World
+from tests.node.agent.kubernetes.master import anonymous, serving
+from tests.node.agent.world import REAL_PROGRAMS, World, alone
 
 pytestmark = [*REAL_PROGRAMS, pytest.mark.slow, pytest.mark.live, pytest.mark.timeout(1800)]
 
-PODS = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
+NEXT = f"kubernetes-{KUBERNETES_LATER}"
 
 
 @pytest.fixture(params=["etcd", f"etcd-{ETCD_LATER[-1]}"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    etcd = ensure(request.param) / "etcd"
-    with network([*ADDRESSES.values(), API_ADDRESS]):
-        simulator = Simulator(tmp_path / "simulator").start()
-        world = World(simulator, tmp_path, etcd)
-        try:
-            yield world
-        finally:
-            world.end()
-            simulator.stop()
+    ensure(NEXT)
+    with alone(tmp_path, ensure(request.param) / "etcd") as world:
+        yield world
 
 
 def test_a_master_of_the_next_minor_serves_as_its_manifests_say(world: World) -> None:
-    folder = ensure(f"kubernetes-{KUBERNETES_LATER}")
     world.ask_for("m1-b")
     replica = world.replica("m1-b")
-    equip(replica)
-    replica.boot({name: folder / name for name in PODS})
-    world.wait("it serves what was asked", lambda: reported(world) == "hash", 120)
+    serving(world, replica, ensure(NEXT), 120)
     assert [anonymous(replica, path) for path in ("/readyz", "/version")] == [200, 401]
     client = ApiserverClient(replica.machine(), replica.root)
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hidden", "namespace": "default"}}

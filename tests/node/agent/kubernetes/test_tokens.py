@@ -16,8 +16,7 @@ from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.contract.authorities import Authorities
 from node.host import paths
 from node.host.files import under, write
-from node.manifests import apiserver, controllers
-from tests.node.agent.kubernetes.master import configure, equip, reported
+from tests.node.agent.kubernetes.master import configure, reported, serving
 from tests.node.agent.world import REAL_PROGRAMS, Replica, World
 
 pytestmark = [*REAL_PROGRAMS, pytest.mark.slow]
@@ -61,11 +60,7 @@ def good(client: ApiserverClient, of: str) -> bool:
 def test_tokens_of_two_keys(world: World) -> None:
     world.ask_for("m1-b")
     replica = world.replica("m1-b")
-    equip(replica)
-    folder = ensure("kubernetes")
-    pods = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
-    replica.boot({name: folder / name for name in pods})
-    world.wait("it serves", lambda: reported(world) == "hash", 60)
+    serving(world, replica, ensure("kubernetes"))
     client = ApiserverClient(replica.machine(), replica.root)
     world.wait("the account is there", partial(client.get, ACCOUNT), 60)
     former = under(replica.root, paths.secret(CHECK)).read_text()

@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from node.agent.kubernetes.control_plane import ControlPlane
+from node.agent.kubernetes.static_pods import Pods
 from node.agent.kubernetes.trust import SIGNS, Trust
 from node.contract.authorities import Authorities
 from node.host import paths
 from node.host.files import under, write
+from tests.node.agent.kubelet import Kubelet, PretendedHost
 from tests.node.host.test_issuers import files
 from tests.node.manifests.machines import MACHINE
 
@@ -32,6 +35,14 @@ def test_nothing_is_said_while_processes_run_otherwise(tmp_path: Path) -> None:
     lay_down(tmp_path)
     machine = replace(MACHINE, authorities=Authorities.made({"cluster": (1, 2)}))
     assert Trust(tmp_path).look(machine, lambda: False, NOW) is None
+
+
+def test_a_machine_that_does_not_follow_its_metadata_runs_nothing_as_told(tmp_path: Path) -> None:
+    """Its own configuration has no hash, and neither has a control plane that never ran."""
+    kubelet = Kubelet(tmp_path, {})
+    kubelet.halt()
+    plane = ControlPlane(Pods(tmp_path), PretendedHost(kubelet), tmp_path)
+    assert not plane.runs(replace(MACHINE, config_hash=""))
 
 
 def test_a_key_that_signed_before_any_rotation_is_known_by_its_day(tmp_path: Path) -> None:
