@@ -59,7 +59,7 @@ def run(command: str, folder: Path, *, home: str, path: str, accelerator: str, s
     with TemporaryDirectory(prefix="real-kernel-", dir="/tmp") as place, ExitStack() as stack:
         here, built = Path(place), kernel()
         says = f"({command}); echo '{ENDED}'$?"
-        unit = _UNIT.format(folder=folder, home=home, path=path, command=shlex.quote(says))
+        unit = _UNIT.format(folder=folder, home=home, path=path, command=shlex.quote(says).replace("%", "%%"))
         _initial(here, built, unit)
         subprocess.run(["truncate", "-s", f"{DISK_GB}G", here / "disk"], check=True)
         subprocess.run(["mke2fs", "-q", "-t", "ext4", here / "disk"], check=True)
