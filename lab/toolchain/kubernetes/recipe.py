@@ -3,7 +3,8 @@ etcd's own judge of histories, and Pulumi's provider of Kubernetes. Pure but for
 
 Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes and
 CoreDNS too (6 min), nobody but `tests/robustness` the judge (1 min), nobody but stacks with `addons` the provider
-(13 min), and nobody but one test the cloud controller manager (5 min). Other versions are groups too, such as `etcd-3.7.3`, for the upgrade that `make live` runs.
+(13 min), and nobody but one test the cloud controller manager (5 min). Other versions are groups too, such as
+`etcd-3.7.3`, for the upgrade that `make live` runs.
 """
 
 from __future__ import annotations
