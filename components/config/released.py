@@ -17,10 +17,6 @@ REGISTRY = "registry.k8s.io"
 ETCD, PAUSE = "etcd", "pause"
 COREDNS, KUBE_PROXY = "coredns", "kube-proxy"
 CLOUD_CONTROLLER = "cloud-controller-manager"
-PUBLISHED_FOR = "amd64"
-"""What the official cloud controller manager is built for: kubernetes/cloud-provider-gcp, tools/push-images, asks for no
-other platform than its builder's.
-"""
 OWN = "ha-masters.local"
 """The registry of images that only machines' own image has: node.contract.machine_config has it for the control plane."""
 
@@ -127,20 +123,18 @@ class Released:
             return own
         if in_image:
             return f"{OWN}/{CLOUD_CONTROLLER}:v{self.kubernetes}"
-        remedy = (
-            f"Write artifacts.images.{CLOUD_CONTROLLER}: <registry/name:tag>@sha256:<64 hex digits>, of its own minor or "
-            "the one before"
-        )
-        if self.architecture != PUBLISHED_FOR:
-            wrong = f"needs Google's cloud controller manager, which is published for {PUBLISHED_FOR} alone"
-            self.top.refuse("cloudController", Refused(wrong, f"{remedy}, built for {self.architecture}"))
-        elif tag := self.releases.cloud_controller_tag(self.kubernetes):
+        if tag := self.releases.cloud_controller_tag(self.kubernetes):
             digest = self.releases.cloud_controller_manager[tag]
             return f"{REGISTRY}/cloud-provider-gcp/{CLOUD_CONTROLLER}:{tag}@{digest}"
-        else:
-            version = self.kubernetes
-            wrong = f"needs Google's cloud controller manager, and none for Kubernetes {version} is known by its digest"
-            self.top.refuse("cloudController", Refused(wrong, remedy))
+        version = self.kubernetes
+        self.top.refuse(
+            "cloudController",
+            Refused(
+                f"needs Google's cloud controller manager, and none for Kubernetes {version} is known by its digest",
+                f"Write artifacts.images.{CLOUD_CONTROLLER}: <registry/name:tag>@sha256:<64 hex digits>, of its own minor "
+                "or the one before",
+            ),
+        )
         return ""
 
     def program(self, key: str, version: str) -> FileSpec | None:

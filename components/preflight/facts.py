@@ -14,12 +14,14 @@ Rule = Mapping[str, Any]
 class Made:
     """What the stack has made already, and so counts as used. `masters` are identities; the bucket is among what is made
     once, and first. `workers` were asked for, by pool and zone. `inside`: the API has its internal address.
+    `serves_services`: masters make load balancers for Services.
     """
 
     masters: frozenset[str] = frozenset()
     bucket: bool = False
     workers: Mapping[tuple[str, str], int] = field(default_factory=dict)
     inside: bool = False
+    serves_services: bool = False
 
 
 NOTHING_MADE = Made()

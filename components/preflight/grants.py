@@ -59,6 +59,9 @@ def wanted(config: StackConfig, made: Made) -> list[Grant]:
         role = f"projects/{config.project}/roles/{names.workers_role_id}"
         grants.append(Grant(f"the bucket {names.bucket}", workers, "roles/storage.objectViewer"))
         grants.append(Grant(f"the project {config.project}", masters, role))
+    if made.serves_services:
+        role = f"projects/{config.project}/roles/{names.cloud_controller_role_id}"
+        grants.append(Grant(f"the project {config.project}", masters, role))
     return grants
 
 

@@ -35,7 +35,13 @@ def admit(standing: Standing, config: StackConfig) -> None:
 
 def made(standing: Standing) -> Made:
     workers = {(pool.name, zone): pool.size or 0 for pool in standing.pools for zone in pool.groups}
-    return Made(standing.identities, standing.bucket, workers, standing.internal in (BESIDE, ONLY))
+    return Made(
+        standing.identities,
+        standing.bucket,
+        workers,
+        standing.internal in (BESIDE, ONLY),
+        bool(standing.balancer_tag),
+    )
 
 
 def _protocol_forwarding(config: StackConfig) -> dict[str, tuple[Rule, ...] | Unasked]:

@@ -27,13 +27,11 @@ def cloud_controller_pod(machine: Machine, cloud: CloudController) -> Pod:
     asked for (`components.base_addons.cloud_controller`): keep this one's lease. All else is done by the tokens of service
     accounts with few rights, `service-controller` and `cloud-provider`, as `use-service-account-credentials` has it.
 
-    Names of flags: k8s.io/cloud-provider/options, 1.34 to 1.37. `allow-untagged-cloud` is for providers that mark what is
-    theirs with a cluster's id; Google's doesn't.
+    Names of flags: k8s.io/cloud-provider/options, 1.34 to 1.37.
     """
     kubeconfig = paths.kubeconfig("controller-manager")
     values: dict[str, str | int | bool] = {
         "allocate-node-cidrs": False,
-        "allow-untagged-cloud": True,
         "authentication-kubeconfig": kubeconfig,
         "authorization-kubeconfig": kubeconfig,
         "bind-address": machine.loopback,

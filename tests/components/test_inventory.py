@@ -21,6 +21,11 @@ SCENARIOS = {
     "three": stack(3),
     "existing-network": stack(1, network=EXISTING),
     "pools": stack(1, pools=[{"name": "web", "zones": ["europe-west1-b", "europe-west1-c"], "size": 2}]),
+    "services": stack(
+        1,
+        cloudController="services",
+        pools=[{"name": "web", "zones": ["europe-west1-b"], "size": 2}],
+    ),
     "addons": stack(
         1,
         addons=[

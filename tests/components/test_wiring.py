@@ -672,3 +672,46 @@ def test_masters_get_the_authority_of_workers_kubelets_only_with_pools(one: Run,
 
 def _secret(run: Run) -> str:
     return str(run["m1-b-secret-version"].inputs["secretData"]["value"])
+
+
+@pytest.fixture(scope="module")
+def services() -> Run:
+    return run_program(
+        stack(1, pools=[{"name": "web", "zones": ["europe-west1-b"], "size": 1}], cloudController="services")
+    )
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier"),
+    [
+        pytest.param("m1-b-vm", "cloud-controller-access", id="masters may before they do"),
+        pytest.param(
+            "cloud-controller-leave", "etcd-left", id="nothing is destroyed while load balancers stand"
+        ),
+        pytest.param("cloud-controller-leave", "etcd-end", id="nor is the end announced"),
+        pytest.param("cloud-controller-leave", "pool-web-group-b", id="nor do workers go"),
+        pytest.param("cloud-controller-leave", "cloud-controller-access", id="nor the rights"),
+    ],
+)
+def test_order_with_load_balancers_of_services(services: Run, later: str, earlier: str) -> None:
+    assert earlier in services.waits_for(later)
+
+
+def test_masters_are_told_of_load_balancers_only_with_them(pools: Run, services: Run) -> None:
+    told = json.loads(services["m1-b-vm"].inputs["metadata"]["cloud-controller"])
+    assert told["nodeTag"] in services["pool-web-template"].inputs["tags"]
+    assert (told["network"], told["subnetwork"], told["project"]) == ("dev", "dev-masters", "lab-project")
+    assert "cloud-controller" not in pools["m1-b-vm"].inputs["metadata"]
+
+
+def test_the_manager_has_rights_in_the_cluster_only_where_it_runs(pools: Run, services: Run) -> None:
+    def names(run: Run) -> set[str]:
+        content = json.loads(run["workers-base-addons"].inputs["content"]["value"])
+        return {each["metadata"]["name"] for each in content["items"]}
+
+    assert {each for each in names(services) if "cloud-controller" in each} == {
+        "ha-masters:cloud-controller-manager",
+        "ha-masters:cloud-controller-manager-cloud-provider",
+        "ha-masters:cloud-controller-manager-lease",
+    }
+    assert not {each for each in names(pools) if "cloud-controller" in each}

@@ -154,6 +154,8 @@ def test_defaults() -> None:
         "artifacts": config.artifacts and dataclasses.asdict(config.artifacts),
         "pools": (),
         "own_addons": (),
+        "cloud_controller": "off",
+        "cloud_controller_image": "",
         "authorities": {"generations": ()},
         "addons": {},
     }

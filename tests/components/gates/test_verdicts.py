@@ -9,6 +9,7 @@ import pytest
 
 from components.gates import verdicts
 from components.gates.verdicts import Claim, ClusterStatus
+from components.google.balancer import Balancer
 from components.google.machine import Machine
 from node.contract.status import Database, EtcdView, MemberView, Observed, ReplicaStatus
 
@@ -451,3 +452,13 @@ def test_the_newest_of_two_leaders_counts() -> None:
         },
     )
     assert seen.leader is seen.fresh["m2-c"]
+
+
+def test_a_cluster_goes_when_no_load_balancer_is_left() -> None:
+    assert verdicts.services_leave([]).open
+
+
+def test_a_cluster_stays_while_a_load_balancer_stands() -> None:
+    verdict = verdicts.services_leave([Balancer("", "k8s-hc"), Balancer("default/shop", "k8s-fw-a1")])
+    assert not verdict.open
+    assert "load balancers of Services (default/shop) stand in the project" in verdict.reason

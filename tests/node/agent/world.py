@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from lab.simulator.client import Client
+from lab.simulator.permissions import Permissions
 from lab.simulator.server import Simulator
 from node.agent.etcd.gateway import EtcdError, Gateway, client_context
 from node.agent.kubernetes.local_apiserver import Host, LocalHost
@@ -23,6 +24,7 @@ from node.agent.loop import Agent
 from node.contract.api_server import ApiServer
 from node.contract.authorities import Authorities
 from node.contract.bootstrap_marker import BootstrapMarker
+from node.contract.cloud_controller import CloudController
 from node.contract.desired import Member, Members, Retained
 from node.contract.machine_config import MachineConfig
 from node.contract.metadata import Machine
@@ -72,6 +74,7 @@ class Replica:
             write(under(self.root, paths.secret(file)), content, 0o600)
         self.asked, self.config = ApiServer(), CONFIG
         self.authorities = Authorities()
+        self.cloud: CloudController | None = None
         self._blank_disk()
         self._put_etcdutl(etcd.with_name("etcdutl"))
 
@@ -94,6 +97,7 @@ class Replica:
             loopback=self._loopback,
             api_server=self.asked,
             authorities=self.authorities,
+            cloud_controller=self.cloud,
         )
 
     def boot(self, programs: dict[str, Path] | None = None) -> Replica:
@@ -154,8 +158,8 @@ class Replica:
 
 class World:
     def __init__(self, simulator: Simulator, folder: Path, etcd: Path) -> None:
-        self._cloud = Client(simulator.url)
-        assert self._cloud.post("/storage/v1/b?project=lab-project", {"name": BUCKET}).status == 200
+        self.cloud = Client(simulator.url)
+        assert self.cloud.post("/storage/v1/b?project=lab-project", {"name": BUCKET}).status == 200
         self.bucket = Bucket(simulator.url, BUCKET, Token("http://127.0.0.1:1"))
         self._folder, self._trust, self._etcd = folder, EtcdTrust(), etcd
         self.replicas: dict[str, Replica] = {}
@@ -250,13 +254,14 @@ class World:
 
 
 @contextmanager
-def alone(folder: Path, etcd: Path) -> Iterator[World]:
-    """A world on a network of its own, which has all masters' addresses and the API's, and ends with it.
+def alone(folder: Path, etcd: Path, permissions: Permissions | None = None) -> Iterator[World]:
+    """A world on a network of its own, which has all masters' addresses and the API's, and ends with it. `permissions` are
+    the project's.
 
     What runs in there is built before: no module is fetched from inside.
     """
     with network([*ADDRESSES.values(), API_ADDRESS]):
-        simulator = Simulator(folder / "simulator").start()
+        simulator = Simulator(folder / "simulator", permissions=permissions).start()
         world = World(simulator, folder, etcd)
         try:
             yield world

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.simulator.errors import ApiError, invalid
+from lab.simulator.errors import invalid
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -60,6 +60,16 @@ def _pool_instances(call: Call, key: str, given: list[str], field: str) -> list[
     return found
 
 
+def _health_checks(call: Call, given: list[str]) -> list[str]:
+    """At most one, and a legacy one, which has to exist: TargetPool in Google's discovery document."""
+    if len(given) > 1:
+        raise invalid("resource.healthChecks", len(given), "A target pool takes at most one health check.")
+    return [
+        urls.link(urls.resolve(call, url, "httpHealthChecks", f"resource.healthChecks[{index}]")[0])
+        for index, url in enumerate(given)
+    ]
+
+
 @handles("compute.targetPools.insert")
 def insert_target_pool(call: Call) -> Doc:
     key, doc = resources.new(call, POOLS, urls.require(call.body))
@@ -67,9 +77,8 @@ def insert_target_pool(call: Call) -> Doc:
     instances = _pool_instances(call, key, doc.pop("instances", None) or [], "resource.instances")
     if instances:
         doc["instances"] = instances
-    if doc.get("healthChecks"):
-        raise ApiError(501, "notImplemented", "The simulator has no legacy HTTP health checks.")
-    doc.pop("healthChecks", None)
+    if checks := _health_checks(call, doc.pop("healthChecks", None) or []):
+        doc["healthChecks"] = checks
     return resources.created(call, POOLS, key, doc)
 
 

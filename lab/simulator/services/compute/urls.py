@@ -14,7 +14,10 @@ from lab.simulator.store import Store
 
 IMAGE_PROJECTS = ("debian-cloud", "ubuntu-os-cloud", "cos-cloud")
 _NAME = re.compile(catalog.NAME_PATTERN)
-_SHORT = ("zones/", "regions/", "global/")
+_SHORT = ("zones/", "regions/", "global/", "/zones/")
+"""How a reference within the project begins. With a slash before it Kubernetes' provider names VMs to target pools
+(k8s.io/cloud-provider-gcp/providers v0.28.2, gce/gce_loadbalancer_external.go, `makeComparableHostPath`).
+"""
 
 
 def link(key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.simulator.client import Client
-from tests.lab.simulator.compute.bodies import B, C, P, refused
+from tests.lab.simulator.compute.bodies import B, C, P, R, refused
 
 
 def test_the_zone_must_be_in_the_region(cloud: Client) -> None:
@@ -28,3 +28,8 @@ def test_references_under_any_host(cloud: Client, host: str) -> None:
         cloud.made(f"{B}/targetInstances", body)["instance"]
         == f"https://www.googleapis.com/compute/v1/{P}/{B}/instances/m1"
     )
+
+
+def test_a_pool_takes_vms_as_kubernetes_names_them(cloud: Client) -> None:
+    pool = cloud.made(f"{R}/targetPools", {"name": "pool", "instances": [f"/{B}/instances/m1"]})
+    assert pool["instances"] == [f"https://www.googleapis.com/compute/v1/{P}/{B}/instances/m1"]

@@ -106,7 +106,7 @@ def _snapshot(world: World, name: str) -> None:
 
 def _notes(world: World, snapshot: str) -> dict[str, str]:
     """What stands beside a snapshot once it has been read again."""
-    found = world._cloud.get(f"/storage/v1/b/dev-lab-bucket/o/{quote(snapshot, safe='')}").body
+    found = world.cloud.get(f"/storage/v1/b/dev-lab-bucket/o/{quote(snapshot, safe='')}").body
     return dict(found.get("metadata") or {})
 
 
