@@ -134,6 +134,10 @@ live: toolchain machines ## Updates cut off and taken back, faults and repairs, 
 story: toolchain machines ## The blog's story on twelve live machines, written down as docs/sessions/blog.txt
 	@HA_MASTERS_STORY=docs/sessions/blog.txt $(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e/test_blog.py
 
+.PHONY: real-kernel
+real-kernel: toolchain machines ## Machines on Debian's kernel with cgroups of version 2 alone, under QEMU (half an hour by emulation), as root
+	@$(PYTHON) -m tests.real_kernel
+
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1
 	@$(PYTHON) -m tests.bench

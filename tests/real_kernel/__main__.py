@@ -16,7 +16,11 @@ from tests.real_kernel.computer import run
 from tests.real_kernel.packages import install
 
 CLONE = Path(__file__).resolve().parents[2]
-MACHINES = ".venv/bin/python -m pytest -q -n 0 -p no:cacheprovider tests/lab/machines/test_cgroups.py"
+MACHINES = (
+    ".venv/bin/python -m pytest -v --color=no -n 0 -p no:cacheprovider --basetemp /mnt/tmp/pytest --timeout 1800"
+    " tests/lab/machines/test_cgroups.py tests/lab/machines/test_life.py"
+)
+"""State lies on the computer's own disk, because nothing can lie over an overlay whose upper part is one."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
