@@ -11,6 +11,8 @@ from lab.simulator.errors import ApiError, bad_request, required
 
 # Sent by gcloud and the provider and taken by Google, but left out of the shipped document.
 _UNLISTED: dict[str, dict[str, Any]] = {"returnPartialSuccess": {"type": "boolean"}}
+_POLICY_VERSION: dict[str, dict[str, Any]] = {"options.requestedPolicyVersion": {"type": "integer"}}
+"""Google takes it beside the body of a POST, too: TestAccDNSManagedZoneIamPolicyGenerated of the provider."""
 _LET_PASS = {
     ("DisksAddResourcePoliciesRequest", "zone"),
     ("RouterNat", "initialNatIps"),
@@ -142,6 +144,8 @@ def parameters(method: Method, path: dict[str, str], query: Iterable[tuple[str, 
     known = method.document.parameters | method.query_parameters
     if method.document.service == "compute" and method.id.endswith(("ist", "listInstances")):
         known = known | _UNLISTED
+    if method.id.endswith(".getIamPolicy"):
+        known = _POLICY_VERSION | known
     result: dict[str, Any] = dict(path)
     for name, text in query:
         if name not in known:

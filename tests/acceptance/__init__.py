@@ -6,6 +6,7 @@ fault of the simulator's. They say nothing of machines, only of the API.
 provider.py   the provider's tests as executables, built once per version from the module that the lab's provider is made of
 kinds.yaml    which of them are run: by kind, those of the kinds that the program uses
 project.py    what every Google project has and the lab's hasn't: a network
+credentials.py  where the tests' own client finds a token
 running.py    one test, against a simulator of its own
 excused.yaml  those that don't pass, each with its reason
 judging.py    what a run says together with that list. Pure

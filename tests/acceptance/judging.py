@@ -11,7 +11,7 @@ class Ended(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
-    """By itself: it wants an organisation, a billing account or the like."""
+    """By itself: it wants an organisation, a billing account or a newer terraform."""
 
 
 class Reason(StrEnum):
@@ -22,6 +22,18 @@ class Reason(StrEnum):
     OTHER_KIND = "tests a kind that isn't in use"
 
 
+_TELLING = {
+    "The simulator doesn't implement": Reason.NOT_SIMULATED,
+    "The simulator implements": Reason.NOT_SIMULATED,
+    "registry.terraform.io": Reason.INTERNET,
+    "proxyconnect": Reason.INTERNET,
+    "no method of the simulated APIs": Reason.OTHER_KIND,
+    "does not support resource type": Reason.OTHER_KIND,
+    "does not support data source": Reason.OTHER_KIND,
+}
+"""What a test says that fails for one of the reasons: in words of the simulator's, of terraform's and of the provider's."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     name: str
@@ -29,6 +41,20 @@ class Outcome:
     ended: Ended
     words: str = ""
     """The first line that says why, of one that failed."""
+
+
+def told(said: str) -> str:
+    """What says best why a test failed, to its line's end: what names a reason, else Google's error, else the first."""
+    lines = [line.strip(" │╷╵|") for line in said.splitlines()]
+    for telling in (*_TELLING, "googleapi:", "panic:", "Error", "error:"):
+        if found := next((line for line in lines if telling in line), None):
+            return found[found.index(telling) :][:300]
+    return ""
+
+
+def reason(outcome: Outcome) -> Reason | None:
+    """Which reason a test that failed seems to have. Whoever puts it on the list has looked whether that is so."""
+    return next((reason for telling, reason in _TELLING.items() if telling in outcome.words), None)
 
 
 @dataclass(frozen=True)
@@ -86,7 +112,8 @@ def judge(outcomes: Iterable[Outcome], excused: Mapping[str, Reason], *, whole: 
 def _surprises(outcomes: Iterable[Outcome], excused: Mapping[str, Reason]) -> Iterable[str]:
     for each in outcomes:
         if each.ended is Ended.FAILED and each.name not in excused:
-            yield f"{each.name} fails: {each.words}"
+            seems = reason(each)
+            yield f"{each.name} fails: {each.words}" + (f" (seems excusable: {seems})" if seems else "")
         if each.ended is not Ended.FAILED and each.name in excused:
             yield f"{each.name} {_HAS[each.ended]} though it is excused ({excused[each.name]}): take it off the list."
 

@@ -41,6 +41,7 @@ SERVICES: Final = (
         "kms",
         "networkconnectivity",
         "networksecurity",
+        "networkservices",
         "orgpolicy",
         "pubsub",
         "recaptchaenterprise",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.acceptance.judging import Ended, Outcome, Reason, judge
+from tests.acceptance.judging import Ended, Outcome, Reason, judge, reason, told
 
 PASSED = Outcome("TestAccA", "Disk", Ended.PASSED)
 FAILED = Outcome("TestAccB", "Disk", Ended.FAILED, "googleapi: Error 400")
@@ -40,6 +40,32 @@ B_EXCUSED = {"TestAccB": Reason.NOT_SIMULATED}
 )
 def test_what_is_told(outcomes: list[Outcome], excused: dict[str, Reason], said: list[str]) -> None:
     assert list(judge(outcomes, excused).surprises) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "seems"),
+    [
+        pytest.param(
+            "Error: no\n│ googleapi: Error 501: The simulator doesn't implement resource.x., notImplemented",
+            "The simulator doesn't implement resource.x., notImplemented",
+            Reason.NOT_SIMULATED,
+            id="a 501",
+        ),
+        pytest.param(
+            "Error: no\n│ could not query registry.terraform.io",
+            "registry.terraform.io",
+            Reason.INTERNET,
+            id="terraform's registry",
+        ),
+        pytest.param(
+            "Error: no\n  googleapi: Error 400: bad", "googleapi: Error 400: bad", None, id="the simulator's"
+        ),
+        pytest.param("all is well", "", None, id="nothing"),
+    ],
+)
+def test_why_a_test_failed(said: str, words: str, seems: Reason | None) -> None:
+    assert told(said) == words
+    assert reason(Outcome("TestAccB", "Disk", Ended.FAILED, told(said))) == seems
 
 
 def test_of_a_part_of_the_tests_none_is_missed() -> None:

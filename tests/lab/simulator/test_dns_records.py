@@ -56,7 +56,8 @@ def test_a_zone_has_a_policy_of_its_own(zones, zone):
     """TestAccDNSManagedZoneIam…Generated, which pass at Google."""
     binding = {"role": "roles/dns.admin", "members": ["user:admin@example.com"]}
     assert http.post(f"{zone}:setIamPolicy", json={"policy": {"bindings": [binding]}}).status_code == 200
-    assert http.post(f"{zone}:getIamPolicy", json={}).json()["bindings"] == [binding]
+    asked = f"{zone}:getIamPolicy?options.requestedPolicyVersion=3"
+    assert http.post(asked, json={}).json()["bindings"] == [binding]
     http.delete(zone)
     http.post(zones, json={"name": "dev", "dnsName": "dev.example.com.", "description": ""})
     assert "bindings" not in http.post(f"{zone}:getIamPolicy", json={}).json()

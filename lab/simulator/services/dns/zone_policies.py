@@ -19,7 +19,8 @@ def _zone(call: Call) -> Doc:
 
 @handles("dns.managedZones.getIamPolicy")
 def get_iam_policy(call: Call) -> Doc:
-    asked = ((call.body or {}).get("options") or {}).get("requestedPolicyVersion", 1)
+    named = call.params.get("options.requestedPolicyVersion")
+    asked = named or ((call.body or {}).get("options") or {}).get("requestedPolicyVersion", 1)
     return policies.shown(policies.read(call, policy_key(_zone(call))), int(asked))
 
 
