@@ -5,7 +5,7 @@ The lab leaves it out because the program makes its own, and organisations forbi
 
 from __future__ import annotations
 
-from lab.simulator.client import Client
+from lab.simulator.registry import internal
 from lab.simulator.server import Simulator
 
 REGION = "us-central1"
@@ -13,6 +13,11 @@ REGION = "us-central1"
 
 
 def furnish(simulator: Simulator) -> None:
-    Client(simulator.url, simulator.lab.project).made(
-        "global/networks", {"name": "default", "autoCreateSubnetworks": True}
-    )
+    lab = simulator.lab
+    with lab.store.transaction():
+        internal(
+            lab,
+            "compute.networks.insert",
+            {"project": lab.project},
+            {"name": "default", "autoCreateSubnetworks": True},
+        )
