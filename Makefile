@@ -118,6 +118,14 @@ SEEDS ?= 1-100
 robustness: toolchain ## Random histories of masters, judged by etcd's own robustness judge: make robustness SEEDS=1-100 (a minute each), as root
 	@nice $(PYTHON) -m tests.robustness --seeds $(SEEDS)
 
+.PHONY: acceptance
+acceptance: setup ## The Google provider's own acceptance tests of the kinds in use, against the lab (an hour; goes on where it was)
+	@nice -n 19 $(PYTHON) -m tests.acceptance
+
+.PHONY: cis
+cis: ## The CIS benchmark's checks on the machines of the running lab, as root
+	@$(PYTHON) -m tests.cis
+
 .PHONY: live
 live: toolchain machines ## Updates cut off and taken back, faults and repairs, on live machines (half an hour)
 	@$(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e tests/lab/machines tests/node/agent
@@ -125,6 +133,10 @@ live: toolchain machines ## Updates cut off and taken back, faults and repairs, 
 .PHONY: story
 story: toolchain machines ## The blog's story on twelve live machines, written down as docs/sessions/blog.txt
 	@HA_MASTERS_STORY=docs/sessions/blog.txt $(PYTHON) -m pytest -q -s -n 0 -m live tests/e2e/test_blog.py
+
+.PHONY: real-kernel
+real-kernel: toolchain machines ## Machines on Debian's kernel with cgroups of version 2 alone, under QEMU (half an hour by emulation), as root
+	@$(PYTHON) -m tests.real_kernel
 
 .PHONY: bench
 bench: toolchain ## The figures: preview, up of three, 1→3, 3→1

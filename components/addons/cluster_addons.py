@@ -70,12 +70,17 @@ class ClusterAddons(pulumi.ComponentResource):
         whole: pulumi.Resource,
     ) -> None:
         self._name, self._whole = name, whole
-        table = _table(asked)
-        opts = pulumi.ResourceOptions(parent=whole, deleted_with=whole)
+        same, table = last == asked.digest, _table(asked)
+        skipping = skips(access.url, access.authority, after, same=same, programs=bool(asked.programs))
+        # Recorded behind the look at the API: an update that found no way has begun nothing.
+        begun = skipping.apply(lambda _: asked.digest)
         super().__init__(
-            "ha-masters:index:ClusterAddons", name, {"digest": asked.digest, "addons": table}, opts
+            "ha-masters:index:ClusterAddons",
+            name,
+            {"digest": begun, "addons": table},
+            pulumi.ResourceOptions(parent=whole, deleted_with=whole),
         )
-        self._provider = self._provide(asked, access, last, after)
+        self._provider = self._provide(access, skipping, after)
         parents = {addon: self._addon(addon, told) for addon, told in table.items()}
         made = self._objects(asked.manifests, parents)
         for addon, path in asked.programs.items():
@@ -93,14 +98,13 @@ class ClusterAddons(pulumi.ComponentResource):
         )
 
     def _provide(
-        self, asked: Addons, access: Access, last: str, after: pulumi.CustomResource
+        self, access: Access, skipping: pulumi.Output[str], after: pulumi.CustomResource
     ) -> pulumi.ProviderResource:
         """Returns the provider. With an identifier that never changes, no other certificate, authority or address of the
         same cluster makes all objects anew (`DiffConfig` in the provider's provider.go).
         """
         way_in = pulumi.Output.all(access.url, access.authority, access.certificate, access.key)
         found = way_in.apply(lambda known: kubeconfig(access.cluster, *known))
-        same = last == asked.digest
         settings: dict[str, pulumi.Input[str]] = {
             "kubeconfig": pulumi.Output.secret(found),
             "clusterIdentifier": access.identifier,
@@ -108,9 +112,7 @@ class ClusterAddons(pulumi.ComponentResource):
             # Else another content is another object, and who mounts it finds none for a while.
             "enableConfigMapMutable": "true",
             "enableSecretMutable": "true",
-            "skipUpdateUnreachable": skips(
-                access.url, access.authority, after, same=same, programs=bool(asked.programs)
-            ),
+            "skipUpdateUnreachable": skipping,
         }
         opts = pulumi.ResourceOptions(
             parent=self,

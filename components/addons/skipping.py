@@ -51,7 +51,7 @@ def _previewed(url: str, authority: str, *, same: bool) -> str:
 
 
 def _updated(url: str, authority: str, _after: str, *, unchanged: bool) -> str:
-    why_not = way.wait(url, authority)
+    why_not = way.look(url, authority) if unchanged else way.wait(url, authority)
     if not why_not:
         return "true"
     if not unchanged:

@@ -20,6 +20,11 @@ DOES = {
 }
 
 
+def each_takes(notes: Sequence[Note]) -> tuple[int, int] | None:
+    """Returns the minutes that the farthest reach takes of each master; None where none is touched."""
+    return MINUTES.get(max((each.reach for each in notes if each.masters), default=Reach.OUTSIDE))
+
+
 def rollout(notes: Sequence[Note], standing: Standing) -> tuple[str, ...]:
     """Returns one line a reach, and what it means where nobody stands in for the master that is away."""
     farthest: dict[str, Reach] = {}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from functools import partial
 
+from components.gates import measured
 from components.gates.cluster_reader import ClusterReader
 from components.gates.looks import Props
 from components.gates.table import GATES, Gate, Look
@@ -26,10 +28,15 @@ def pass_through(kind: str, props: Props, occasion: str, google: ProviderConfig)
     """Waits until the gate of `kind` may open; raises `GateClosedError` with the reason when its deadline passes."""
     gate = GATES[kind]
     reader = _reader(google)
+    waited = None
     if gate.passes and (gate.waits_on_create or occasion != "create"):
+        began = time.monotonic()
         _wait(kind, gate, gate.passes, reader, props)
+        waited = time.monotonic() - began
     if gate.afterwards:
         gate.afterwards(reader, props)
+    if waited is not None:
+        measured.record(reader.bucket(str(props["bucket"])), kind, props, waited)
 
 
 def holds(kind: str, props: Props, google: ProviderConfig) -> bool:

@@ -1,4 +1,7 @@
-"""The part of each cgroup hierarchy (version 1) that a lab or one machine has. `path` is the same in all of them."""
+"""The part of the computer's cgroups that a lab or one machine has, by its path in each hierarchy.
+
+Version 2 has one hierarchy, at `/sys/fs/cgroup`; version 1 has one a controller, each in a folder of its own there.
+"""
 
 from __future__ import annotations
 
@@ -9,35 +12,74 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_ROOT = Path("/sys/fs/cgroup")
+ROOT = Path("/sys/fs/cgroup")
+_CPUSET = ("cpuset.cpus", "cpuset.mems")
 _KILL_SECONDS = 10.0
 
 
+def unified(root: Path = ROOT) -> bool:
+    """Whether this computer has version 2 alone, as Debian, Ubuntu and Fedora do unless they are told otherwise."""
+    return (root / "cgroup.controllers").exists()
+
+
+def controllers(root: Path = ROOT) -> frozenset[str]:
+    """Returns those of version 2, or the hierarchies of version 1."""
+    if unified(root):
+        return frozenset((root / "cgroup.controllers").read_text().split())
+    return frozenset(each.name for each in root.glob("*") if (each / "cgroup.procs").exists())
+
+
+def confined(root: Path = ROOT) -> bool:
+    """Whether this is a container's view of version 2 that has processes in its root: the computer's root alone may have
+    some and hand its controllers on (cgroup-v2.rst, "No Internal Process Constraint"), and only that has no `cgroup.type`.
+    """
+    return (root / "cgroup.type").exists() and bool((root / "cgroup.procs").read_text().strip())
+
+
+def make(path: str) -> None:
+    """Makes the part, with all that is controlled above it controlled in it. Processes enter by its `cgroup.procs`."""
+    for hierarchy in _hierarchies():
+        at = hierarchy
+        for step in Path(path).parts:
+            if unified():
+                for name in (at / "cgroup.controllers").read_text().split():
+                    _write(at / "cgroup.subtree_control", f"+{name}")
+            former, at = at, at / step
+            at.mkdir(exist_ok=True)
+            for setting in _CPUSET if hierarchy.name == "cpuset" else ():
+                (at / setting).write_text(
+                    (former / setting).read_text()
+                )  # Empty at first: nothing may enter.
+
+
 def freeze(path: str) -> None:
-    _write(_ROOT / "freezer" / path / "freezer.state", "FROZEN")
+    _hold(path, still=True)
 
 
 def thaw(path: str) -> None:
-    _write(_ROOT / "freezer" / path / "freezer.state", "THAWED")
+    _hold(path, still=False)
 
 
 def memory_bytes(path: str) -> int:
     """What its processes hold; 0 while there is no such part."""
-    numbers = {"total_rss": 0}
+    folder, names = (
+        (ROOT / path, ("anon", "shmem"))
+        if unified()
+        else (ROOT / "memory" / path, ("total_rss", "total_shmem"))
+    )
     try:
-        lines = (_ROOT / "memory" / path / "memory.stat").read_text().splitlines()
+        lines = (folder / "memory.stat").read_text().splitlines()
     except OSError:
         return 0
-    for line in lines:
-        name, _, value = line.partition(" ")
-        numbers[name] = int(value)
-    return numbers["total_rss"] + numbers.get("total_shmem", 0)
+    numbers = {name: int(value) for name, _, value in (line.partition(" ") for line in lines)}
+    return sum(numbers.get(name, 0) for name in names)
 
 
 def clear(path: str) -> None:
     """Kills whatever still runs in it or below, and removes it. Raises OSError when something doesn't die."""
-    for folder in _below(_ROOT / "freezer" / path):
-        thaw(str(folder.relative_to(_ROOT / "freezer")))  # What is frozen doesn't die; each is by itself.
+    root = ROOT if unified() else ROOT / "freezer"
+    for folder in _below(root / path):
+        thaw(str(folder.relative_to(root)))  # What is frozen doesn't die; each is by itself.
     deadline = time.monotonic() + _KILL_SECONDS
     while pids := set(_pids(path)):
         if time.monotonic() > deadline:
@@ -48,14 +90,26 @@ def clear(path: str) -> None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.01)
-    for hierarchy in _ROOT.glob("*"):
+    for hierarchy in _hierarchies():
         for folder in sorted(_below(hierarchy / path), reverse=True):
             with suppress(OSError):
                 folder.rmdir()
 
 
+def _hierarchies() -> list[Path]:
+    """Without `unified`, which a system with version 1 has beside it and in which nothing is controlled."""
+    return [ROOT] if unified() else [each for each in ROOT.glob("*") if each.name != "unified"]
+
+
+def _hold(path: str, *, still: bool) -> None:
+    if unified():
+        _write(ROOT / path / "cgroup.freeze", str(int(still)))
+    else:
+        _write(ROOT / "freezer" / path / "freezer.state", "FROZEN" if still else "THAWED")
+
+
 def _pids(path: str) -> Iterator[int]:
-    for hierarchy in _ROOT.glob("*"):
+    for hierarchy in _hierarchies():
         for folder in _below(hierarchy / path):
             with suppress(OSError):
                 yield from map(int, (folder / "cgroup.procs").read_text().split())

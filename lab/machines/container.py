@@ -65,6 +65,7 @@ class Container:
             hardware.namespace,
             hardware.name,
         ]
+        cgroups.make(hardware.cgroup)
         hardware.console.parent.mkdir(parents=True, exist_ok=True)
         with hardware.console.open("ab") as console:
             self._process = subprocess.Popen(

@@ -11,7 +11,7 @@ from lab.machines.image.recipe import PAUSE
 from lab.network.links import GOOGLE_APIS
 
 _KUBELET = {
-    # Cgroups of version 1, shared with nobody, and not systemd's to manage.
+    # A machine's cgroups are a part of the computer's, of either version, and not systemd's to manage.
     "cgroupDriver": "cgroupfs",
     "cgroupsPerQOS": False,
     "enforceNodeAllocatable": ["none"],

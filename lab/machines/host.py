@@ -8,8 +8,9 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
+
+from lab.machines import cgroups
 
 PACKAGES: Final = {
     "systemd-nspawn": "systemd-container",
@@ -23,7 +24,11 @@ PACKAGES: Final = {
 """Each program that machines need of the system, and Debian's package that has it."""
 
 _HIERARCHIES: Final = ("cpu", "devices", "freezer", "memory", "pids", "systemd")
-_CGROUPS = Path("/sys/fs/cgroup")
+"""What machines need of cgroups of version 1."""
+
+_CONTROLLERS: Final = ("cpu", "cpuset", "memory", "pids")
+"""What they need of version 2, where freezing and devices need no controller: Documentation/admin-guide/cgroup-v2.rst."""
+
 _INSTALL_SECONDS = 900
 _ANSWERED = {"DEBIAN_FRONTEND": "noninteractive"}
 
@@ -36,11 +41,15 @@ class HostError(Exception):
 
 @dataclass(frozen=True)
 class Host:
-    """What there is. `hierarchies` are those of cgroups of version 1."""
+    """What there is. `controllers` are the hierarchies where cgroups are of version 1. `confined`: a container of version 2,
+    whose processes lie in the root of what it sees, so that nothing may be handed on from there.
+    """
 
     system: str
     root: bool
-    hierarchies: frozenset[str]
+    unified: bool
+    confined: bool
+    controllers: frozenset[str]
     programs: frozenset[str]
 
 
@@ -48,7 +57,9 @@ def look() -> Host:
     return Host(
         platform.system(),
         os.geteuid() == 0,
-        frozenset(each.name for each in _CGROUPS.glob("*") if (each / "cgroup.procs").exists()),
+        cgroups.unified(),
+        cgroups.confined(),
+        cgroups.controllers(),
         frozenset(name for name in (*PACKAGES, "go") if shutil.which(name)),
     )
 
@@ -59,10 +70,15 @@ def obstacle(host: Host) -> str:
         return f"machines need Linux, and this is {host.system}"
     if not host.root:
         return "machines need root"
-    if not host.hierarchies.issuperset(_HIERARCHIES):
+    needed = _CONTROLLERS if host.unified else _HIERARCHIES
+    if lacking := sorted(set(needed) - host.controllers):
         return (
-            "machines need cgroups of version 1, and this system mounts none"
-            " (Debian does with systemd.unified_cgroup_hierarchy=0 on the kernel's command line)"
+            f"machines need the cgroup controllers {', '.join(needed)}, and {', '.join(lacking)} is not there"
+        )
+    if host.confined:
+        return (
+            "this container's processes lie in the root of its cgroups, and machines need a part of them"
+            " (start it with --privileged --cgroupns=host)"
         )
     if "go" not in host.programs:
         return "there is no Go to build Kubernetes with (1.26 or newer)"

@@ -1,38 +1,39 @@
 #!/bin/bash
 # Becomes one machine: systemd-nspawn in cgroups and mounts of its own, which all end with it.
 #   launch.sh CGROUP FOLDER IMAGE-ROOT NAMESPACE NAME [LOOP-DEVICE GUEST-PATH]…
-# Cgroups are version 1, as on the kernels that this was tried on: the machine sees its own part of each hierarchy only.
+# It sees its own part of the computer's cgroups only (lab/machines/cgroups.py has made it), of the version that the computer has.
 set -eu
 export CGROUP=$1 FOLDER=$2 ROOT=$3 NAMESPACE=$4 NAME=$5
 shift 5
 
-for hierarchy in /sys/fs/cgroup/*/; do
-    [ "$hierarchy" != /sys/fs/cgroup/unified/ ] || continue
-    mkdir -p "$hierarchy$CGROUP"
-    if [ -e "${hierarchy}cpuset.cpus" ]; then # Empty in a new one, and then nothing may enter it.
-        for setting in cpuset.cpus cpuset.mems; do
-            at=$hierarchy
-            for step in ${CGROUP//\// }; do
-                cat "$at/$setting" > "$at/$step/$setting"
-                at=$at/$step
-            done
-        done
-    fi
-    echo $$ > "$hierarchy$CGROUP/cgroup.procs"
-done
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+    echo $$ > "/sys/fs/cgroup/$CGROUP/cgroup.procs"
+else
+    export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0
+    for hierarchy in /sys/fs/cgroup/*/; do
+        [ "$hierarchy" = /sys/fs/cgroup/unified/ ] || echo $$ > "$hierarchy$CGROUP/cgroup.procs"
+    done
+fi
 
 exec unshare --cgroup --mount --propagation private bash -eu -c '
 mkdir -p "$FOLDER"/{upper,work,merged,cgroups}
-mount -t tmpfs -o mode=755 tmpfs "$FOLDER/cgroups"
-for hierarchy in /sys/fs/cgroup/*/; do
-    name=$(basename "$hierarchy")
-    case $name in unified) continue ;; systemd) options=none,name=systemd ;; *) options=$name ;; esac
-    mkdir "$FOLDER/cgroups/$name"
-    mount -t cgroup -o "$options" cgroup "$FOLDER/cgroups/$name"
-done
-mount --rbind "$FOLDER/cgroups" /sys/fs/cgroup
+binds=()
+if [ "$SYSTEMD_NSPAWN_UNIFIED_HIERARCHY" = 1 ]; then
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup # As it looks from this part on; nspawn divides it and gives one half to the machine.
+else
+    mount -t tmpfs -o mode=755 tmpfs "$FOLDER/cgroups"
+    for hierarchy in /sys/fs/cgroup/*/; do
+        name=$(basename "$hierarchy")
+        case $name in unified) continue ;; systemd) options=none,name=systemd ;; *) options=$name ;; esac
+        mkdir "$FOLDER/cgroups/$name"
+        mount -t cgroup -o "$options" cgroup "$FOLDER/cgroups/$name"
+    done
+    mount --rbind "$FOLDER/cgroups" /sys/fs/cgroup
+    binds+=(--bind=/sys/fs/cgroup)
+fi
 mount -t overlay -o "lowerdir=$ROOT,upperdir=$FOLDER/upper,workdir=$FOLDER/work" overlay "$FOLDER/merged"
-binds=(--bind=/sys/fs/cgroup
+binds+=(
     # The kubelet would write the settings of the host otherwise. These sources are paths inside the machine.
     --bind=/etc/lab/one:/proc/sys/vm/overcommit_memory
     --bind=/etc/lab/ten:/proc/sys/kernel/panic
@@ -45,7 +46,7 @@ while [ $# -gt 0 ]; do
     binds+=("--bind=$1:$2")
     shift 2
 done
-export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
+export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
 exec systemd-nspawn --quiet --boot --register=no --keep-unit --directory="$FOLDER/merged" --machine="$NAME" \
     --hostname="$NAME" --uuid="$(cat "$FOLDER/uuid")" --network-namespace-path="/run/netns/$NAMESPACE" \
     --capability=all --system-call-filter=@known --link-journal=no --resolv-conf=off --timezone=off \

@@ -180,7 +180,7 @@ def _service(key: str, doc: dict[str, Any], docs: dict[str, Docs], serving: dict
     return Service(
         key=key,
         members=_serving(urls, serving),
-        check=next((_check(docs["healthChecks"].get(_key(u))) for u in doc["healthChecks"]), None),
+        check=next((_check(docs["healthChecks"].get(_key(u))) for u in doc.get("healthChecks", [])), None),
         affinity=doc["sessionAffinity"],
         drain=float(doc["connectionDraining"]["drainingTimeoutSec"]),
         persistence=(doc.get("connectionTrackingPolicy") or {}).get(

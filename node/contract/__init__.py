@@ -12,6 +12,7 @@ api_server.py        what the operator asks of kube-apiserver, in a VM's metadat
 authorities.py       generations of the cluster's authorities, in a VM's metadata
 metadata.py          a VM's attributes, and the machine that comes of them
 worker.py, worker_config.py, node_labels.py  the same for a worker of a pool
+snapshots.py         snapshots of etcd in the bucket: names, and which shall stay
 secret_files.py      a replica's keys and certificates, by file name
 pools.py             pools of workers
 base_addons.py       what tells the base add-ons from all else

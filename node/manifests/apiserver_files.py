@@ -15,6 +15,17 @@ OPEN_PATHS: Final = ("/readyz", "/livez", "/healthz")
 """What the load balancer and the kubelet ask without a name; the answers say no more than `ok`."""
 
 
+ENTRANCES: Final = (
+    "pods/attach",
+    "pods/exec",
+    "pods/portforward",
+    "pods/proxy",
+    "services/proxy",
+    "nodes/proxy",
+)
+"""Ways into what runs."""
+
+
 def encryption(keys: Sequence[str]) -> Document:
     """EncryptionConfiguration: Secrets by XSalsa20-Poly1305. The first key writes, all read, so a key can be replaced.
 
@@ -79,7 +90,9 @@ def _jwt(issuer: Issuer) -> Document:
 
 
 def audit_policy(asked: Mapping[str, Any] | None = None) -> Document:
-    """Returns what was asked for; else who changed what, and who read secrets: no contents, no polling, no leases."""
+    """Returns what was asked for; else who changed what, who read secrets and who entered pods: no contents, no polling, no
+    leases. To enter a pod by WebSockets, as kubectl does, is a `get` (apiserver/pkg/endpoints/request/requestinfo.go).
+    """
     if asked is not None:
         return {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", **asked}
     return {
@@ -96,7 +109,10 @@ def audit_policy(asked: Mapping[str, Any] | None = None) -> Document:
             {
                 "level": "Metadata",
                 "resources": [
-                    {"group": "", "resources": ["secrets", "configmaps", "serviceaccounts/token"]},
+                    {
+                        "group": "",
+                        "resources": ["secrets", "configmaps", "serviceaccounts/token", *ENTRANCES],
+                    },
                     {"group": "authentication.k8s.io", "resources": ["tokenreviews"]},
                 ],
             },

@@ -17,6 +17,11 @@ _CONTROLLER_MANAGER_PORT = 10257
 _SCHEDULER_PORT = 10259
 
 
+NO_ROUTES_SINCE: Final = (1, 37)
+"""From this minor on the controller manager knows no node-route-controller, and refuses to start where one is named
+(`newNodeRouteControllerDescriptor` of cmd/kube-controller-manager/app/core.go is gone). Before, it does nothing (KEP-2395).
+"""
+
 SIGNER: Final = "certificatesigningrequest-signing-controller"
 SERVING_DURATION: Final = "720h"
 """Of a worker's serving certificate, which its kubelet renews when about a fifth of it is left; each time it is looked at
@@ -47,8 +52,7 @@ def controller_manager_pod(machine: Machine, *, signs_kubelets: bool = False) ->
             "cluster-cidr": machine.config.pod_range,
             "cluster-name": machine.cluster,
             **(signer if signs_kubelets else {}),
-            "controllers": "*,bootstrapsigner,tokencleaner,-node-ipam-controller,-node-route-controller"
-            + ("" if signs_kubelets else f",-{SIGNER}"),
+            "controllers": _controllers(machine, signs_kubelets=signs_kubelets),
             "kubeconfig": kubeconfig,
             "leader-elect": True,
             "profiling": False,
@@ -64,6 +68,13 @@ def controller_manager_pod(machine: Machine, *, signs_kubelets: bool = False) ->
         "200m",
         machine.authorities.only(CLUSTER, FRONT_PROXY, SERVICE_ACCOUNTS),
     )
+
+
+def _controllers(machine: Machine, *, signs_kubelets: bool) -> str:
+    major, minor, _ = machine.config.kubernetes_version.split(".", 2)
+    routes = () if (int(major), int(minor)) >= NO_ROUTES_SINCE else ("-node-route-controller",)
+    signer = () if signs_kubelets else (f"-{SIGNER}",)
+    return ",".join(("*", "bootstrapsigner", "tokencleaner", "-node-ipam-controller", *routes, *signer))
 
 
 def scheduler_pod(machine: Machine) -> Pod:

@@ -31,14 +31,14 @@ def configuration(machine: Machine, secret: Mapping[str, str], pools: Pools | No
         File(paths.ENCRYPTION, text(apiserver_files.encryption(keys)), 0o600),
         authentication(machine, secret["etcd-client-ca.crt"] if pools else "", pools),
         File(paths.AUDIT_POLICY, text(apiserver_files.audit_policy(asked.audit_policy))),
-        File(paths.KUBELET_CONFIG, text(kubelet.kubelet_config(machine))),
+        File(paths.KUBELET_CONFIG, text(kubelet.kubelet_config(machine)), 0o600),
     ]
     for component in kubeconfigs.COMPONENTS:
         files.append(
             File(paths.kubeconfig(component), text(kubeconfigs.kubeconfig(machine, component)), 0o600)
         )
     if machine.pod_range:
-        files.append(File(cni.PATH, text(cni.network(machine.pod_range))))
+        files.append(File(cni.PATH, text(cni.network(machine.pod_range)), 0o600))
     if machine.cloud_controller:
         files.append(File(paths.CLOUD_CONFIG, cloud_config(machine, machine.cloud_controller)))
     if SERVING_CA in secret:

@@ -28,10 +28,10 @@ PREEMPTION_SECONDS = (15, 5, 5)
 def configuration(worker: Worker, resolver: str = "") -> list[File]:
     """Returns all files but the units. The kubelet reads all but the CNI's when it starts. `resolver`: `kubelet_config`."""
     return [
-        File(paths.CLUSTER_CA, worker.authority.strip() + "\n"),
-        File(paths.KUBELET_CONFIG, text(kubelet_config(worker, resolver))),
+        File(paths.CLUSTER_CA, worker.authority.strip() + "\n", 0o600),
+        File(paths.KUBELET_CONFIG, text(kubelet_config(worker, resolver)), 0o600),
         File(paths.kubeconfig("kubelet"), text(kubeconfig(worker)), 0o600),
-        File(cni.PATH, text(cni.network(worker.pod_range))),
+        File(cni.PATH, text(cni.network(worker.pod_range)), 0o600),
     ]
 
 

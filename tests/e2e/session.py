@@ -60,7 +60,7 @@ class Session:
         return yaml.safe_dump(shown, sort_keys=False, default_flow_style=None).splitlines()
 
     def _typed(self, command: str, said: str) -> None:
-        self.lines += [f"$ {command}", *said.strip("\n").splitlines()]
+        self.lines += [f"$ {command}", *map(str.rstrip, said.strip("\n").splitlines())]
 
 
 def _summary(output: str) -> str:

@@ -91,9 +91,9 @@ def test_the_blogs_story(session: Session, images: list[Path]) -> None:
     session.remark("and all that is left")
     session.destroy()
     facts = life.cloud.facts()
-    assert not facts["instances"]
-    assert not facts["disks"]
+    assert (facts["addresses"], facts["forwardingRules"], facts["instances"]) == ({}, {}, {})
     assert not life.machines()
+    assert not list((life.folder / "cloud" / "machines" / "disks").glob("*"))
     if RECORD:
         session.write(Path(RECORD))
 

@@ -36,7 +36,7 @@ def test_each_object_is_a_resource_of_its_kind(run: Run) -> None:
 
 @pytest.mark.parametrize("name", ["web/web", "web/password", "default/settings", "made-by-a-program"])
 def test_objects_come_after_the_masters_turns_and_before_the_update_is_whole(run: Run, name: str) -> None:
-    assert "etcd-desired-retained" in run.waits_for("addons-provider")
+    assert {"api-ready", "etcd-joined"} <= run.waits_for("addons-provider")
     assert name in run.waits_for("etcd-left")
 
 

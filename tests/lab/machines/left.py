@@ -21,11 +21,25 @@ NOTHING: dict[str, list[str]] = {
 def left_of(folder: Path) -> dict[str, list[str]]:
     """What there is on this computer of the machines of the simulator in `folder`."""
     mark = f"hm-{tag(folder)}"
-    pids = {pid for procs in CGROUPS.glob(f"*/{mark}/**/cgroup.procs") for pid in procs.read_text().split()}
+    parts = cgroups_of(mark)
+    pids = {
+        pid for part in parts for procs in part.rglob("cgroup.procs") for pid in procs.read_text().split()
+    }
     return {
         "processes": sorted(pids),
-        "cgroups": sorted(str(each) for each in CGROUPS.glob(f"*/{mark}")),
+        "cgroups": sorted(map(str, parts)),
         "namespaces": namespaces.names(f"{mark}-"),
         "devices": devices_below(folder),
         "mounts": [line for line in Path("/proc/mounts").read_text().splitlines() if str(folder) in line],
     }
+
+
+def cgroups_of(mark: str) -> list[Path]:
+    """The part of that name: of the one hierarchy of version 2, or of each of version 1."""
+    return [*CGROUPS.glob(mark), *CGROUPS.glob(f"*/{mark}")]
+
+
+def frozen(part: Path) -> bool:
+    if (part / "cgroup.events").exists():
+        return "frozen 1" in (part / "cgroup.events").read_text()
+    return (part / "freezer.state").read_text().strip() == "FROZEN"

@@ -7,14 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from lab.machines import host
+from lab.machines import cgroups, host
 from lab.machines.host import PACKAGES, Host, HostError, absent, obstacle
 
 WELL = Host(
     "Linux",
     root=True,
-    hierarchies=frozenset({"cpu", "cpuset", "devices", "freezer", "memory", "pids", "systemd", "unified"}),
+    unified=True,
+    confined=False,
+    controllers=frozenset({"cpu", "cpuset", "hugetlb", "io", "memory", "pids"}),
     programs=frozenset({*PACKAGES, "go"}),
+)
+FORMER = replace(
+    WELL,
+    unified=False,
+    controllers=frozenset({"cpu", "cpuset", "devices", "freezer", "memory", "pids", "systemd", "unified"}),
 )
 
 
@@ -25,14 +32,65 @@ WELL = Host(
         pytest.param(replace(WELL, programs=frozenset({"go"})), "", id="packages can be installed"),
         pytest.param(replace(WELL, system="Darwin"), "need Linux", id="no Linux"),
         pytest.param(replace(WELL, root=False), "need root", id="no root"),
+        pytest.param(FORMER, "", id="cgroups of version 1"),
         pytest.param(
-            replace(WELL, hierarchies=frozenset()), "cgroups of version 1", id="cgroups of version 2"
+            replace(FORMER, controllers=FORMER.controllers - {"freezer"}),
+            "freezer is not there",
+            id="no freezer",
         ),
+        pytest.param(
+            replace(WELL, controllers=WELL.controllers - {"memory"}), "memory is not there", id="no memory"
+        ),
+        pytest.param(replace(WELL, confined=True), "--cgroupns=host", id="a container's part"),
         pytest.param(replace(WELL, programs=frozenset(PACKAGES)), "no Go", id="no Go"),
     ],
 )
 def test_obstacles(there: Host, why: str) -> None:
     assert (why in obstacle(there)) if why else obstacle(there) == ""
+
+
+@pytest.mark.parametrize(
+    ("files", "version_2", "confined", "controllers"),
+    [
+        pytest.param(
+            {"cgroup.controllers": "cpu memory pids\n", "cgroup.procs": "1\n"},
+            True,
+            False,
+            {"cpu", "memory", "pids"},
+            id="the computer's own root",
+        ),
+        pytest.param(
+            {"cgroup.controllers": "cpu\n", "cgroup.procs": "1\n", "cgroup.type": "domain\n"},
+            True,
+            True,
+            {"cpu"},
+            id="a container with processes in its root",
+        ),
+        pytest.param(
+            {"cgroup.controllers": "cpu\n", "cgroup.procs": "", "cgroup.type": "domain\n"},
+            True,
+            False,
+            {"cpu"},
+            id="a container that moved them",
+        ),
+        pytest.param(
+            {"cpu/cgroup.procs": "1\n", "unified/cgroup.procs": "1\n", "unified/cgroup.controllers": "\n"},
+            False,
+            False,
+            {"cpu", "unified"},
+            id="version 1, with 2 beside it",
+        ),
+    ],
+)
+def test_cgroups_of_a_computer(
+    tmp_path: Path, files: dict[str, str], version_2: bool, confined: bool, controllers: set[str]
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert cgroups.unified(tmp_path) == version_2
+    assert cgroups.confined(tmp_path) == confined
+    assert cgroups.controllers(tmp_path) == controllers
 
 
 def test_packages_of_the_programs_that_are_absent() -> None:

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from lab.machines import image, leftovers, tag
+from lab.machines import cgroups, image, leftovers, tag
 from lab.machines.container import entered
 from lab.machines.host import missing
 from lab.machines.slot import SHUTDOWN_SECONDS
 from node.host import paths
 from node.manifests.units import AGENT, KUBELET, agent_unit
 from tests.lab.machines.cloud import ZONE, Project
-from tests.lab.machines.left import CGROUPS, NOTHING, left_of
+from tests.lab.machines.left import CGROUPS, NOTHING, frozen, left_of
 from tests.waiting import until
 
 pytestmark = [
@@ -269,8 +269,8 @@ def test_faults(site: Site) -> None:
     assert site.project.fault("m1", kind="partition", **{"from": ["nobody"]})[0] == 400
     assert site.project.fault("m1", kind="flood")[0] == 400
     assert site.project.fault("m1", kind="freeze")[0] == 200
-    part = CGROUPS / "freezer" / f"hm-{tag(site.folder)}"
-    until("frozen", lambda: {f.read_text().strip() for f in part.glob("*/freezer.state")} == {"FROZEN"})
+    part = (CGROUPS if cgroups.unified() else CGROUPS / "freezer") / f"hm-{tag(site.folder)}"
+    until("frozen", lambda: all(map(frozen, (each for each in part.iterdir() if each.is_dir()))))
     assert site.project.fault("m1", kind="thaw")[0] == 200
     assert site.shell("true") == 0
     alive = 'curl -sf -m 2 -o /dev/null -H "Metadata-Flavor: Google" 169.254.169.254/'

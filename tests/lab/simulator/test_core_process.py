@@ -21,10 +21,10 @@ def running(state: Path) -> Iterator[tuple[Client, subprocess.Popen[bytes]]]:
     command = [sys.executable, "-m", "lab.serve", "--state", str(state), "--project", "p1"]
     (state / "endpoint.json").unlink(missing_ok=True)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        until("the simulator", (state / "endpoint.json").exists)
-        endpoint = json.loads((state / "endpoint.json").read_text())
-        assert endpoint["pid"] == process.pid
         try:
+            until("the simulator", (state / "endpoint.json").exists, 60)
+            endpoint = json.loads((state / "endpoint.json").read_text())
+            assert endpoint["pid"] == process.pid
             yield Client(endpoint["url"], "p1"), process
         finally:
             process.terminate()

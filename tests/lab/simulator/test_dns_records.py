@@ -33,6 +33,36 @@ def rrsets(zone, **params):
     return http.get(f"{zone}/rrsets", params=params).json()["rrsets"]
 
 
+@pytest.mark.parametrize(
+    ("target", "address"),
+    [
+        pytest.param({"ipv4Address": "172.16.1.10"}, "172.16.1.10", id="IPv4"),
+        pytest.param({"domainName": "ns.example.org."}, "", id="name"),
+        pytest.param({"ipv6Address": "fd20:3e9::1"}, "", id="IPv6"),
+    ],
+)
+def test_a_forwarding_target_shows_an_address(zones, target, address):
+    body = {"name": "dev", "dnsName": "dev.example.com.", "description": "", "visibility": "private"}
+    made = http.post(zones, json=body | {"forwardingConfig": {"targetNameServers": [target]}}).json()
+    assert made["forwardingConfig"]["targetNameServers"][0]["ipv4Address"] == address
+
+
+def test_logging_that_is_off_is_shown(zone):
+    assert http.patch(zone, json={"cloudLoggingConfig": {}}).status_code == 200
+    assert http.get(zone).json()["cloudLoggingConfig"]["enableLogging"] is False
+
+
+def test_a_zone_has_a_policy_of_its_own(zones, zone):
+    """TestAccDNSManagedZoneIam…Generated, which pass at Google."""
+    binding = {"role": "roles/dns.admin", "members": ["user:admin@example.com"]}
+    assert http.post(f"{zone}:setIamPolicy", json={"policy": {"bindings": [binding]}}).status_code == 200
+    asked = f"{zone}:getIamPolicy?options.requestedPolicyVersion=3"
+    assert http.post(asked, json={}).json()["bindings"] == [binding]
+    http.delete(zone)
+    http.post(zones, json={"name": "dev", "dnsName": "dev.example.com.", "description": ""})
+    assert "bindings" not in http.post(f"{zone}:getIamPolicy", json={}).json()
+
+
 def test_a_zone_is_born_with_ns_and_soa(zone):
     assert [r["type"] for r in rrsets(zone)] == ["NS", "SOA"]
     assert http.get(zone).json()["nameServers"][0] == "ns-cloud-a1.googledomains.com."

@@ -126,6 +126,21 @@ def test_one_of_each_controller_acts(make: Any) -> None:
     assert flags(make(MACHINE))["leader-elect"] == "true"
 
 
+@pytest.mark.parametrize(
+    ("version", "named"),
+    [
+        pytest.param("1.36.3", True, id="as standing masters have it"),
+        pytest.param("1.37.0", False, id="refused where it is named"),
+        pytest.param("1.40.1", False, id="later"),
+    ],
+)
+def test_no_controller_is_named_that_the_controller_manager_does_not_know(version: str, named: bool) -> None:
+    machine = replace(MACHINE, config=replace(CONFIG, kubernetes_version=version))
+    asked = flags(controller_manager_pod(machine))["controllers"].split(",")
+    assert ("-node-route-controller" in asked) == named
+    assert "-node-ipam-controller" in asked
+
+
 def test_a_new_key_writes_and_the_former_still_reads() -> None:
     providers = apiserver_files.encryption(["new", "former"])["resources"][0]["providers"]
     one, two = providers[0]["secretbox"]["keys"]

@@ -154,9 +154,8 @@ def external_reservation(store: Store, ip: str) -> tuple[str, Doc] | None:
 
 
 def _internal(call: Call, doc: Doc) -> None:
-    if not doc.get("subnetwork"):
-        raise invalid("resource.subnetwork", "", "A subnetwork must be given for an INTERNAL address.")
-    key, subnetwork = urls.resolve(call, doc["subnetwork"], "subnetworks", "resource.subnetwork")
+    wanted = doc.get("subnetwork") or _default_subnetwork(call)
+    key, subnetwork = urls.resolve(call, wanted, "subnetworks", "resource.subnetwork")
     if urls.region_of(key) != call.params["region"]:
         raise invalid("resource.subnetwork", doc["subnetwork"], "The subnetwork is in another region.")
     doc["subnetwork"] = urls.link(key)
@@ -172,6 +171,11 @@ def _internal(call: Call, doc: Doc) -> None:
             doc |= {"status": "IN_USE", "users": [urls.link(holder)]}
     else:
         doc["address"] = free_internal(call.store, subnetwork)
+
+
+def _default_subnetwork(call: Call) -> str:
+    """That of the network `default` in the region, as the provider's TestAccComputeAddress_internal has it."""
+    return f"projects/{call.lab.project}/regions/{call.params['region']}/subnetworks/default"
 
 
 def _external(call: Call, doc: Doc) -> None:

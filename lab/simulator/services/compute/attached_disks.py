@@ -37,9 +37,12 @@ def attached(call: Call, key: str, entry: Doc, i: int, others: list[Doc], field:
     """Attaches what `entry` of a request asks for to the instance `key`, as its disk number `i`. Returns its entry there."""
     name = urls.last(key)
     if entry.get("forceAttach"):
-        raise invalid(f"{field}.forceAttach", "true", "Force attach is supported for regional disks only.")
+        raise invalid(f"{field}.forceAttach", "true", "Force attaching zonal disks is not supported.")
     if entry.get("type", "PERSISTENT") != "PERSISTENT":
         raise invalid(f"{field}.type", entry["type"], "The simulator has no local SSDs.")
+    for lost in ("diskEncryptionKey", "guestOsFeatures", "savedState"):
+        if entry.get(lost):
+            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {field}.{lost}.")
     params = entry.pop("initializeParams", None)
     if entry.get("source"):
         disk_key, disk = urls.resolve(call, entry["source"], "disks", f"{field}.source", missing="notFound")

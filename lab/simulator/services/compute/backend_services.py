@@ -68,6 +68,38 @@ def _backends(call: Call, key: str, doc: Doc) -> list[Doc]:
     return built
 
 
+_NOT_SIMULATED = ("haPolicy", "iap", "networkPassThroughLbTrafficPolicy", "subsetting")
+"""What would decide who gets a packet, and doesn't here."""
+_SPANS: tuple[tuple[str, str, float, float], ...] = (
+    ("connectionDraining", "drainingTimeoutSec", 0, 3600),
+    ("connectionTrackingPolicy", "idleTimeoutSec", 60, 57600),
+    ("failoverPolicy", "failoverRatio", 0, 1),
+    ("logConfig", "sampleRate", 0, 1),
+)
+"""Object, field, least and most (https://docs.cloud.google.com/compute/docs/reference/rest/v1/regionBackendServices)."""
+
+
+def _check_values(doc: Doc) -> None:
+    for name, field, low, high in _SPANS:
+        given = (doc.get(name) or {}).get(field)
+        if given is not None and not low <= given <= high:
+            raise invalid(f"resource.{name}.{field}", given, f"Must be between {low} and {high}.")
+    if not 1 <= int(doc.get("timeoutSec") or 1) <= 2_147_483_647:
+        raise invalid("resource.timeoutSec", doc["timeoutSec"], "Must be between 1 and 2147483647.")
+
+
+def _may_do_without_check(doc: Doc) -> bool:
+    """An EXTERNAL service without backends, as in TestAccComputeForwardingRule_forwardingRuleRegionalSteeringExample."""
+    return doc["loadBalancingScheme"] == "EXTERNAL" and not doc.get("backends")
+
+
+def _health_check(call: Call, url: str, scheme: str) -> str:
+    check_key, _ = urls.resolve(call, url, "healthChecks", "resource.healthChecks[0]")
+    if scheme == "EXTERNAL" and "/global/" in check_key:
+        raise invalid("resource.healthChecks[0]", url, "The health check must be regional.")
+    return urls.link(check_key)
+
+
 def _completed(call: Call, key: str, doc: Doc) -> Doc:
     doc.setdefault("loadBalancingScheme", "EXTERNAL")
     if doc["loadBalancingScheme"] not in ("EXTERNAL", "INTERNAL"):
@@ -77,15 +109,16 @@ def _completed(call: Call, key: str, doc: Doc) -> Doc:
     if doc["protocol"] not in ("TCP", "UDP", "UNSPECIFIED"):
         text = f"Not allowed for an {doc['loadBalancingScheme']} regional backend service."
         raise invalid("resource.protocol", doc["protocol"], text)
-    if doc.get("haPolicy"):
-        raise ApiError(501, "notImplemented", "The simulator doesn't implement haPolicy.")
+    for name in _NOT_SIMULATED:
+        if doc.get(name):
+            raise ApiError(501, "notImplemented", f"The simulator doesn't implement resource.{name}.")
+    _check_values(doc)
     checks = doc.get("healthChecks") or []
-    if len(checks) != 1:
+    if len(checks) > 1 or (not checks and not _may_do_without_check(doc)):
         raise invalid("resource.healthChecks", len(checks), "Exactly one health check must be specified.")
-    check_key, _ = urls.resolve(call, checks[0], "healthChecks", "resource.healthChecks[0]")
-    if doc["loadBalancingScheme"] == "EXTERNAL" and "/global/" in check_key:
-        raise invalid("resource.healthChecks[0]", checks[0], "The health check must be regional.")
-    doc["healthChecks"] = [urls.link(check_key)]
+    doc["healthChecks"] = [_health_check(call, check, doc["loadBalancingScheme"]) for check in checks]
+    if not checks:
+        del doc["healthChecks"]
     doc.setdefault("sessionAffinity", "NONE")
     if doc["sessionAffinity"] not in _AFFINITIES:
         raise invalid("resource.sessionAffinity", doc["sessionAffinity"], "Not allowed for this scheme.")

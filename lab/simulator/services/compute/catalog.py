@@ -7,35 +7,52 @@ import zlib
 from typing import Any
 
 NAME_PATTERN = r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?"
-REGIONS: dict[str, tuple[str, ...]] = {
-    "asia-east1": ("a", "b", "c"),
-    "europe-north1": ("a", "b", "c"),
-    "europe-west1": ("b", "c", "d"),
-    "europe-west3": ("a", "b", "c"),
-    "europe-west4": ("a", "b", "c"),
-    "us-central1": ("a", "b", "c", "f"),
-    "us-east1": ("b", "c", "d"),
-    "us-west1": ("a", "b", "c"),
-}
-ZONES: dict[str, str] = {f"{r}-{letter}": r for r, letters in REGIONS.items() for letter in letters}
 AUTO_RANGES: dict[str, str] = {
     "asia-east1": "10.140.0.0/20",
+    "asia-northeast1": "10.146.0.0/20",
+    "asia-south1": "10.160.0.0/20",
+    "asia-southeast1": "10.148.0.0/20",
+    "australia-southeast1": "10.152.0.0/20",
+    "europe-central2": "10.186.0.0/20",
     "europe-north1": "10.166.0.0/20",
+    "europe-southwest1": "10.204.0.0/20",
     "europe-west1": "10.132.0.0/20",
+    "europe-west2": "10.154.0.0/20",
     "europe-west3": "10.156.0.0/20",
     "europe-west4": "10.164.0.0/20",
+    "europe-west6": "10.172.0.0/20",
+    "europe-west9": "10.200.0.0/20",
+    "northamerica-northeast1": "10.162.0.0/20",
+    "southamerica-east1": "10.158.0.0/20",
     "us-central1": "10.128.0.0/20",
     "us-east1": "10.142.0.0/20",
+    "us-east4": "10.150.0.0/20",
+    "us-east5": "10.202.0.0/20",
+    "us-south1": "10.206.0.0/20",
     "us-west1": "10.138.0.0/20",
+    "us-west2": "10.168.0.0/20",
+    "us-west3": "10.180.0.0/20",
+    "us-west4": "10.182.0.0/20",
 }
-"""Of auto mode networks, as documented for them."""
-
+"""The regions, and the ranges of auto mode networks in them:
+https://docs.cloud.google.com/vpc/docs/subnets#ip-ranges.
+"""
+_OTHER_ZONES = {
+    "europe-west1": ("b", "c", "d"),
+    "us-central1": ("a", "b", "c", "f"),
+    "us-east1": ("b", "c", "d"),
+}
+REGIONS: dict[str, tuple[str, ...]] = {r: _OTHER_ZONES.get(r, ("a", "b", "c")) for r in AUTO_RANGES}
+ZONES: dict[str, str] = {f"{r}-{letter}": r for r, letters in REGIONS.items() for letter in letters}
 DISK_TYPES: dict[str, tuple[int, int, str]] = {
     "pd-standard": (10, 65536, "Standard Persistent Disk"),
     "pd-balanced": (10, 65536, "Balanced Persistent Disk"),
     "pd-ssd": (10, 65536, "SSD Persistent Disk"),
     "pd-extreme": (500, 65536, "Extreme Persistent Disk"),
     "hyperdisk-balanced": (4, 65536, "Hyperdisk Balanced Disk"),
+    "hyperdisk-extreme": (64, 65536, "Hyperdisk Extreme Disk"),
+    "hyperdisk-ml": (4, 65536, "Hyperdisk ML Disk"),
+    "hyperdisk-throughput": (2048, 32768, "Hyperdisk Throughput Disk"),
 }
 """Smallest and largest size in GB and a description."""
 
@@ -48,19 +65,19 @@ _SHARED = {
 }
 _FAMILIES: dict[str, tuple[tuple[int, ...], dict[str, int]]] = {
     "e2": ((2, 4, 8, 16), {"standard": 4096, "highmem": 8192, "highcpu": 1024}),
-    "n1": ((1, 2, 4, 8, 16, 32), {"standard": 3840, "highmem": 6656, "highcpu": 921}),
-    "n2": ((2, 4, 8, 16, 32), {"standard": 4096, "highmem": 8192, "highcpu": 1024}),
-    "n2d": ((2, 4, 8, 16, 32), {"standard": 4096, "highmem": 8192, "highcpu": 1024}),
+    "n1": ((1, 2, 4, 8, 16, 32, 64, 96), {"standard": 3840, "highmem": 6656, "highcpu": 921}),
+    "n2": ((2, 4, 8, 16, 32, 48, 64, 80), {"standard": 4096, "highmem": 8192, "highcpu": 1024}),
+    "n2d": ((2, 4, 8, 16, 32, 48, 64, 80, 96), {"standard": 4096, "highmem": 8192, "highcpu": 1024}),
     "t2d": ((1, 2, 4, 8, 16), {"standard": 4096}),
     "t2a": ((1, 2, 4, 8, 16), {"standard": 4096}),
-    "c2": ((4, 8, 16), {"standard": 4096}),
+    "c2": ((4, 8, 16, 30, 60), {"standard": 4096}),
     "c2d": ((2, 4, 8, 16), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
-    "c3": ((4, 8, 22, 44), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
+    "c3": ((4, 8, 22, 44, 88, 176), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
     "c3d": ((4, 8, 16), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
-    "c4": ((4, 8, 16, 32), {"standard": 3840, "highmem": 7936, "highcpu": 2048}),
+    "c4": ((2, 4, 8, 16, 24, 32, 48, 96), {"standard": 3840, "highmem": 7936, "highcpu": 2048}),
     "c4a": ((1, 2, 4, 8, 16), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
     "c4d": ((8, 16, 32), {"standard": 3968}),
-    "n4": ((2, 4, 8, 16, 32), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
+    "n4": ((2, 4, 8, 16, 32, 48, 64, 80), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
     "n4a": ((1, 2, 4, 8, 16), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
     "n4d": ((2, 4, 8, 16, 32), {"standard": 4096, "highmem": 8192, "highcpu": 2048}),
 }

@@ -267,7 +267,6 @@ def _snapshot(call: Call, body: Doc, disk: Doc) -> tuple[str, Doc]:
         "status": "READY" if call.lab.latency.profile == "instant" else "CREATING",
         "storageBytes": "0",
         "storageBytesStatus": "UP_TO_DATE",
-        "snapshotType": "STANDARD",
         "autoCreated": False,
         "storageLocations": [call.lab.region],
     }

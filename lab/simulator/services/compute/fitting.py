@@ -19,11 +19,11 @@ from lab.simulator.services.compute import catalog, urls
 from lab.simulator.services.compute.resources import Doc
 
 _PERSISTENT = frozenset({"pd-standard", "pd-balanced", "pd-ssd"})
-_SOLID = frozenset({"pd-balanced", "pd-ssd", "hyperdisk-balanced"})
+_SOLID = frozenset({"pd-balanced", "pd-ssd", "hyperdisk-balanced", "hyperdisk-throughput"})
 _HYPERDISK = frozenset({"hyperdisk-balanced"})
 TAKES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("c2", "c2d", "e2", "f1", "g1", "n1", "n2d", "t2a", "t2d"), _PERSISTENT),
-    "n2": _PERSISTENT | {"pd-extreme"},
+    "n2": _PERSISTENT | {"pd-extreme", "hyperdisk-throughput"},
     **dict.fromkeys(("c3", "c3d"), _SOLID),
     **dict.fromkeys(("c4", "c4a", "c4d", "n4", "n4a", "n4d"), _HYPERDISK),
 }
@@ -59,6 +59,20 @@ def check_custom(family: str, cpus: int, memory_mb: int) -> None:
 
 def _usage(text: str) -> ApiError:
     return ApiError(400, "invalidResourceUsage", f"Invalid resource usage: '{text}'.")
+
+
+def check_accelerators(machine: str, accelerators: list[Doc], scheduling: Doc) -> None:
+    """Raises ApiError where a machine doesn't take accelerators beside it, or couldn't be moved with them: of the families
+    here only N1 takes them (https://docs.cloud.google.com/compute/docs/gpus#n1-gpus).
+    """
+    if not accelerators:
+        return
+    if catalog.family(machine) != "n1":
+        kind = urls.last(str(accelerators[0].get("acceleratorType")))
+        text = f"[{machine}, {kind}] features are not compatible for creating instance."
+        raise bad_request(text, "badRequest")
+    if scheduling["onHostMaintenance"] != "TERMINATE":
+        raise bad_request("Instances with guest accelerators do not support live migration.", "badRequest")
 
 
 def check(call: Call, machine_url: str, entries: list[Doc]) -> None:

@@ -123,6 +123,8 @@ def insert(call: Call) -> Doc:
         for field in _INSIDE_ONLY:
             if doc.get(field):
                 raise invalid(f"resource.{field}", doc[field], "Only allowed for internal rules.")
+        if doc.get("sourceIpRanges"):
+            raise ApiError(501, "notImplemented", "The simulator doesn't steer by resource.sourceIpRanges.")
         for field in ("subnetwork", "network"):
             if doc.get(field):
                 raise invalid(f"resource.{field}", doc[field], "Not allowed for an EXTERNAL forwarding rule.")

@@ -55,8 +55,14 @@ def _completed(doc: Doc) -> Doc:
         raise invalid(f"resource.{field}.port", probe["port"], "Must be between 1 and 65535.")
     if not kind.startswith("GRPC"):
         probe.setdefault("proxyHeader", "NONE")
-    if "HTTP" in kind:
-        probe.setdefault("requestPath", "/")
+    if "HTTP" in kind and not str(probe.setdefault("requestPath", "/")).startswith("/"):
+        raise invalid(f"resource.{field}.requestPath", probe["requestPath"], "Must begin with a slash.")
+    if probe.get("portSpecification") == "USE_NAMED_PORT" and not probe.get("portName"):
+        raise invalid(f"resource.{field}.portName", "", "Must be given with USE_NAMED_PORT.")
+    if probe.get("portSpecification") == "USE_SERVING_PORT" and (probe.get("port") or probe.get("portName")):
+        raise invalid(
+            f"resource.{field}.portSpecification", "USE_SERVING_PORT", "Takes neither port nor portName."
+        )
     doc[field] = probe
     for name, default in (
         ("checkIntervalSec", 5),

@@ -24,6 +24,7 @@ _PUBLIC: dict[str, tuple[str, str, str]] = {
         "Debian, Debian GNU/Linux, 12 (bookworm)",
     ),
     "debian-13-trixie-v20251014": ("debian-cloud", "debian-13", "Debian, Debian GNU/Linux, 13 (trixie)"),
+    "ubuntu-2204-jammy-v20251023": ("ubuntu-os-cloud", "ubuntu-2204-lts", "Canonical, Ubuntu, 22.04 LTS"),
     "ubuntu-2404-noble-amd64-v20251014": (
         "ubuntu-os-cloud",
         "ubuntu-2404-lts-amd64",

@@ -9,6 +9,7 @@ from lab.simulator.services.compute.instances import (
     INSTANCES,
     fingerprinted,
     machine_type,
+    min_cpu_platform,
     scheduling,
     service_accounts,
     tags,
@@ -49,7 +50,10 @@ def set_tags(call: Call) -> Doc:
 @handles("compute.instances.setScheduling")
 def set_scheduling(call: Call) -> Doc:
     key, doc = _instance(call)
-    asked = doc["scheduling"] | {k: v for k, v in urls.require(call.body).items() if v is not None}
+    given = {k: v for k, v in urls.require(call.body).items() if v is not None}
+    asked = doc["scheduling"] | given
+    if given.get("provisioningModel") == "STANDARD" and "instanceTerminationAction" not in given:
+        asked.pop("instanceTerminationAction", None)
     doc["scheduling"] = scheduling(asked, urls.last(doc["machineType"]))
     return _saved(call, key, doc, "setScheduling")
 
@@ -70,8 +74,8 @@ def set_service_account(call: Call) -> Doc:
     _stopped(doc, "service account")
     body = urls.require(call.body)
     doc.pop("serviceAccounts", None)
-    if body.get("email") and (accounts := service_accounts(call, [body])):
-        doc["serviceAccounts"] = accounts
+    if body.get("email") or body.get("scopes"):
+        doc["serviceAccounts"] = service_accounts(call, [body])
     return _saved(call, key, doc, "setServiceAccount")
 
 
@@ -79,7 +83,8 @@ def set_service_account(call: Call) -> Doc:
 def set_min_cpu_platform(call: Call) -> Doc:
     key, doc = _instance(call)
     _stopped(doc, "minimum CPU platform")
-    doc["minCpuPlatform"] = urls.require(call.body).get("minCpuPlatform") or ""
+    doc.pop("minCpuPlatform", None)
+    doc |= min_cpu_platform(urls.require(call.body).get("minCpuPlatform"))
     return _saved(call, key, doc, "setMinCpuPlatform")
 
 
@@ -186,14 +191,13 @@ def update_network_interface(call: Call) -> Doc:
 
 @handles("compute.instances.update")
 def update(call: Call) -> Doc:
-    """A PUT takes over only what needs no other method; the rest must be as it is."""
+    """A PUT takes over only what needs no other method; the rest must be as it is: what isn't simulated isn't dropped."""
     key, doc = _instance(call)
     body = urls.require(call.body)
     free = ("description", "canIpForward", "displayDevice", "keyRevocationActionType", "deletionProtection")
+    resources.check_same(body, doc, (*free, "metadata", "tags", "labels"))
     for name in free:
         if name in body and body[name] is not None:
-            if name == "canIpForward" and body[name] != doc[name]:
-                _stopped(doc, "IP forwarding")
             doc[name] = body[name]
     if body.get("metadata"):
         doc["metadata"] = metadata.checked(body["metadata"])

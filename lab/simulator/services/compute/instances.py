@@ -64,6 +64,11 @@ def tags(given: Doc | None) -> Doc:
     return {"fingerprint": resources.fingerprint(items)} | ({"items": items} if items else {})
 
 
+def min_cpu_platform(given: str | None) -> Doc:
+    """Google takes `automatic`, written in any way, and shows nothing then (the provider says so of `min_cpu_platform`)."""
+    return {} if (given or "").lower() in ("", "automatic") else {"minCpuPlatform": given}
+
+
 def service_accounts(call: Call, given: list[Doc] | None) -> list[Doc]:
     """Returns the accounts that a body names: at most one, which must exist (`default` is the project's compute account)."""
     if len(given or []) > 1:
@@ -119,7 +124,12 @@ def scheduling(given: Doc | None, machine: str, field: str = "resource.schedulin
     }
     if spot:
         defaults["instanceTerminationAction"] = "STOP"
-    made = defaults | asked
+    made = defaults | {name: _duration(value) for name, value in asked.items()}
+    if made.get("instanceTerminationAction") and not (
+        spot or made.get("maxRunDuration") or made.get("terminationTime")
+    ):
+        text = "Only allowed for Spot VMs and those with a limited run time."
+        raise invalid(f"{field}.instanceTerminationAction", made["instanceTerminationAction"], text)
     for clashes, when in (
         (made["automaticRestart"], "AutomaticRestart is true"),
         (made["onHostMaintenance"] != "TERMINATE", "OnHostMaintenance isn't TERMINATE"),
@@ -137,6 +147,11 @@ def scheduling(given: Doc | None, machine: str, field: str = "resource.schedulin
             "badRequest",
         )
     return made
+
+
+def _duration(value: Any) -> Any:
+    """Google shows `nanos` of a duration that was given without: the provider's tests of `localSsdRecoveryTimeout`."""
+    return {"nanos": 0} | value if isinstance(value, dict) and "seconds" in value else value
 
 
 @handles("compute.instances.insert")
@@ -160,6 +175,9 @@ def insert(call: Call) -> Doc:
     doc["metadata"] = metadata.checked(doc.get("metadata"))
     doc["tags"] = tags(doc.get("tags"))
     doc["scheduling"] = scheduling(doc.get("scheduling"), urls.last(doc["machineType"]))
+    machine = urls.last(doc["machineType"])
+    fitting.check_accelerators(machine, doc.get("guestAccelerators") or [], doc["scheduling"])
+    doc |= min_cpu_platform(doc.pop("minCpuPlatform", None))
     if accounts := service_accounts(call, doc.pop("serviceAccounts", None)):
         doc["serviceAccounts"] = accounts
     if policies := doc.pop("resourcePolicies", None):

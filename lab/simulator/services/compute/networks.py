@@ -50,15 +50,25 @@ _LEAST_MTU, _MOST_MTU = 1300, 8896
 """https://docs.cloud.google.com/compute/docs/reference/rest/v1/networks (`mtu`)."""
 
 
+def _routing(given: Doc) -> Doc:
+    """Returns the routing as it is shown. Words: TestAccComputeNetwork_bgpModeAndMedInteractions of the provider."""
+    made = dict(given)
+    if made.pop("deleteBgpAlwaysCompareMed", False):
+        made.pop("bgpAlwaysCompareMed", None)
+    if made["bgpBestPathSelectionMode"] == "LEGACY" and "bgpAlwaysCompareMed" in made:
+        text = "Field bgp_always_compare_med is not supported for LEGACY BGP Best Path Selection algorithm."
+        raise invalid("resource.routingConfig.bgpAlwaysCompareMed", made["bgpAlwaysCompareMed"], text)
+    return made
+
+
 @handles("compute.networks.insert")
 def insert(call: Call) -> Doc:
     key, doc = resources.new(call, NETWORKS, urls.require(call.body))
     if doc.get("IPv4Range"):
         raise bad_request("Legacy networks are no longer supported.", "invalid")
     doc.setdefault("autoCreateSubnetworks", True)
-    doc["routingConfig"] = {"routingMode": "REGIONAL", "bgpBestPathSelectionMode": "LEGACY"} | doc.get(
-        "routingConfig", {}
-    )
+    asked = {name: value for name, value in (doc.get("routingConfig") or {}).items() if value is not None}
+    doc["routingConfig"] = _routing({"routingMode": "REGIONAL", "bgpBestPathSelectionMode": "LEGACY"} | asked)
     doc.setdefault("mtu", 1460)
     if not _LEAST_MTU <= doc["mtu"] <= _MOST_MTU:
         raise invalid("resource.mtu", doc["mtu"], f"Must be between {_LEAST_MTU} and {_MOST_MTU}.")
@@ -89,6 +99,7 @@ def patch(call: Call) -> Doc:
     if body.get("autoCreateSubnetworks", doc["autoCreateSubnetworks"]) != doc["autoCreateSubnetworks"]:
         raise condition_not_met("Use switchToCustomMode to change the mode of a network.")
     changed = resources.merge(doc, {k: v for k, v in body.items() if k in allowed})
+    changed["routingConfig"] = _routing(changed["routingConfig"])
     return resources.saved(call, NETWORKS, key, changed, "patch")
 
 

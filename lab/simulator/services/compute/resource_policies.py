@@ -20,7 +20,7 @@ POLICIES = Collection(
     aggregated=True,
 )
 resources.serve(POLICIES)
-_START = re.compile(r"([01]\d|2[0-3]):00")
+_START = re.compile(r"(\d|[01]\d|2[0-3]):00")
 _FIELD = "resource.snapshotSchedulePolicy"
 
 
@@ -38,6 +38,7 @@ def _completed(doc: Doc) -> Doc:
         if not _START.fullmatch(str(one.get("startTime", ""))):
             field = f"{_FIELD}.schedule.{kinds[0]}.startTime"
             raise invalid(field, one.get("startTime"), "Must be a whole hour, such as 04:00.")
+        one["startTime"] = one["startTime"].zfill(len("00:00"))
         one.setdefault("duration", "PT14400S" if kinds[0] != "hourlySchedule" else "PT3600S")
     if kinds[0] == "dailySchedule" and entry.get("daysInCycle") != 1:
         raise invalid(f"{_FIELD}.schedule.dailySchedule.daysInCycle", entry.get("daysInCycle"), "Must be 1.")

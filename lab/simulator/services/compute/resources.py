@@ -63,7 +63,19 @@ class Collection:
 
 
 _NOTHING: tuple[Any, ...] = (None, "", 0, False, [], {})
-_USED_UP = ("initializeParams", "params", "fingerprint", "labelFingerprint", "id", "kind", "size", "users")
+_USED_UP = (
+    *(
+        "initializeParams",
+        "params",
+        "fingerprint",
+        "labelFingerprint",
+        "id",
+        "kind",
+        "minCpuPlatform",
+        "size",
+        "users",
+    ),
+)
 """Fields that are in no reply, or that Google writes itself, whatever it is sent."""
 
 _BY_PLURAL: dict[tuple[str, str], Collection] = {}
@@ -136,6 +148,16 @@ def check_kept(given: Doc, kept: Doc, path: str = "resource") -> None:
         for one, other in pairs:
             if isinstance(one, dict) and isinstance(other, dict):
                 check_kept(one, other, at)
+
+
+def check_same(given: Doc, present: Doc, but: tuple[str, ...]) -> None:
+    """Raises ApiError where what was given changes a field, except those of `but`: the simulator would drop it."""
+    for name, value in given.items():
+        if name in but or name in _USED_UP or says_nothing(value) or value == present.get(name):
+            continue
+        raise ApiError(
+            501, "notImplemented", f"The simulator doesn't implement a change of resource.{name} here."
+        )
 
 
 def says_nothing(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.simulator.context import Lab
-from lab.simulator.errors import in_use, invalid, required
+from lab.simulator.errors import ApiError, in_use, invalid, required
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import addresses, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -30,6 +30,11 @@ _ALL = ("ALL_SUBNETWORKS_ALL_IP_RANGES", "ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES"
 
 def _nat(call: Call, key: str, nat: Doc, field: str) -> Doc:
     urls.check_name(nat.get("name"), f"{field}.name")
+    for name in ("rules", "nat64Subnetworks", "sourceSubnetworkIpRangesToNat64"):
+        if nat.get(name):
+            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {field}.{name}.")
+    if nat.get("type") == "PRIVATE":
+        raise ApiError(501, "notImplemented", "The simulator doesn't implement private NAT.")
     source = nat.get("sourceSubnetworkIpRangesToNat")
     if source not in (*_ALL, "LIST_OF_SUBNETWORKS"):
         raise required(f"{field}.sourceSubnetworkIpRangesToNat")
@@ -52,12 +57,42 @@ def _nat(call: Call, key: str, nat: Doc, field: str) -> Doc:
         kept.append(urls.link(address_key))
     if kept:
         nat["natIps"] = kept
+    drained = [urls.link(urls.relative(call, url)) for url in nat.pop("drainNatIps", None) or []]
+    if both := set(drained) & set(kept):
+        raise invalid(f"{field}.drainNatIps", min(both), "An address that is drained can't be in natIps too.")
+    if drained:
+        nat["drainNatIps"] = drained
+    _check_ports(nat, field)
     nat.setdefault("type", "PUBLIC")
     nat.setdefault("endpointTypes", ["ENDPOINT_TYPE_VM"])
     nat.setdefault("enableEndpointIndependentMapping", False)
     nat.setdefault("enableDynamicPortAllocation", False)
     nat.setdefault("autoNetworkTier", "PREMIUM")
     return nat
+
+
+def _check_ports(nat: Doc, field: str) -> None:
+    """Raises ApiError for ports that a VM can't have: without dynamic allocation any number, with it powers of two
+    (https://docs.cloud.google.com/nat/docs/ports-and-addresses#ports, and `RouterNat` in the discovery document).
+    """
+    least, most = int(nat.get("minPortsPerVm") or 0), int(nat.get("maxPortsPerVm") or 0)
+    dynamic = bool(nat.get("enableDynamicPortAllocation"))
+    if most and not dynamic:
+        text = "Can only be given with dynamic port allocation."
+        raise invalid(f"{field}.maxPortsPerVm", most, text)
+    for name, given, low, high in (
+        ("minPortsPerVm", least, 32 if dynamic else 2, 32768 if dynamic else 57344),
+        ("maxPortsPerVm", most, 64, 65536),
+    ):
+        if given and not low <= given <= high:
+            raise invalid(f"{field}.{name}", given, f"Must be between {low} and {high}.")
+        if given and dynamic and given & (given - 1):
+            raise invalid(f"{field}.{name}", given, "Must be a power of two.")
+    if least and most and most <= least:
+        raise invalid(f"{field}.maxPortsPerVm", most, "Must be greater than minPortsPerVm.")
+    if dynamic and nat.get("enableEndpointIndependentMapping"):
+        text = "Endpoint-independent mapping and dynamic port allocation can't both be enabled."
+        raise invalid(f"{field}.enableEndpointIndependentMapping", "true", text)
 
 
 def _completed(call: Call, key: str, doc: Doc) -> Doc:

@@ -7,6 +7,7 @@ from typing import Any
 from lab.simulator.errors import ApiError
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.dns import rules
+from lab.simulator.services.iam import policies
 from lab.simulator.services.iam.project import own_project
 
 ZONES, RECORDS, CHANGES = "dns.zones", "dns.records", "dns.changes"
@@ -24,6 +25,14 @@ _WRITABLE = {
     "cloudLoggingConfig",
 }
 Doc = dict[str, Any]
+_LOGGING: Doc = {"kind": "dns#managedZoneCloudLoggingConfig", "enableLogging": False}
+"""Shown of whatever was given: the provider writes a false as nothing and reads it back
+(TestAccDNSManagedZone_cloudLoggingConfigUpdate).
+"""
+_TARGET: Doc = {"kind": "dns#managedZoneForwardingConfigNameServerTarget", "ipv4Address": ""}
+"""A target by name or IPv6 shows an empty `ipv4Address`: without one the provider crashes
+(`flattenDNSManagedZoneForwardingConfigTargetNameServers`; TestAccDNSManagedZone_privateForwardingWithDomainNameUpdate).
+"""
 
 
 @handles("dns.managedZones.create")
@@ -54,9 +63,6 @@ def create(call: Call) -> Doc:
         "visibility": "public",
     }
     zone = _with(zone, body)
-    zone.setdefault(
-        "cloudLoggingConfig", {"kind": "dns#managedZoneCloudLoggingConfig", "enableLogging": False}
-    )
     call.store.put(ZONES, name, zone)
     _plant(call, zone)
     return zone
@@ -116,6 +122,7 @@ def delete(call: Call) -> None:
     for key, _ in call.store.list(CHANGES, prefix):
         call.store.delete(CHANGES, key)
     call.store.delete(ZONES, zone["name"])
+    policies.forget(call, policy_key(zone))
 
 
 @handles("dns.projects.get")
@@ -129,10 +136,14 @@ def born_with(zone: Doc, record: Doc) -> bool:
     return record["name"] == zone["dnsName"] and record["type"] in ("NS", "SOA")
 
 
-def found(call: Call) -> Doc:
-    """Returns the zone of that name or id."""
-    own_project(call, call.params["project"])
-    wanted = call.params["managedZone"]
+def policy_key(zone: Doc) -> str:
+    return f"zones/{zone['id']}"
+
+
+def found(call: Call, project: str = "", wanted: str = "") -> Doc:
+    """Returns the zone of that name or id: the one that the path names, unless another is `wanted`."""
+    own_project(call, project or call.params["project"])
+    wanted = wanted or call.params["managedZone"]
     zone = call.store.get(ZONES, wanted)
     if zone is None:
         zone = next((z for _, z in call.store.list(ZONES) if z["id"] == wanted), None)
@@ -161,6 +172,13 @@ def _with(zone: Doc, body: Doc) -> Doc:
     networks = result.get("privateVisibilityConfig") or {}
     if not networks.get("networks") and not networks.get("gkeClusters"):
         result.pop("privateVisibilityConfig", None)
+    result["cloudLoggingConfig"] = _LOGGING | (result.get("cloudLoggingConfig") or {})
+    targets = (result.pop("forwardingConfig", None) or {}).get("targetNameServers")
+    if targets:
+        result["forwardingConfig"] = {
+            "kind": "dns#managedZoneForwardingConfig",
+            "targetNameServers": [_TARGET | target for target in targets],
+        }
     return result
 
 

@@ -19,6 +19,7 @@ from lab.simulator.services.iam.project import own_project
 _DELETED = "iam.deletedServiceAccounts"
 _ACCOUNT_ID = re.compile(r"[a-z](?:[-a-z0-9]{4,28}[a-z0-9])")
 _UNDELETE_SECONDS = 30 * 24 * 3600
+_COMPUTE = "Compute Engine default service account"
 
 
 @handles("iam.projects.serviceAccounts.create")
@@ -63,7 +64,7 @@ def get(call: Call) -> dict[str, Any]:
 @handles("iam.projects.serviceAccounts.list")
 def list_(call: Call) -> dict[str, Any]:
     own_project(call, call.params["name"])
-    accounts = [account for _, account in call.store.list(policies.ACCOUNTS)]
+    accounts = _all(call)
     start, size = int(call.params.get("pageToken") or 0), int(call.params.get("pageSize") or 20)
     reply: dict[str, Any] = {"accounts": accounts[start : start + size]} if accounts[start:] else {}
     if accounts[start + size :]:
@@ -108,6 +109,10 @@ def set_disabled(call: Call) -> dict[str, Any]:
 @handles("iam.projects.serviceAccounts.delete")
 def delete(call: Call) -> dict[str, Any]:
     account = _found(call)
+    if account["email"] == _of_compute(call)["email"]:
+        raise ApiError(
+            501, "notImplemented", "The simulator keeps the default service account of Compute Engine."
+        )
     call.store.delete(policies.ACCOUNTS, account["email"])
     gone = {"account": account, "at": call.clock.time(), "policy": policies.read(call, account["name"])}
     call.store.put(_DELETED, account["uniqueId"], gone)
@@ -186,10 +191,32 @@ def _found(call: Call, parameter: str = "name") -> dict[str, Any]:
         own_project(call, project)
     account = call.store.get(policies.ACCOUNTS, who)
     if account is None:
-        account = next((a for _, a in call.store.list(policies.ACCOUNTS) if a["uniqueId"] == who), None)
+        account = next((a for a in _all(call) if who in (a["uniqueId"], a["email"])), None)
     if account is None:
         raise ApiError(404, "notFound", f"Unknown service account: {who}")
     return account
+
+
+def _all(call: Call) -> list[dict[str, Any]]:
+    made = [account for _, account in call.store.list(policies.ACCOUNTS)]
+    compute = _of_compute(call)
+    return made if compute["email"] in (a["email"] for a in made) else [compute, *made]
+
+
+def _of_compute(call: Call) -> dict[str, Any]:
+    """The account that Compute Engine makes in a project once its API is enabled, and that `projects.get` names
+    (https://docs.cloud.google.com/compute/docs/access/service-accounts#default_service_account).
+    """
+    email = f"{call.lab.number}-compute@developer.gserviceaccount.com"
+    return {
+        "name": f"projects/{call.lab.project}/serviceAccounts/{email}",
+        "projectId": call.lab.project,
+        "uniqueId": f"1{call.lab.number:0>20}",
+        "email": email,
+        "displayName": _COMPUTE,
+        "oauth2ClientId": f"1{call.lab.number:0>20}",
+        "etag": base64.b64encode(b"\x01").decode(),
+    }
 
 
 def _store(call: Call, account: dict[str, Any]) -> dict[str, Any]:

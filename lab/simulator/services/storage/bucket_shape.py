@@ -74,6 +74,9 @@ def changed(bucket: Doc, changes: Doc, at: float) -> Doc:
     for field in ("labels", "lifecycle", "cors", "website", "logging", "encryption"):
         if result.get(field) in ({}, [], None) or (field == "lifecycle" and not result[field].get("rule")):
             result.pop(field, None)
+    if (result.get("logging") or {}).get("logBucket"):
+        # The prefix is the bucket's name unless it is given (https://docs.cloud.google.com/storage/docs/access-logs).
+        result["logging"] = {"logObjectPrefix": result["name"]} | result["logging"]
     result["iamConfiguration"] = _access(result.get("iamConfiguration") or {}, at)
     policy = result.get("softDeletePolicy") or {"retentionDurationSeconds": "0"}
     if "retentionPolicy" in result:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from lab.simulator.clock import rfc3339
 from lab.simulator.errors import ApiError
 from lab.simulator.registry import Call
 from lab.simulator.services.storage.bucket_shape import versioned
@@ -40,6 +42,7 @@ def put(call: Call, bucket: Doc, name: str, metadata: Doc, data: bytes, *, compo
     previous = live(call, bucket["name"], name)
     if previous:
         check_holds(previous)
+        _check_retention(call, bucket, previous)
         _retire(call, bucket, previous)
     generation, now = _next_generation(call), call.clock.now()
     doc: Doc = metadata | {
@@ -85,14 +88,16 @@ def rewrite_metadata(call: Call, doc: Doc) -> Doc:
 
 def delete_live(call: Call, bucket: Doc, doc: Doc) -> None:
     check_holds(doc)
+    _check_retention(call, bucket, doc)
     _retire(call, bucket, doc)
     call.store.delete(LIVE, f"{doc['bucket']}/{doc['name']}")
     _publish(call, "object.deleted", doc)
 
 
-def delete_generation(call: Call, doc: Doc) -> None:
+def delete_generation(call: Call, bucket: Doc, doc: Doc) -> None:
     """Deletes a generation for good."""
     check_holds(doc)
+    _check_retention(call, bucket | {"versioning": {}}, doc)
     call.store.delete_blob(_blob(doc["bucket"], doc["name"], doc["generation"]))
     if "timeDeleted" in doc:
         call.store.delete(NONCURRENT, _old_key(doc["bucket"], doc["name"], doc["generation"]))
@@ -114,6 +119,24 @@ def check_holds(doc: Doc) -> None:
                 f"Object '{doc['bucket']}/{doc['name']}' is under active {noun} hold and cannot be deleted,"
                 " overwritten or archived until hold is removed.",
             )
+
+
+def _check_retention(call: Call, bucket: Doc, doc: Doc) -> None:
+    """Raises ApiError for what a retention keeps: the object's own, or the bucket's. Where versions are kept, a live one may
+    still become one of them (https://docs.cloud.google.com/storage/docs/bucket-lock#retention-policy, …/object-lock).
+    """
+    until = [datetime.fromisoformat(doc["retention"]["retainUntilTime"])] if doc.get("retention") else []
+    if period := (bucket.get("retentionPolicy") or {}).get("retentionPeriod"):
+        until.append(datetime.fromisoformat(doc["timeCreated"]) + timedelta(seconds=int(period)))
+    latest = max(until, default=None)
+    if latest is None or versioned(bucket) or latest.timestamp() <= call.clock.time():
+        return
+    text = f"Object '{doc['bucket']}/{doc['name']}' is subject to bucket's retention policy or object retention and"
+    raise ApiError(
+        403,
+        "retentionPolicyNotMet",
+        f"{text} cannot be deleted or overwritten until {rfc3339(latest.timestamp())}",
+    )
 
 
 def _retire(call: Call, bucket: Doc, doc: Doc) -> None:

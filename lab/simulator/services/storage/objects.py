@@ -90,7 +90,7 @@ def delete(call: Call) -> None:
     if generation is None:
         generations.delete_live(call, bucket, doc)
     else:
-        generations.delete_generation(call, doc)
+        generations.delete_generation(call, bucket, doc)
 
 
 def prepare_write(call: Call, bucket: Doc, name: str) -> Doc | None:

@@ -50,7 +50,12 @@ def test_detach_by_device_name(data: Client) -> None:
 def test_force_attach_is_for_regional_disks(data: Client) -> None:
     data.made(f"{B}/instances", vm("m2"))
     disk = {"source": f"{B}/disks/data", "forceAttach": True}
-    refused(data.post(f"{B}/instances/m2/attachDisk", disk), 400, "invalid", "regional disks only")
+    refused(
+        data.post(f"{B}/instances/m2/attachDisk", disk),
+        400,
+        "invalid",
+        "Force attaching zonal disks is not supported",
+    )
 
 
 def test_other_zones_are_refused(data: Client) -> None:

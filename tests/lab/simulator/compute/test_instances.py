@@ -85,7 +85,7 @@ def test_what_an_insert_refuses(cloud: Client, change: dict[str, Any], text: str
     [
         pytest.param(
             {"disks": [{"boot": True, "source": f"{B}/disks/d", "diskEncryptionKey": {"rawKey": "eA=="}}]},
-            "resource.disks.diskEncryptionKey",
+            "resource.disks[0].diskEncryptionKey",
             id="a key of one's own",
         ),
         pytest.param(
