@@ -5,7 +5,8 @@ image/               the root that they share, built once: Debian, containerd, t
 fleet.py             all VMs of one simulator: what the API says of them becomes so
 slot.py              where one instance's machine stands or doesn't; takes orders
 container.py         one machine while it runs: on, off, cut, frozen
-cgroups.py           the part of each cgroup hierarchy that a lab or a machine has
+cgroups.py           the part of the computer's cgroups that a lab or a machine has
+watches.py           how many files the computer lets machines watch
 disks.py             what machines keep
 metadata.py, metadata_server.py  what the metadata server tells a VM, and what serves it
 identity.py          the tokens by which a VM shows who it is

@@ -16,6 +16,7 @@ snapshots.py         snapshots of etcd in the bucket: names, and which shall sta
 secret_files.py      a replica's keys and certificates, by file name
 pools.py             pools of workers
 base_addons.py       what tells the base add-ons from all else
+cloud_controller.py  what Google's cloud controller manager runs with
 worker_identity.py   who a worker is, to Google and to Kubernetes
 ports.py             etcd's ports
 timings.py           seconds that both sides count on

@@ -1,7 +1,7 @@
 """What a master runs, as files: pure functions of a `Machine`, without any I/O.
 
 pod.py             the form that all static pods share
-etcd.py, apiserver.py, controllers.py     one static pod each, or two
+etcd.py, apiserver.py, controllers.py, cloud_controller.py  one static pod each, or two
 apiserver_files.py, worker_authentication.py  encryption at rest, audit policy, who may ask without a name, workers
 files.py           all files of a master but its pods and secrets
 worker.py          files and units of a worker

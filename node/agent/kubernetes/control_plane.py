@@ -31,9 +31,9 @@ PODS = (cloud_controller.NAME, CONTROLLER_MANAGER, SCHEDULER, APISERVER)
 
 class ControlPlane:
     """`ready`: as the health check sees it. `served`: it was ready at least once. `running_hash`: the configuration that
-    all processes were started from, once they were and the apiserver was ready with it; `applied_hash` doesn't wait for the
-    apiserver, which may have no etcd to be ready with. `settled`: nothing is under way. `trouble` says, for people, what
-    doesn't run as it was told; empty where all does.
+    all processes were started from, once they were, the apiserver was ready with it and the others answered; `applied_hash`
+    doesn't wait for that, because the apiserver may have no etcd to be ready with. `settled`: nothing is under way.
+    `trouble` says, for people, what doesn't run as it was told; empty where all does.
     """
 
     def __init__(self, pods: Pods, host: Host, root: Path) -> None:
@@ -99,10 +99,19 @@ class ControlPlane:
             return
         running = self._host.revisions()
         missing = [name for name, revision in self._pods.revisions().items() if revision not in running]
-        self.trouble = "; ".join(map(self._not_yet, missing)) or self._unready(placed)
+        silent = [] if missing or not self.ready else self._silent()
+        self.trouble = "; ".join(map(self._not_yet, missing or silent)) or self._unready(placed)
         if not missing:
             self.applied_hash = machine.config_hash
-            self.running_hash = machine.config_hash if self.ready else self.running_hash
+        if not (missing or silent) and self.ready:
+            self.running_hash = machine.config_hash
+
+    def _silent(self) -> list[str]:
+        """Returns who of those that are started beside the apiserver doesn't answer: one that refuses its flags is there for
+        a second, again and again.
+        """
+        placed = {name: self._pods.placed(name) for name in PODS if name != APISERVER}
+        return [name for name, pod in placed.items() if pod is not None and not self._host.lives(pod)]
 
     def _not_yet(self, pod: str) -> str:
         said = pod_logs.complaint(self._root, pod)

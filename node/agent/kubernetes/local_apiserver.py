@@ -1,4 +1,6 @@
-"""What can be seen on the machine itself: whether its apiserver serves, and from which manifests its processes come."""
+"""What can be seen on the machine itself: whether its apiserver serves, whether a pod answers its probe, and from which
+manifests its processes come.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from node.contract.metadata import Machine
 from node.host import paths
 from node.host.files import under
 from node.host.web import WebError, request
-from node.manifests.pod import REVISION
+from node.manifests.pod import REVISION, Pod
 
 _READY_SECONDS = 2.0
 
@@ -21,6 +23,7 @@ class Host(Protocol):
 
     def apiserver_ready(self, machine: Machine) -> bool: ...
     def apiserver_listens(self, machine: Machine) -> bool: ...
+    def lives(self, pod: Pod) -> bool: ...
     def revisions(self) -> set[str]: ...
 
 
@@ -48,6 +51,21 @@ class LocalHost:
             return False
         except OSError:
             return True
+
+    def lives(self, pod: Pod) -> bool:
+        """Returns whether it answers its liveness probe, as the kubelet asks, to whom its certificate doesn't matter.
+
+        One that refuses its flags is started again and again, so that a process is seen, and never answers.
+        """
+        asked = pod["spec"]["containers"][0]["livenessProbe"]["httpGet"]
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        url = f"https://{asked['host']}:{asked['port']}{asked['path']}"
+        try:
+            request("GET", url, timeout=_READY_SECONDS, context=context)
+        except (WebError, OSError):
+            return False
+        return True
 
     def revisions(self) -> set[str]:
         """Of every running process that was started from a manifest of ours, by its environment."""

@@ -15,7 +15,7 @@ from node.agent.kubernetes.local_apiserver import LocalHost
 from node.contract.metadata import Machine
 from node.host import paths
 from node.host.files import under
-from node.manifests.pod import revision
+from node.manifests.pod import Pod, revision
 
 _MOVED = (paths.SECRETS, paths.CONFIG, paths.DATA_DISK, paths.LOGS)
 
@@ -100,6 +100,9 @@ class PretendedHost:
 
     def apiserver_listens(self, machine: Machine) -> bool:
         return self.apiserver_ready(machine)
+
+    def lives(self, pod: Pod) -> bool:
+        return True
 
     def revisions(self) -> set[str]:
         """etcd's is looked for among the processes."""

@@ -95,7 +95,8 @@ def test_it_ends_when_nothing_is_found_again_and_again_and_begins_anew_after_oth
 
 def test_all_that_is_made_can_be_told_from_what_is_others() -> None:
     images = {KUBE_PROXY: "kube-proxy:v1", COREDNS: "coredns:v1"}
-    made = objects(images, Api("203.0.113.10", 443), "10.64.0.0/14", "10.0.16.10", nodes=2)["items"]
+    api = Api("203.0.113.10", 443)
+    made = objects(images, api, "10.64.0.0/14", "10.0.16.10", nodes=2, serves_services=True)["items"]
     assert {each["metadata"]["name"] for each in made} == NAMES
     for each in made:
         plural, metadata = f"{each['kind'].lower()}s", each["metadata"]

@@ -12,6 +12,8 @@ from node.agent.kubernetes.trust import SIGNS, Trust
 from node.contract.authorities import Authorities
 from node.host import paths
 from node.host.files import under, write
+from node.manifests.controllers import CONTROLLER_MANAGER
+from node.manifests.pod import Pod
 from tests.node.agent.kubelet import Kubelet, PretendedHost
 from tests.node.host.test_issuers import files
 from tests.node.manifests.machines import MACHINE
@@ -43,6 +45,31 @@ def test_a_machine_that_does_not_follow_its_metadata_runs_nothing_as_told(tmp_pa
     kubelet.halt()
     plane = ControlPlane(Pods(tmp_path), PretendedHost(kubelet), tmp_path)
     assert not plane.runs(replace(MACHINE, config_hash=""))
+
+
+class Refusing(PretendedHost):
+    """A controller manager that refuses its flags: its process is seen, and never answers."""
+
+    def __init__(self, kubelet: Kubelet) -> None:
+        super().__init__(kubelet)
+        self.refuses = True
+
+    def lives(self, pod: Pod) -> bool:
+        return not (self.refuses and pod["metadata"]["name"] == CONTROLLER_MANAGER)
+
+
+def test_what_is_started_again_and_again_does_not_run_as_told(tmp_path: Path) -> None:
+    kubelet = Kubelet(tmp_path, {})
+    kubelet.halt()
+    host = Refusing(kubelet)
+    plane = ControlPlane(Pods(tmp_path), host, tmp_path)
+    plane.settle(MACHINE, True, draining=False, now=0)
+    assert (plane.applied_hash, plane.running_hash) == (MACHINE.config_hash, "")
+    assert plane.trouble == "kube-controller-manager doesn't run as it was told"
+
+    host.refuses = False
+    plane.settle(MACHINE, True, draining=False, now=0)
+    assert (plane.running_hash, plane.trouble) == (MACHINE.config_hash, "")
 
 
 def test_a_key_that_signed_before_any_rotation_is_known_by_its_day(tmp_path: Path) -> None:
