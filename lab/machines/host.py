@@ -29,6 +29,9 @@ _HIERARCHIES: Final = ("cpu", "devices", "freezer", "memory", "pids", "systemd")
 _CONTROLLERS: Final = ("cpu", "cpuset", "memory", "pids")
 """What they need of version 2, where freezing and devices need no controller: Documentation/admin-guide/cgroup-v2.rst."""
 
+TRY: Final = "LAB_CGROUPS_2"
+"""Set, it takes machines where cgroups are of version 2 alone, on which none has been seen to boot yet."""
+
 _INSTALL_SECONDS = 900
 _ANSWERED = {"DEBIAN_FRONTEND": "noninteractive"}
 
@@ -42,7 +45,7 @@ class HostError(Exception):
 @dataclass(frozen=True)
 class Host:
     """What there is. `controllers` are the hierarchies where cgroups are of version 1. `confined`: a container of version 2,
-    whose processes lie in the root of what it sees, so that nothing may be handed on from there.
+    whose processes lie in the root of what it sees, so that nothing may be handed on from there. `tries` version 2.
     """
 
     system: str
@@ -51,6 +54,7 @@ class Host:
     confined: bool
     controllers: frozenset[str]
     programs: frozenset[str]
+    tries: bool = False
 
 
 def look() -> Host:
@@ -61,6 +65,7 @@ def look() -> Host:
         cgroups.confined(),
         cgroups.controllers(),
         frozenset(name for name in (*PACKAGES, "go") if shutil.which(name)),
+        bool(os.environ.get(TRY)),
     )
 
 
@@ -70,6 +75,11 @@ def obstacle(host: Host) -> str:
         return f"machines need Linux, and this is {host.system}"
     if not host.root:
         return "machines need root"
+    if host.unified and not host.tries:
+        return (
+            "no machine has been seen to boot where cgroups are of version 2 alone"
+            f" ({TRY}=1 tries it; Debian has version 1 with systemd.unified_cgroup_hierarchy=0 on the kernel's command line)"
+        )
     needed = _CONTROLLERS if host.unified else _HIERARCHIES
     if lacking := sorted(set(needed) - host.controllers):
         return (

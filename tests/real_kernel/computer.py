@@ -47,7 +47,8 @@ Type=oneshot
 TimeoutStartSec=infinity
 Delegate=yes
 WorkingDirectory={folder}
-Environment=HOME={home} PATH={path} XDG_STATE_HOME=/mnt/state TMPDIR=/mnt/tmp UV_OFFLINE=1 HA_MASTERS_PATIENCE=10
+Environment=HOME={home} PATH={path} XDG_STATE_HOME=/mnt/state TMPDIR=/mnt/tmp UV_OFFLINE=1
+Environment=HA_MASTERS_PATIENCE=10 LAB_CGROUPS_2=1
 StandardOutput=file:/dev/ttyS1
 StandardError=file:/dev/ttyS1
 ExecStart=/bin/bash -c {command}

@@ -17,6 +17,7 @@ WELL = Host(
     confined=False,
     controllers=frozenset({"cpu", "cpuset", "hugetlb", "io", "memory", "pids"}),
     programs=frozenset({*PACKAGES, "go"}),
+    tries=True,
 )
 FORMER = replace(
     WELL,
@@ -33,6 +34,7 @@ FORMER = replace(
         pytest.param(replace(WELL, system="Darwin"), "need Linux", id="no Linux"),
         pytest.param(replace(WELL, root=False), "need root", id="no root"),
         pytest.param(FORMER, "", id="cgroups of version 1"),
+        pytest.param(replace(WELL, tries=False), "LAB_CGROUPS_2=1 tries it", id="cgroups of version 2"),
         pytest.param(
             replace(FORMER, controllers=FORMER.controllers - {"freezer"}),
             "freezer is not there",
