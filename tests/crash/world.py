@@ -13,6 +13,8 @@ _PASSING = {"operations", "pending", "resumable", "snapshots", "storage.noncurre
 """Operations are history; snapshots that were made before a disk went are backups by design."""
 _OF_MASTERS = ("status/", "snapshots/", "bootstrap.json")
 """Objects that masters write; who left may have left a last word."""
+_OF_GATES = ("measured/",)
+"""For how long each waited: nothing depends on them, and they end with the bucket."""
 _CLAIM = "desired/down.json"
 """Of an update that was killed while a machine was down: whoever claims next writes over it, and it is void by age."""
 
@@ -31,7 +33,7 @@ def world(database: Path) -> World:
         elif (
             kind in _PASSING
             or kind.startswith("guest")
-            or any(part in key for part in (*_OF_MASTERS, _CLAIM))
+            or any(part in key for part in (*_OF_MASTERS, *_OF_GATES, _CLAIM))
         ):
             continue
         else:
