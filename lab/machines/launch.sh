@@ -20,7 +20,9 @@ exec unshare --cgroup --mount --propagation private bash -eu -c '
 mkdir -p "$FOLDER"/{upper,work,merged,cgroups}
 binds=()
 if [ "$SYSTEMD_NSPAWN_UNIFIED_HIERARCHY" = 1 ]; then
-    mount -t cgroup2 cgroup2 /sys/fs/cgroup # As it looks from this part on; nspawn divides it and gives one half to the machine.
+    # As it looks from this part on; nspawn divides it and gives one half to the machine. The kernel mounts no file system over itself.
+    mount -t cgroup2 cgroup2 "$FOLDER/cgroups"
+    mount --bind "$FOLDER/cgroups" /sys/fs/cgroup
 else
     mount -t tmpfs -o mode=755 tmpfs "$FOLDER/cgroups"
     for hierarchy in /sys/fs/cgroup/*/; do
