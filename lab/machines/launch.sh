@@ -8,22 +8,20 @@ shift 5
 
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
     export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+    own=() # nspawn divides the part, and gives one half to the machine in a namespace that it makes.
     echo $$ > "/sys/fs/cgroup/$CGROUP/cgroup.procs"
 else
     export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0
+    own=(--cgroup)
     for hierarchy in /sys/fs/cgroup/*/; do
         [ "$hierarchy" = /sys/fs/cgroup/unified/ ] || echo $$ > "$hierarchy$CGROUP/cgroup.procs"
     done
 fi
 
-exec unshare --cgroup --mount --propagation private bash -eu -c '
+exec unshare "${own[@]}" --mount --propagation private bash -eu -c '
 mkdir -p "$FOLDER"/{upper,work,merged,cgroups}
 binds=()
-if [ "$SYSTEMD_NSPAWN_UNIFIED_HIERARCHY" = 1 ]; then
-    # As it looks from this part on; nspawn divides it and gives one half to the machine. The kernel mounts no file system over itself.
-    mount -t cgroup2 cgroup2 "$FOLDER/cgroups"
-    mount --bind "$FOLDER/cgroups" /sys/fs/cgroup
-else
+if [ "$SYSTEMD_NSPAWN_UNIFIED_HIERARCHY" = 0 ]; then
     mount -t tmpfs -o mode=755 tmpfs "$FOLDER/cgroups"
     for hierarchy in /sys/fs/cgroup/*/; do
         name=$(basename "$hierarchy")
