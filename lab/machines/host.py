@@ -30,7 +30,7 @@ _CONTROLLERS: Final = ("cpu", "cpuset", "memory", "pids")
 """What they need of version 2, where freezing and devices need no controller: Documentation/admin-guide/cgroup-v2.rst."""
 
 TRY: Final = "LAB_CGROUPS_2"
-"""Set, it takes machines where cgroups are of version 2 alone, on which none has been seen to boot yet."""
+"""Set, it takes machines where cgroups are of version 2 alone, on which they boot and no master has been seen to run yet."""
 
 _INSTALL_SECONDS = 900
 _ANSWERED = {"DEBIAN_FRONTEND": "noninteractive"}
@@ -77,7 +77,7 @@ def obstacle(host: Host) -> str:
         return "machines need root"
     if host.unified and not host.tries:
         return (
-            "no machine has been seen to boot where cgroups are of version 2 alone"
+            "no master has been seen to run in one where cgroups are of version 2 alone"
             f" ({TRY}=1 tries it; Debian has version 1 with systemd.unified_cgroup_hierarchy=0 on the kernel's command line)"
         )
     needed = _CONTROLLERS if host.unified else _HIERARCHIES
