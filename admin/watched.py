@@ -22,6 +22,8 @@ class Watched:
     standing: Standing
     google: Google
     address: str
+    pending: int = 0
+    """Operations of the engine that never ended."""
 
     def look(self) -> tuple[Present | Unseen, Told]:
         """Now, and what is to be said of it: of the bucket, the machines and the load balancer, never of the API."""
@@ -40,7 +42,8 @@ def watched(engine: Engine) -> Watched:
     settings, state = engine.config(), engine.export()
     standing = last_state(state)
     config = stack_config(settings, standing)
-    return Watched(config, standing, Google(provider(settings)), api_address(state))
+    pending = len(state["deployment"].get("pending_operations") or [])
+    return Watched(config, standing, Google(provider(settings)), api_address(state), pending)
 
 
 def api_address(state: State) -> str:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import requests
 
-from admin.engine import Engine, EngineError, State
+from admin.engine import Engine, EngineError
 from admin.heal import ledger
 from admin.heal.decision import LEAST_SILENCE, Decision, Limits, Seen, command, decide
 from admin.watched import Watched, watched
@@ -102,12 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     limits = Limits(given.per_day, given.silent_minutes * 60)
     engine = Engine(given.stack)
     try:
-        state = engine.export()
         cluster = watched(engine)
         bucket = Bucket(cluster.google, Names(cluster.config.cluster_name, cluster.config.project).bucket)
-        report = heal(
-            lambda: look(cluster, bucket, state), bucket, engine, limits, given.engine, really=given.yes
-        )
+        report = heal(look(cluster, bucket), bucket, engine, limits, given.engine, really=given.yes)
     except (
         EngineError,
         ConfigErrors,
@@ -121,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return EXIT[report.outcome]
 
 
-def look(cluster: Watched, bucket: Bucket, state: State) -> Seen:
+def look(cluster: Watched, bucket: Bucket) -> Seen:
     """One look at bucket and machines, beside what the state says."""
     config, masters = cluster.config, cluster.standing.masters
     name = Names(config.cluster_name, config.project).bucket
@@ -132,12 +129,12 @@ def look(cluster: Watched, bucket: Bucket, state: State) -> Seen:
         wanted=frozenset(each.identity for each in config.replicas),
         standing=cluster.standing.identities,
         unsettled=frozenset(each.identity for each in masters if not each.settled),
-        pending=len(state["deployment"].get("pending_operations") or []),
+        pending=cluster.pending,
     )
 
 
 def heal(
-    look: Callable[[], Seen],
+    seen: Seen,
     bucket: Bucket,
     engine: Updates,
     limits: Limits,
@@ -145,8 +142,7 @@ def heal(
     *,
     really: bool,
 ) -> Report:
-    """Looks, decides, books, runs the update and books what became of it."""
-    seen = look()
+    """Decides, books, runs the update and books what became of it."""
     found = decide(seen, limits)
     if found.kind != "heal" or found.how is None or not isinstance(seen.present, Present):
         return Report(found.kind, found.says, found.replica)

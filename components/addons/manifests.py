@@ -106,32 +106,39 @@ _WHERE = "Write a path that begins in the folder of the stack's files"
 
 def _documents(spec: AddonSpec, key: str, folder: Path, problems: _Problems) -> Iterator[_Document]:
     """Yields what stands in the files of an add-on; items of a List one by one, as kubectl takes it."""
-    files = sorted(folder.glob(spec.manifests)) if not Path(spec.manifests).is_absolute() else []
-    files = (
-        [file for file in files if file.is_file()] if has_magic(spec.manifests) else [folder / spec.manifests]
-    )
-    missing = not files or not files[0].is_file()
-    if missing or len(files) > _MOST_FILES:
-        wrong = "is no file here" if missing else f"matches {len(files)} files"
-        problems.add(key, spec.manifests, wrong, _WHERE if missing else "Make several add-ons of it")
+    files = _files(spec.manifests, folder)
+    if not files:
+        problems.add(key, spec.manifests, "is no file here", _WHERE)
+        return
+    if len(files) > _MOST_FILES:
+        problems.add(key, spec.manifests, f"matches {len(files)} files", "Make several add-ons of it")
         return
     count = 0
     for file in files:
-        shown = file.name
         try:
             for number, content in enumerate(documents(file.read_text()), 1):
-                at = shown if number == 1 else f"{shown}, document {number}"
+                at = file.name if number == 1 else f"{file.name}, document {number}"
                 for item in _items(content):
                     count += 1
                     yield _Document(spec, key, at, item)
         except (OSError, UnicodeDecodeError) as error:
-            problems.add(key, spec.manifests, f"has {shown}, which can't be read: {error}", "Mend the file")
+            problems.add(
+                key, spec.manifests, f"has {file.name}, which can't be read: {error}", "Mend the file"
+            )
             return
         except ValueError as error:
-            problems.add(key, spec.manifests, f"has {shown}, which is no YAML: {error}", "Mend the file")
+            problems.add(key, spec.manifests, f"has {file.name}, which is no YAML: {error}", "Mend the file")
             return
     if not count:
         problems.add(key, spec.manifests, "has no object in it", "Write one, or take the add-on off")
+
+
+def _files(path: str, folder: Path) -> list[Path]:
+    """Returns the files that a path names or a pattern matches; a pattern is within the folder."""
+    found = [folder / path]
+    if has_magic(path):
+        found = [] if Path(path).is_absolute() else sorted(folder.glob(path))
+    return [file for file in found if file.is_file()]
 
 
 def _items(content: Any) -> Iterator[Any]:

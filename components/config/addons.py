@@ -5,10 +5,9 @@ What stands in their files is read by `components.addons`, for it depends on mor
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from components.config import values
+from components.config import dns, values
 from components.config.errors import Refused
 from components.config.section import Section
 from components.config.setting import required, setting
@@ -16,12 +15,11 @@ from components.config.setting import required, setting
 EXAMPLE = "{name: web, manifests: addons/web/*.yaml}"
 MOST_ADDONS = 50
 
-_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def _namespace(value: object) -> str:
-    if _LABEL.fullmatch(values.text(value)) is None:
+    if dns.LABEL.fullmatch(values.text(value)) is None:
         raise Refused(
             "is not a namespace's name", "Use lower-case letters, digits and hyphens, at most 63 of them"
         )

@@ -8,7 +8,8 @@ from ipaddress import ip_address
 from components.config.errors import Refused
 from components.config.values import text
 
-_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+"""A part of a name, and the whole name of a namespace: RFC 1123."""
 
 
 def name(value: object) -> str:
@@ -29,7 +30,7 @@ def name(value: object) -> str:
 
 def any_name(given: str) -> str:
     """Returns the name, which has one or more parts. Raises Refused."""
-    if len(given) > 253 or not all(_LABEL.fullmatch(label) for label in given.split(".")):
+    if len(given) > 253 or not all(LABEL.fullmatch(label) for label in given.split(".")):
         raise Refused(
             "is not a DNS name",
             "Use lower-case letters, digits and hyphens between dots, at most 63 a part and 253 in all",

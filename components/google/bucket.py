@@ -54,14 +54,8 @@ class Bucket:
 
     def names(self, prefix: str) -> list[str]:
         """Returns the names of all objects below `prefix`, however many pages they fill."""
-        found: list[str] = []
         params = {"prefix": prefix, "fields": "nextPageToken,items(name)"}
-        while True:
-            page = self._google.get(f"{self._bucket}/o", params).json()
-            found += [str(item["name"]) for item in page.get("items", [])]
-            if "nextPageToken" not in page:
-                return found
-            params["pageToken"] = page["nextPageToken"]
+        return [str(item["name"]) for item in self._google.items(f"{self._bucket}/o", params)]
 
     def write(self, name: str, document: Mapping[str, Any], *, on: str | None = None) -> bool:
         """Writes an object; False if the one there is not of generation `on` ("0": there must be none)."""

@@ -55,14 +55,7 @@ class Compute:
     def balancers(self, project: str, tag: str) -> list[Balancer]:
         """Returns the load balancers of Services whose firewall rules aim at `tag`."""
         url = self._google.url("compute", f"projects/{project}/global/firewalls")
-        params: dict[str, str] = {}
-        found: list[Mapping[str, Any]] = []
-        while True:
-            page = self._google.get(url, params).json()
-            found += page.get("items") or ()
-            if not (token := page.get("nextPageToken")):
-                return aimed_at(found, tag)
-            params = {"pageToken": str(token)}
+        return aimed_at(self._google.items(url), tag)
 
     def disk_id(self, project: str, zone: str, name: str) -> str:
         """Google's id of the disk of that name; empty if there is none."""

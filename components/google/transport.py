@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
@@ -38,6 +38,16 @@ class Google:
         reply = self.send("GET", url, params=params or {})
         reply.raise_for_status()
         return reply
+
+    def items(self, url: str, params: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+        """Yields what a list has, however many pages it fills. Raises for an error."""
+        asked = dict(params or {})
+        while True:
+            page = self.get(url, asked).json()
+            yield from page.get("items") or ()
+            if not (token := page.get("nextPageToken")):
+                return
+            asked["pageToken"] = str(token)
 
     def post(self, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Raises for an error."""

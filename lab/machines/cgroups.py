@@ -38,18 +38,17 @@ def confined(root: Path = ROOT) -> bool:
 
 def make(path: str) -> None:
     """Makes the part, with all that is controlled above it controlled in it. Processes enter by its `cgroup.procs`."""
+    hands_on = unified()
     for hierarchy in _hierarchies():
         at = hierarchy
         for step in Path(path).parts:
-            if unified():
-                for name in (at / "cgroup.controllers").read_text().split():
-                    _write(at / "cgroup.subtree_control", f"+{name}")
+            for name in controllers(at) if hands_on else ():
+                _write(at / "cgroup.subtree_control", f"+{name}")
             former, at = at, at / step
             at.mkdir(exist_ok=True)
             for setting in _CPUSET if hierarchy.name == "cpuset" else ():
-                (at / setting).write_text(
-                    (former / setting).read_text()
-                )  # Empty at first: nothing may enter.
+                # Empty in a new one of version 1, and then nothing may enter it.
+                (at / setting).write_text((former / setting).read_text())
 
 
 def freeze(path: str) -> None:

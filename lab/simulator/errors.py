@@ -118,8 +118,15 @@ def ip_space_exhausted(subnetwork: str, free_of: object) -> ApiError:
     return ApiError(400, "IP_SPACE_EXHAUSTED_WITH_DETAILS", text)
 
 
-def not_simulated(method_id: str) -> ApiError:
-    return ApiError(501, "notImplemented", f"The simulator doesn't implement {method_id}.")
+def not_simulated(what: str) -> ApiError:
+    """`what` is a method, a field or a thing that Google has."""
+    return ApiError(501, "notImplemented", f"The simulator doesn't implement {what}.")
+
+
+def check_between(field: str, given: float, low: float, high: float) -> None:
+    """Raises ApiError for a number that the API refuses."""
+    if not low <= given <= high:
+        raise invalid(field, given, f"Must be between {low} and {high}.")
 
 
 def simulator_bug(message: str) -> ApiError:

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from lab.environment import WHOLE_FILES
 from lab.toolchain import Toolchain
 from node.agent.kubernetes.apiserver_client import ApiserverClient
 from tests.node.agent.world import API_ADDRESS
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("program")
@@ -85,11 +85,8 @@ class Stack:
     def killed_once(self, path: str) -> None:
         """An `up` that nobody can finish: it is killed as soon as the API has what stands at `path`."""
         engine = self._started("up", "--yes", "--skip-preview")
-        until = time.monotonic() + COMMAND_SECONDS
-        while not self.found(path):
-            assert engine.poll() is None, engine.communicate()[0]
-            assert time.monotonic() < until, f"{path} never came"
-            time.sleep(0.2)
+        until(path, lambda: self.found(path) or engine.poll() is not None, COMMAND_SECONDS)
+        assert engine.poll() is None, engine.communicate()[0]
         os.killpg(engine.pid, signal.SIGKILL)
         engine.communicate()
         shutil.rmtree(self.folder / "backend/.pulumi/locks", ignore_errors=True)

@@ -43,6 +43,18 @@ class Client:
         return gaps.read(self.record)
 
 
+@contextmanager
+def client_running(command: Sequence[str], record: Path, log: Path, seconds: float) -> Iterator[Client]:
+    """Runs a client of `tests.e2e.asking` beside the block, once it has its first answers, for which it has `seconds`."""
+    with log.open("ab") as output:
+        client = Client(subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output), record)
+    try:
+        until("first answers", lambda: record.exists() and bool(client.requests()), seconds)
+        yield client
+    finally:
+        client.stop()
+
+
 @dataclass
 class Lab:
     """A machine's name ends with the letter of its zone: `dev-m1-b` is in `europe-west1-b`."""
@@ -145,13 +157,8 @@ class Lab:
         kubeconfig = self._kubeconfig_of(beside) if beside else self.kubeconfig
         enter = self.beside(beside) if beside else self.outside()
         command = [*enter, sys.executable, "-m", "tests.e2e.load", str(kubeconfig), str(record), *rates]
-        with (self.folder / "load.log").open("ab") as log:
-            client = Client(subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log), record)
-        try:
-            until("first answers", lambda: record.exists() and bool(client.requests()), 20)
+        with client_running(command, record, self.folder / "load.log", 20) as client:
             yield client
-        finally:
-            client.stop()
 
     def _kubeconfig_of(self, name: str) -> Path:
         """That asks one master at its own address."""

@@ -2,9 +2,9 @@
 
     python -m tests.e2e.load KUBECONFIG RECORD --reads 20 --writes 20
 
-Runs until SIGTERM. Each line of RECORD is one request: `[kind, start, end, "" or what went wrong, object]`, seconds since
-the epoch. RECORD's name begins the names of what is written, so another one each time: what exists can't be created.
-Connections are kept, and made anew after a failure; no request waits longer than a second and a half.
+Runs until SIGTERM. RECORD is as `tests.e2e.asking` has it, and its name begins the names of what is written, so another one
+each time: what exists can't be created. Connections are kept, and made anew after a failure; no request waits longer than a
+second and a half.
 """
 
 from __future__ import annotations
@@ -13,20 +13,18 @@ import argparse
 import base64
 import http.client
 import json
-import signal
 import ssl
 import tempfile
-import threading
-import time
+from functools import partial
 from pathlib import Path
-from typing import TextIO
 from urllib.parse import urlsplit
 
 import yaml
 
+from tests.e2e.asking import AT_ONCE, Asker, ask_until_told
+
 NAMESPACE = "load"
 TIMEOUT_SECONDS = 1.5
-WORKERS = 4
 
 
 class Api:
@@ -70,43 +68,15 @@ class Api:
         self._connection = None
 
 
-class Worker(threading.Thread):
-    """`every` seconds one request; what took longer is not caught up with."""
+def reading(api: Api, _name: str) -> str:
+    status, content = api.call("GET", f"/api/v1/namespaces/{NAMESPACE}")
+    return "" if status == 200 else f"{status} {content[:200]!r}"
 
-    def __init__(
-        self,
-        kind: str,
-        prefix: str,
-        number: int,
-        every: float,
-        api: Api,
-        record: TextIO,
-        stop: threading.Event,
-    ) -> None:
-        super().__init__(daemon=True)
-        self._kind, self._prefix, self._number, self._every = kind, prefix, number, every
-        self._api, self._record, self._stop_now = api, record, stop
 
-    def run(self) -> None:
-        count, due = 0, time.monotonic() + self._number * self._every / WORKERS
-        while not self._stop_now.wait(max(0.0, due - time.monotonic())):
-            due = max(due + self._every, time.monotonic())
-            count += 1
-            began, name = time.time(), f"{self._prefix}-{self._number}-{count}"
-            try:
-                problem = self._ask(name)
-            except (OSError, http.client.HTTPException) as error:
-                problem = repr(error)
-            line = json.dumps([self._kind, began, time.time(), problem, name])
-            self._record.write(line + "\n")
-
-    def _ask(self, name: str) -> str:
-        if self._kind == "read":
-            status, content = self._api.call("GET", f"/api/v1/namespaces/{NAMESPACE}")
-            return "" if status == 200 else f"{status} {content[:200]!r}"
-        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}
-        status, content = self._api.call("POST", f"/api/v1/namespaces/{NAMESPACE}/configmaps", body)
-        return "" if status == 201 else f"{status} {content[:200]!r}"
+def writing(api: Api, name: str) -> str:
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}
+    status, content = api.call("POST", f"/api/v1/namespaces/{NAMESPACE}/configmaps", body)
+    return "" if status == 201 else f"{status} {content[:200]!r}"
 
 
 def main() -> None:
@@ -116,19 +86,12 @@ def main() -> None:
     parser.add_argument("--reads", type=float, default=20, help="a second")
     parser.add_argument("--writes", type=float, default=20, help="a second")
     given = parser.parse_args()
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with given.record.open("a", buffering=1) as record:
-        workers = [
-            Worker(kind, given.record.stem, number, WORKERS / rate, Api(given.kubeconfig), record, stop)
-            for kind, rate in (("read", given.reads), ("write", given.writes))
-            for number in range(WORKERS)
-        ]
-        for worker in workers:
-            worker.start()
-        stop.wait()
-        for worker in workers:
-            worker.join(2 * TIMEOUT_SECONDS)
+    askers = [
+        Asker(kind, given.record.stem, number, rate, partial(ask, Api(given.kubeconfig)))
+        for kind, rate, ask in (("read", given.reads, reading), ("write", given.writes, writing))
+        for number in range(AT_ONCE)
+    ]
+    ask_until_told(askers, given.record, TIMEOUT_SECONDS)
 
 
 if __name__ == "__main__":

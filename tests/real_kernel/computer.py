@@ -27,6 +27,8 @@ MODULES = (
     "virtio_blk",
     "overlay",
 )
+"""In the order in which they need each other."""
+
 ENDED = "real-kernel: the command ended with "
 CPUS, MEMORY_GB, DISK_GB = 2, 10, 20
 
@@ -101,6 +103,7 @@ def _initial(here: Path, built: Path, unit: str) -> None:
     (root / "init").chmod(0o755)
     (root / "real-kernel.service").write_text(unit)
     (root / "modules/folder").write_text(str(built / "lib/modules"))
+    (root / "modules/names").write_text(" ".join(MODULES))
     for name in MODULES:
         (found,) = (built / "lib/modules").rglob(f"{name}.ko")
         shutil.copy(found, root / "modules")

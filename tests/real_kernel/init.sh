@@ -5,7 +5,7 @@ mkdir -p /proc /sys /dev /system /written /new
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
-for module in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci fuse virtiofs virtio_blk overlay; do
+for module in $(cat /modules/names); do
     insmod "/modules/$module.ko" || echo "no module $module"
 done
 mount -t virtiofs -o ro system /system

@@ -56,10 +56,8 @@ def run(
     really: bool = True,
     words: Sequence[str] = (),
 ) -> Report:
-    def look() -> Any:
-        return replace(seen(present), ledger=ledger.read(bucket))  # type: ignore[arg-type]
-
-    return heal(look, bucket, engine, Limits(), words, really=really)  # type: ignore[arg-type]
+    found = replace(seen(present), ledger=ledger.read(bucket))  # type: ignore[arg-type]
+    return heal(found, bucket, engine, Limits(), words, really=really)  # type: ignore[arg-type]
 
 
 def outcomes(bucket: FakeBucket) -> list[str]:

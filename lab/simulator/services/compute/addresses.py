@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.simulator import operations
 from lab.simulator.context import Lab
-from lab.simulator.errors import ApiError, bad_request, in_use, invalid, ip_space_exhausted
+from lab.simulator.errors import ApiError, bad_request, in_use, invalid, ip_space_exhausted, not_simulated
 from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import resources, urls
@@ -220,7 +220,7 @@ def _insert(call: Call, collection: Collection) -> Doc:
         Quotas(call.store).check("INTERNAL_ADDRESSES", len(held) + 1, where)
         _internal(call, doc)
     else:
-        raise ApiError(501, "notImplemented", "The simulator doesn't implement global internal addresses.")
+        raise not_simulated("global internal addresses")
     if collection is GLOBAL:
         doc.setdefault("ipVersion", "IPV4")
     return resources.created(call, collection, key, resources.with_labels(doc))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lab.simulator import operations
-from lab.simulator.errors import ApiError, in_use, invalid
+from lab.simulator.errors import in_use, invalid, not_simulated
 from lab.simulator.registry import Call
 from lab.simulator.services.compute import disks, fitting, urls
 from lab.simulator.services.compute.resources import Doc
@@ -42,7 +42,7 @@ def attached(call: Call, key: str, entry: Doc, i: int, others: list[Doc], field:
         raise invalid(f"{field}.type", entry["type"], "The simulator has no local SSDs.")
     for lost in ("diskEncryptionKey", "guestOsFeatures", "savedState"):
         if entry.get(lost):
-            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {field}.{lost}.")
+            raise not_simulated(f"{field}.{lost}")
     params = entry.pop("initializeParams", None)
     if entry.get("source"):
         disk_key, disk = urls.resolve(call, entry["source"], "disks", f"{field}.source", missing="notFound")
@@ -92,7 +92,7 @@ _SAME = (
 def _made(call: Call, params: Doc, default_name: str, field: str) -> tuple[str, Doc]:
     for name in sorted(set(params) - {"diskName", "diskSizeGb", "diskType", *_SAME}):
         if params[name] not in (None, "", False, [], {}):
-            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {field}.{name}.")
+            raise not_simulated(f"{field}.{name}")
     fields: Doc = {
         "name": params.get("diskName") or default_name,
         "sizeGb": params.get("diskSizeGb"),

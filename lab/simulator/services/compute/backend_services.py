@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lab.simulator.errors import ApiError, invalid
+from lab.simulator.errors import ApiError, check_between, invalid, not_simulated
 from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import instance_groups, resources, urls
@@ -82,10 +82,9 @@ _SPANS: tuple[tuple[str, str, float, float], ...] = (
 def _check_values(doc: Doc) -> None:
     for name, field, low, high in _SPANS:
         given = (doc.get(name) or {}).get(field)
-        if given is not None and not low <= given <= high:
-            raise invalid(f"resource.{name}.{field}", given, f"Must be between {low} and {high}.")
-    if not 1 <= int(doc.get("timeoutSec") or 1) <= 2_147_483_647:
-        raise invalid("resource.timeoutSec", doc["timeoutSec"], "Must be between 1 and 2147483647.")
+        if given is not None:
+            check_between(f"resource.{name}.{field}", given, low, high)
+    check_between("resource.timeoutSec", int(doc.get("timeoutSec") or 1), 1, 2_147_483_647)
 
 
 def _may_do_without_check(doc: Doc) -> bool:
@@ -103,15 +102,14 @@ def _health_check(call: Call, url: str, scheme: str) -> str:
 def _completed(call: Call, key: str, doc: Doc) -> Doc:
     doc.setdefault("loadBalancingScheme", "EXTERNAL")
     if doc["loadBalancingScheme"] not in ("EXTERNAL", "INTERNAL"):
-        text = f"The simulator doesn't implement the scheme {doc['loadBalancingScheme']}."
-        raise ApiError(501, "notImplemented", text)
+        raise not_simulated(f"the scheme {doc['loadBalancingScheme']}")
     doc.setdefault("protocol", "TCP")
     if doc["protocol"] not in ("TCP", "UDP", "UNSPECIFIED"):
         text = f"Not allowed for an {doc['loadBalancingScheme']} regional backend service."
         raise invalid("resource.protocol", doc["protocol"], text)
     for name in _NOT_SIMULATED:
         if doc.get(name):
-            raise ApiError(501, "notImplemented", f"The simulator doesn't implement resource.{name}.")
+            raise not_simulated(f"resource.{name}")
     _check_values(doc)
     checks = doc.get("healthChecks") or []
     if len(checks) > 1 or (not checks and not _may_do_without_check(doc)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.simulator import operations
-from lab.simulator.errors import ApiError, bad_request, in_use, invalid
+from lab.simulator.errors import ApiError, bad_request, in_use, invalid, not_simulated
 from lab.simulator.quotas import Quotas
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import catalog, images, resources, urls
@@ -112,7 +112,7 @@ def build(call: Call, fields: Doc, prefix: str = "resource") -> tuple[str, Doc]:
     """Returns key and document of a new disk, from its JSON with `sourceImage` or `sourceSnapshot` as in `Disk`."""
     for name in _NOT_SIMULATED:
         if fields.get(name):
-            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {prefix}.{name}.")
+            raise not_simulated(f"{prefix}.{name}")
     key, doc = resources.new(call, DISKS, fields)
     zone = key.split("/")[3]
     doc["type"] = _disk_type(call, zone, doc.get("type"), f"{prefix}.type")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from lab.simulator.errors import invalid
+from lab.simulator.errors import check_between, invalid
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -42,8 +42,7 @@ def _completed(call: Call, doc: Doc) -> Doc:
     doc.setdefault("direction", "INGRESS")
     doc.setdefault("disabled", False)
     doc.setdefault("logConfig", {"enable": False})
-    if not 0 <= doc["priority"] <= 65535:
-        raise invalid("resource.priority", doc["priority"], "Must be between 0 and 65535.")
+    check_between("resource.priority", doc["priority"], 0, 65535)
     if bool(doc.get("allowed")) == bool(doc.get("denied")):
         raise invalid("resource.allowed", "", "Exactly one of allowed and denied must be given.")
     for field in ("allowed", "denied"):

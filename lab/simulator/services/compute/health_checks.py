@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.simulator.errors import ApiError, invalid
+from lab.simulator.errors import check_between, invalid, not_simulated
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -40,6 +40,23 @@ _PROTOCOLS = {
 }
 
 
+def check_bounds(doc: Doc) -> None:
+    """Raises ApiError. Legacy checks have the same bounds."""
+    for name, high in (
+        ("checkIntervalSec", 300),
+        ("timeoutSec", 300),
+        ("healthyThreshold", 10),
+        ("unhealthyThreshold", 10),
+    ):
+        check_between(f"resource.{name}", doc[name], 1, high)
+
+
+def check_timeout(doc: Doc) -> None:
+    if doc["timeoutSec"] > doc["checkIntervalSec"]:
+        text = "Timeout must not be greater than the check interval."
+        raise invalid("resource.timeoutSec", doc["timeoutSec"], text)
+
+
 def _completed(doc: Doc) -> Doc:
     kind = doc.get("type")
     if kind not in _PROTOCOLS:
@@ -51,8 +68,7 @@ def _completed(doc: Doc) -> Doc:
     probe = dict(doc.get(field) or {})
     if not probe.get("port") and not probe.get("portName") and port and not probe.get("portSpecification"):
         probe["port"] = port
-    if not 1 <= int(probe.get("port") or 1) <= 65535:
-        raise invalid(f"resource.{field}.port", probe["port"], "Must be between 1 and 65535.")
+    check_between(f"resource.{field}.port", int(probe.get("port") or 1), 1, 65535)
     if not kind.startswith("GRPC"):
         probe.setdefault("proxyHeader", "NONE")
     if "HTTP" in kind and not str(probe.setdefault("requestPath", "/")).startswith("/"):
@@ -71,17 +87,10 @@ def _completed(doc: Doc) -> Doc:
         ("unhealthyThreshold", 2),
     ):
         doc[name] = doc.get(name) or default
-    if doc["timeoutSec"] > doc["checkIntervalSec"]:
-        text = "Timeout must not be greater than the check interval."
-        raise invalid("resource.timeoutSec", doc["timeoutSec"], text)
-    for name in ("checkIntervalSec", "timeoutSec"):
-        if not 1 <= doc[name] <= 300:
-            raise invalid(f"resource.{name}", doc[name], "Must be between 1 and 300.")
-    for name in ("healthyThreshold", "unhealthyThreshold"):
-        if not 1 <= doc[name] <= 10:
-            raise invalid(f"resource.{name}", doc[name], "Must be between 1 and 10.")
+    check_timeout(doc)
+    check_bounds(doc)
     if doc.get("sourceRegions"):
-        raise ApiError(501, "notImplemented", "The simulator doesn't implement sourceRegions.")
+        raise not_simulated("sourceRegions")
     return doc
 
 

@@ -5,9 +5,9 @@ discovery document says (`HttpHealthCheck`).
 
 from __future__ import annotations
 
-from lab.simulator.errors import invalid
+from lab.simulator.errors import check_between, invalid
 from lab.simulator.registry import Call, handles
-from lab.simulator.services.compute import resources, urls
+from lab.simulator.services.compute import health_checks, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
 
 CHECKS = Collection(
@@ -30,26 +30,16 @@ _DEFAULTS = {
     "healthyThreshold": 2,
     "unhealthyThreshold": 2,
 }
-_BOUNDS = {
-    "port": (1, 65_535),
-    "checkIntervalSec": (1, 300),
-    "timeoutSec": (1, 300),
-    "healthyThreshold": (1, 10),
-    "unhealthyThreshold": (1, 10),
-}
 _SERVER = ("kind", "id", "creationTimestamp", "selfLink", "name")
 
 
 def _completed(doc: Doc) -> Doc:
     doc = doc | {name: doc.get(name) or default for name, default in _DEFAULTS.items()}
-    for name, (low, high) in _BOUNDS.items():
-        if not low <= doc[name] <= high:
-            raise invalid(f"resource.{name}", doc[name], f"Must be between {low} and {high}.")
+    check_between("resource.port", doc["port"], 1, 65535)
+    health_checks.check_bounds(doc)
     if not str(doc["requestPath"]).startswith("/"):
         raise invalid("resource.requestPath", doc["requestPath"], "Must begin with a slash.")
-    if doc["timeoutSec"] > doc["checkIntervalSec"]:
-        text = "Timeout must not be greater than the check interval."
-        raise invalid("resource.timeoutSec", doc["timeoutSec"], text)
+    health_checks.check_timeout(doc)
     return doc
 
 

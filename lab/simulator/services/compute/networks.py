@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.simulator import operations
 from lab.simulator.context import Lab
-from lab.simulator.errors import bad_request, condition_not_met, in_use, invalid
+from lab.simulator.errors import bad_request, check_between, condition_not_met, in_use, invalid
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import catalog, resources, routes, subnetworks, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -70,8 +70,7 @@ def insert(call: Call) -> Doc:
     asked = {name: value for name, value in (doc.get("routingConfig") or {}).items() if value is not None}
     doc["routingConfig"] = _routing({"routingMode": "REGIONAL", "bgpBestPathSelectionMode": "LEGACY"} | asked)
     doc.setdefault("mtu", 1460)
-    if not _LEAST_MTU <= doc["mtu"] <= _MOST_MTU:
-        raise invalid("resource.mtu", doc["mtu"], f"Must be between {_LEAST_MTU} and {_MOST_MTU}.")
+    check_between("resource.mtu", doc["mtu"], _LEAST_MTU, _MOST_MTU)
     doc.setdefault("networkFirewallPolicyEnforcementOrder", "AFTER_CLASSIC_FIREWALL")
     doc["selfLinkWithId"] = urls.link(f"{key.rsplit('/', 1)[0]}/{doc['id']}")
     routes.add_default(call, doc)

@@ -12,13 +12,13 @@ from typing import Any
 from lab.simulator import operations
 from lab.simulator.context import Lab
 from lab.simulator.errors import (
-    ApiError,
     already_exists,
     condition_not_met,
     in_use,
     invalid,
     not_found,
     not_ready,
+    not_simulated,
     required,
 )
 from lab.simulator.quotas import Quotas
@@ -64,17 +64,15 @@ class Collection:
 
 _NOTHING: tuple[Any, ...] = (None, "", 0, False, [], {})
 _USED_UP = (
-    *(
-        "initializeParams",
-        "params",
-        "fingerprint",
-        "labelFingerprint",
-        "id",
-        "kind",
-        "minCpuPlatform",
-        "size",
-        "users",
-    ),
+    "initializeParams",
+    "params",
+    "fingerprint",
+    "labelFingerprint",
+    "id",
+    "kind",
+    "minCpuPlatform",
+    "size",
+    "users",
 )
 """Fields that are in no reply, or that Google writes itself, whatever it is sent."""
 
@@ -141,7 +139,7 @@ def check_kept(given: Doc, kept: Doc, path: str = "resource") -> None:
         if says_nothing(value) or name in _USED_UP:
             continue
         if name not in kept:
-            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {at}.")
+            raise not_simulated(at)
         pairs = [(value, kept[name])]
         if isinstance(value, list) and isinstance(kept[name], list):
             pairs = list(zip(value, kept[name], strict=False))
@@ -155,9 +153,7 @@ def check_same(given: Doc, present: Doc, but: tuple[str, ...]) -> None:
     for name, value in given.items():
         if name in but or name in _USED_UP or says_nothing(value) or value == present.get(name):
             continue
-        raise ApiError(
-            501, "notImplemented", f"The simulator doesn't implement a change of resource.{name} here."
-        )
+        raise not_simulated(f"a change of resource.{name} here")
 
 
 def says_nothing(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.simulator.context import Lab
-from lab.simulator.errors import ApiError, in_use, invalid, required
+from lab.simulator.errors import check_between, in_use, invalid, not_simulated, required
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import addresses, resources, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -32,9 +32,9 @@ def _nat(call: Call, key: str, nat: Doc, field: str) -> Doc:
     urls.check_name(nat.get("name"), f"{field}.name")
     for name in ("rules", "nat64Subnetworks", "sourceSubnetworkIpRangesToNat64"):
         if nat.get(name):
-            raise ApiError(501, "notImplemented", f"The simulator doesn't implement {field}.{name}.")
+            raise not_simulated(f"{field}.{name}")
     if nat.get("type") == "PRIVATE":
-        raise ApiError(501, "notImplemented", "The simulator doesn't implement private NAT.")
+        raise not_simulated("private NAT")
     source = nat.get("sourceSubnetworkIpRangesToNat")
     if source not in (*_ALL, "LIST_OF_SUBNETWORKS"):
         raise required(f"{field}.sourceSubnetworkIpRangesToNat")
@@ -84,8 +84,8 @@ def _check_ports(nat: Doc, field: str) -> None:
         ("minPortsPerVm", least, 32 if dynamic else 2, 32768 if dynamic else 57344),
         ("maxPortsPerVm", most, 64, 65536),
     ):
-        if given and not low <= given <= high:
-            raise invalid(f"{field}.{name}", given, f"Must be between {low} and {high}.")
+        if given:
+            check_between(f"{field}.{name}", given, low, high)
         if given and dynamic and given & (given - 1):
             raise invalid(f"{field}.{name}", given, "Must be a power of two.")
     if least and most and most <= least:

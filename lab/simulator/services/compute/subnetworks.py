@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.simulator import operations
 from lab.simulator.context import Lab
-from lab.simulator.errors import ApiError, bad_request, in_use, invalid, required
+from lab.simulator.errors import bad_request, in_use, invalid, not_simulated, required
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import resources, routes, urls
 from lab.simulator.services.compute.resources import Collection, Doc
@@ -154,7 +154,7 @@ def insert(call: Call) -> Doc:
     # One of auto mode takes others beside its own: https://docs.cloud.google.com/vpc/docs/vpc#auto-mode-considerations.
     network_key, _network = urls.resolve(call, doc["network"], "networks", "resource.network")
     if doc.get("purpose", "PRIVATE") not in ("PRIVATE", "REGIONAL_MANAGED_PROXY", "PRIVATE_SERVICE_CONNECT"):
-        raise ApiError(501, "notImplemented", f"The simulator doesn't implement purpose {doc['purpose']}.")
+        raise not_simulated(f"purpose {doc['purpose']}")
     doc["network"] = urls.link(network_key)
     _check_ranges(call, key, doc)
     _complete(call, key, doc)
