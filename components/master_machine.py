@@ -16,6 +16,7 @@ from components.master_replica import MasterReplica
 from components.outlook import Outlook
 from components.resource_names import labels, snapshot_prefix
 from components.vm_metadata import cloud_controller, config_hash, machine_config
+from components.waiting import waits_for
 from node.contract import metadata
 from node.contract.fields import canonical
 from node.release.startup import STARTUP_SCRIPT
@@ -65,7 +66,9 @@ def boot_in_turn(
 def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady | None) -> MasterMachine:
     """Declares the machine and its gates. `after` is the gate of the replica before it in the chain."""
     on, spec, name = replica.on, replica.spec, replica.spec.identity
-    gated = pulumi.ResourceOptions(parent=replica, depends_on=[members, *([after] if after else [])])
+    gated = pulumi.ResourceOptions(
+        parent=replica, depends_on=[members, *([waits_for(after)] if after else [])]
+    )
     site = Site(
         bucket=on.names.bucket,
         replica=name,

@@ -50,7 +50,7 @@ def stack(tmp_path: Path, toolchain: Toolchain) -> Iterator[Stack]:
     with alone(tmp_path / "world", etcd) as world:
         world.ask_for("m1-b")
         replica = world.replica("m1-b")
-        trust = serving(world, replica, programs, 120)
+        trust = serving(world, replica, programs)
         certificate, key = trust.authority.issue("admin", [CLIENT], [], [], "system:masters")
         files = {"ca.crt": trust.authority.pem, "admin.crt": certificate, "admin.key": key}
         api = ApiserverClient(replica.machine(), replica.root)

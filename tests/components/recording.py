@@ -12,7 +12,8 @@ import os
 import pickle
 import runpy
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from unittest import mock
 import pulumi
 from pulumi.runtime import mocks, rpc, stack
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import SETTINGS
 
 from components.addons import way
 from components.google.provider_config import ENDPOINTS
@@ -144,21 +147,29 @@ class _Cloud(Mocks):
 
 
 class _Recorder(MockMonitor):
-    def __init__(self, cloud: Mocks) -> None:
+    def __init__(self, cloud: Mocks, failing: str) -> None:
         super().__init__(cloud)
         self.requests: list[Any] = []
+        self._failing = failing
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  (the name is gRPC's)
         self.requests.append(request)
-        return super().RegisterResource(request)
+        answer = super().RegisterResource(request)
+        if request.name == self._failing:
+            answer.result = resource_pb2.Result.FAIL
+        return answer
 
 
-def run_program(config: Mapping[str, str], standing: Sequence[str] = (), disks: Sequence[str] = ()) -> Run:
+def run_program(
+    config: Mapping[str, str], standing: Sequence[str] = (), disks: Sequence[str] = (), failing: str = ""
+) -> Run:
     """Runs `__main__.py` with this config (`ha-masters:replicas` and so on, JSON where a value isn't a string).
 
-    `standing` are the identities whose machines the state holds already, `disks` those whose data disk it holds.
+    `standing` are the identities whose machines the state holds already, `disks` those whose data disk it holds. Of a
+    resource that is `failing` the engine says so, as in an update with `--continue-on-error`: what waits for it, recorded
+    or not, is never registered. Such a run has no outputs.
     """
-    recorder = _Recorder(_Cloud(standing, disks))
+    recorder = _Recorder(_Cloud(standing, disks), failing)
     asyncio.set_event_loop(asyncio.new_event_loop())
     mocks.set_mocks(recorder.mocks, project="ha-masters", stack="test", preview=False, monitor=recorder)
     pulumi.runtime.set_all_config({"gcp:project": "lab-project", "gcp:region": "europe-west1", **config})
@@ -180,10 +191,12 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = (), disks: 
     reaching = mock.patch.object(way, "look", return_value="")
     reaching.start()
     try:
-        asyncio.get_event_loop().run_until_complete(stack.run_pulumi_func(program))
+        running = _what_can_be(program) if failing else stack.run_pulumi_func(program)
+        asyncio.get_event_loop().run_until_complete(running)
         values = {
             name: asyncio.get_event_loop().run_until_complete(pulumi.Output.from_input(value).future())
             for name, value in exported.items()
+            if not failing
         }
     finally:
         reaching.stop()
@@ -196,6 +209,18 @@ def run_program(config: Mapping[str, str], standing: Sequence[str] = (), disks: 
     duplicates = {each.name for each in registered if [r.name for r in registered].count(each.name) > 1}
     assert not duplicates, f"logical names used twice: {sorted(duplicates)}"
     return Run({each.name: each for each in registered}, values)
+
+
+async def _what_can_be(program: Callable[[], None]) -> None:
+    """Runs it to where everything that is left stands on a resource that failed."""
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    program()
+    manager = SETTINGS.rpc_manager
+    while manager.rpcs:
+        with suppress(stack.ResourceRegistrationFailed):
+            await stack.wait_for_rpcs(await_all_outstanding_tasks=False)
+        manager.unhandled_exception = None
+    SETTINGS.outputs.clear()  # The rest would be waited for at the end of the next program.
 
 
 def _registered(request: Any) -> Registered:

@@ -27,7 +27,8 @@ class Cluster:
     written: Path
     """Gets what members wrote, before their disks go."""
     tell: Tell
-    patience: float = CHANGE_SECONDS
+    hopeless: Callable[[World], bool]
+    """Whether a change that hasn't come to its end never will."""
     on: set[str] = field(default_factory=set)
 
     def live(self, history: History) -> None:
@@ -56,7 +57,12 @@ class Cluster:
             self.on.discard(name)
 
     def settled(self, wanted: tuple[str, ...]) -> None:
-        self.world.wait(f"{wanted} vote, and nobody else", lambda: self.serves(wanted), self.patience)
+        self._wait(f"{wanted} vote, and nobody else", lambda: self.serves(wanted))
+
+    def _wait(self, what: str, holds: Callable[[], bool]) -> None:
+        """Raises AssertionError after `CHANGE_SECONDS`, or when there is no hope."""
+        self.world.wait(what, lambda: holds() or self.hopeless(self.world), CHANGE_SECONDS)
+        assert holds(), f"there is no hope that {what}"
 
     def serves(self, wanted: tuple[str, ...]) -> bool:
         members = self._members()
@@ -78,7 +84,7 @@ class Cluster:
                 members = self._members()
                 return all(members.get(name) for name in newcomers)
 
-            self.world.wait(f"{sorted(newcomers)} have joined", joined, self.patience)
+            self._wait(f"{sorted(newcomers)} have joined", joined)
         self.world.release_all_but(*wanted)
         self.settled(wanted)
         self.delete(self.on - set(wanted))
@@ -130,9 +136,7 @@ class Cluster:
             case "restore":
                 request = self.world.newest_snapshot()
                 self.world.restore(request, whom)
-                self.world.wait(
-                    "the request is done or refused", lambda: self._heard(whom, request), self.patience
-                )
+                self._wait("the request is done or refused", lambda: self._heard(whom, request))
             case "power" | "disk":
                 replica.power_cut()
                 rest.wait(fault.seconds)
@@ -149,14 +153,14 @@ def live(
     tell: Tell,
     *,
     begun: Callable[[], None] = lambda: None,
-    patience: float = CHANGE_SECONDS,
+    hopeless: Callable[[World], bool] = lambda _: False,
 ) -> Verdict:
-    """Ends at the first change that doesn't come to its end within `patience` seconds, and is judged all the same. `begun`
-    is called when the first masters serve.
+    """Ends at the first change that doesn't come to its end, and is judged all the same. `begun` is called when the first
+    masters serve.
     """
     written = folder.with_name("written")
     written.mkdir()
-    cluster, stuck = Cluster(world, written, tell, patience), ""
+    cluster, stuck = Cluster(world, written, tell, hopeless), ""
     world.ask_for(*history.first)
     cluster.make(history.first)
     world.wait("the first serve", lambda: cluster.serves(history.first), CHANGE_SECONDS)

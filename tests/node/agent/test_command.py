@@ -96,7 +96,7 @@ def _reason(cloud: Cloud) -> str:
     return ReplicaStatus.parse(text.content).reason if text else ""
 
 
-def _wait(what: str, holds: Callable[[], bool], seconds: float = 15) -> None:
+def _wait(what: str, holds: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s until {what}"

@@ -223,7 +223,8 @@ class World:
         found = self._key_value(name, "range", {"key": _base64(key)}).get("kvs", [])
         return base64.b64decode(found[0]["value"]) if found else b""
 
-    def wait(self, what: str, holds: Callable[[], Any], seconds: float = 120) -> None:
+    def wait(self, what: str, holds: Callable[[], Any], seconds: float = 300) -> None:
+        """For as long as two busy cores may take, unless the time itself is what is tested."""
         deadline = time.monotonic() + seconds
         while True:
             try:

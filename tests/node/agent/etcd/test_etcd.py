@@ -175,8 +175,8 @@ def test_members_that_hold_room_are_rewritten_one_after_another_and_take_writes_
     _fill(world, "m1-b", rewrite=True)
     world.wait("the leader's status tells", lambda: "(NOSPACE)" in _reason(world, world.leader()))
     world.compact("m1-b")
-    world.wait("it takes writes again", lambda: _writes(world, "m1-b"), 60)
-    world.wait("everyone has room", lambda: all(_size(world, name) < 12 * MIB for name in names), 60)
+    world.wait("it takes writes again", lambda: _writes(world, "m1-b"))
+    world.wait("everyone has room", lambda: all(_size(world, name) < 12 * MIB for name in names))
     said = [line for replica in world.replicas.values() for line in replica.lines]
     rewritten = [line.partition("the database of ")[2][:4] for line in said if "defragments" in line]
     assert rewritten, said

@@ -31,7 +31,7 @@ def test_a_lost_sole_master_comes_back_elsewhere_from_its_snapshot_once(world: W
     world.ask_for("m2-b")
     world.restore(snapshot, "m2-b")
     world.replica("m2-b").boot()
-    world.wait("another master serves", lambda: _serving(world, "m2-b"), 120)
+    world.wait("another master serves", lambda: _serving(world, "m2-b"))
     assert world.get("m2-b", "written") == "before"
     marker = world.marker()
     assert [each.id for each in marker.restored] == [snapshot]
@@ -60,10 +60,10 @@ def test_the_disk_that_is_left_has_all_and_the_others_join_anew(world: World) ->
 
     world.restore(survivor, survivor)
     world.replica(survivor).boot()
-    world.wait("the survivor is a cluster", lambda: _another(world, former), 120)
+    world.wait("the survivor is a cluster", lambda: _another(world, former))
     for name in lost:
         world.replica(name).boot()
-    world.wait("three vote again", lambda: _all_vote(world), 120)
+    world.wait("three vote again", lambda: _all_vote(world))
     assert all(world.get(survivor, f"key-{count}") == "acknowledged" for count in range(50))
     folder = under(world.replica(lost[1]).root, paths.DATA_DISK)
     assert list(folder.glob("data-set-aside-*")), "the former data are kept"
@@ -81,8 +81,8 @@ def test_a_quorum_that_lives_is_left_alone_unless_it_is_named(world: World) -> N
     assert world.get("m2-b", "written") == "by mistake"
 
     world.restore(snapshot, "m1-b", over=former)
-    world.wait("it is another cluster", lambda: _another(world, former), 120)
-    world.wait("three vote again", lambda: _all_vote(world), 120)
+    world.wait("it is another cluster", lambda: _another(world, former))
+    world.wait("three vote again", lambda: _all_vote(world))
     assert {world.get(name, "written") for name in ALL} == {"before"}
 
 
@@ -90,7 +90,7 @@ def _founded(world: World, *names: str) -> None:
     world.ask_for(*names)
     for name in names:
         world.replica(name).boot()
-    world.wait("all vote", lambda: world.voters() == set(names), 60)
+    world.wait("all vote", lambda: world.voters() == set(names))
 
 
 def _snapshot(world: World, name: str) -> None:

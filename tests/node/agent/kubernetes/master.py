@@ -18,11 +18,11 @@ from tests.node.agent.world import Replica, World
 PODS = (apiserver.POD, controllers.CONTROLLER_MANAGER, controllers.SCHEDULER)
 
 
-def serving(world: World, replica: Replica, programs: Path, seconds: float = 60) -> ClusterTrust:
+def serving(world: World, replica: Replica, programs: Path) -> ClusterTrust:
     """Equips it and boots it with the control plane that lies in the folder `programs`, and waits until it serves that."""
     trust = equip(replica)
     replica.boot({name: programs / name for name in PODS})
-    world.wait("it serves what was asked", lambda: reported(world) == "hash", seconds)
+    world.wait("it serves what was asked", lambda: reported(world) == "hash")
     return trust
 
 

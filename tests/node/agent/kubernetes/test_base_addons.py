@@ -80,7 +80,7 @@ def test_a_cluster_has_services_and_a_dns_to_be(world: World) -> None:
     subprocess.run(["ip", "route", "add", config.service_range, "dev", "lo"], check=True)
     assert not _reaches(address)
     with _kube_proxy(replica, wanted):
-        world.wait("the service of the API leads there", lambda: _reaches(address), 30)
+        world.wait("the service of the API leads there", lambda: _reaches(address))
 
 
 @contextmanager

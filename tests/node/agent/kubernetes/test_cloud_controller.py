@@ -105,7 +105,7 @@ def test_a_service_has_an_address_and_leaves_nothing(
             "spec": {"type": "LoadBalancer", "selector": {"app": "shop"}, "ports": [{"port": 80}]},
         }
     )
-    world.wait("it has an address", lambda: _address(client), 180)
+    world.wait("it has an address", lambda: _address(client))
     [rule] = cloud.get(f"{R}/forwardingRules").body["items"]
     assert (rule["IPAddress"], rule["loadBalancingScheme"]) == (_address(client), kind)
     assert {tag for wall in cloud.get("global/firewalls").body["items"] for tag in wall["targetTags"]} == {
@@ -115,7 +115,7 @@ def test_a_service_has_an_address_and_leaves_nothing(
     assert _taints(client, WORKER) == []
 
     client.delete(SERVICE)
-    world.wait("it is gone", lambda: client.get(SERVICE) is None, 180)
+    world.wait("it is gone", lambda: client.get(SERVICE) is None)
     assert {place: cloud.get(place).body.get("items", []) for place in MADE} == before
 
 
@@ -125,7 +125,7 @@ def _serving(world: World, replica: Replica) -> ApiserverClient:
     equip(replica)
     programs = {name: ensure("kubernetes") / name for name in PODS}
     replica.boot({**programs, NAME: ensure("cloud") / NAME})
-    world.wait("it serves what was asked", lambda: reported(world) == "hash", 300)
+    world.wait("it serves what was asked", lambda: reported(world) == "hash")
     return ApiserverClient(replica.machine(), replica.root)
 
 

@@ -73,7 +73,7 @@ def test_a_master_serves_as_its_manifests_say_and_leaves_service_before_it_goes(
     world.wait("it isn't ready any more", lambda: anonymous(replica, "/readyz") == 500)
     assert client.get("/api/v1/namespaces/default/secrets/hidden"), "whoever is connected is still served"
     assert "m1-b" in world.voters()
-    world.wait("it is gone", lambda: world.voters() == {"m2-b"}, 90)
+    world.wait("it is gone", lambda: world.voters() == {"m2-b"})
 
 
 def _addons_are_kept(world: World, replica: Replica, client: ApiserverClient) -> None:

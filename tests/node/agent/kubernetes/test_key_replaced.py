@@ -36,12 +36,12 @@ def test_secrets_by_a_former_key_are_encrypted_anew(world: World) -> None:
     replica.asked = ApiServer(encryption_keys=(2, 1))
     configure(replica)
     replica.agent.reconfigure(replica.machine("another hash"))
-    world.wait("it serves by two keys", lambda: reported(world) == "another hash", 60)
+    world.wait("it serves by two keys", lambda: reported(world) == "another hash")
 
-    world.wait("the Secret is encrypted anew", lambda: _stored_by(world) == key_name("another key"), 60)
+    world.wait("the Secret is encrypted anew", lambda: _stored_by(world) == key_name("another key"))
     found = client.get("/api/v1/namespaces/default/secrets/hidden") or {}
     assert base64.b64decode(found["data"]["word"]) == b"xyzzy"
-    world.wait("the leader has counted it", lambda: _counted(world) == Encryption(((2, 1), (1, 0))), 60)
+    world.wait("the leader has counted it", lambda: _counted(world) == Encryption(((2, 1), (1, 0))))
 
 
 def _stored_by(world: World) -> str:

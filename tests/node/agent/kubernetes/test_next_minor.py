@@ -38,7 +38,7 @@ def test_a_master_of_the_next_minor_serves_as_its_manifests_say(world: World) ->
     world.ask_for("m1-b")
     replica = world.replica("m1-b")
     replica.config = replace(replica.config, kubernetes_version=KUBERNETES_LATER)
-    serving(world, replica, ensure(NEXT), 120)
+    serving(world, replica, ensure(NEXT))
     assert [anonymous(replica, path) for path in ("/readyz", "/version")] == [200, 401]
     client = ApiserverClient(replica.machine(), replica.root)
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "hidden", "namespace": "default"}}
@@ -46,7 +46,7 @@ def test_a_master_of_the_next_minor_serves_as_its_manifests_say(world: World) ->
     assert world.get_raw("m1-b", "/registry/secrets/default/hidden").startswith(b"k8s:enc:secretbox:v1:key-")
     for pod in (controller_manager_pod(replica.machine()), scheduler_pod(replica.machine())):
         name = pod["metadata"]["name"]
-        world.wait(f"{name} lives", partial(_lives, pod), 60)
+        world.wait(f"{name} lives", partial(_lives, pod))
     seen = VersionsSeen(replica.machine(), replica.root)
     seen.tick(now=0)
     assert seen.seen.apiserver == KUBERNETES_LATER

@@ -32,7 +32,7 @@ def take_over(world: World, replica: Replica, generations: tuple[int, ...], file
     configure(replica)
     stage = f"hash of {generations}"
     replica.agent.reconfigure(replica.machine(stage))
-    world.wait(f"it runs with {generations}", lambda: reported(world) == stage, 90)
+    world.wait(f"it runs with {generations}", lambda: reported(world) == stage)
 
 
 def key_id(token: str) -> str:
@@ -62,7 +62,7 @@ def test_tokens_of_two_keys(world: World) -> None:
     replica = world.replica("m1-b")
     serving(world, replica, ensure("kubernetes"))
     client = ApiserverClient(replica.machine(), replica.root)
-    world.wait("the account is there", partial(client.get, ACCOUNT), 60)
+    world.wait("the account is there", partial(client.get, ACCOUNT))
     former = under(replica.root, paths.secret(CHECK)).read_text()
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key().public_bytes(

@@ -74,7 +74,7 @@ class Master:
         Thread(
             target=issuer.serve, args=(machine.loopback, root, keys, self.has_pools, print), daemon=True
         ).start()
-        world.wait("it serves", lambda: reported(world) == "hash", 60)
+        world.wait("it serves", lambda: reported(world) == "hash")
         self.client = ApiserverClient(machine, root)
         self.vms = Vms(VM)
         self.said: list[str] = []
