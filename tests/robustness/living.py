@@ -90,12 +90,15 @@ class Cluster:
         self.delete(self.on - set(wanted))
 
     def _members(self) -> dict[str, bool]:
-        """Each member, and whether it is a healthy voter, as a member that answers says now."""
+        """Each member, and whether it is a healthy voter of the same cluster, as a member that answers says now."""
         for name in sorted(self.on):
             with suppress(EtcdError):
                 replica = self.world.replica(name)
-                listed = replica.gateway.members(replica.address).members
-                return {each.name: each.role == "voter" and self._answers(each.name) for each in listed}
+                listed = replica.gateway.members(replica.address)
+                return {
+                    each.name: each.role == "voter" and self._answers(each.name, listed.cluster_id)
+                    for each in listed.members
+                }
         return {}
 
     def _heard(self, name: str, request: str) -> bool:
@@ -104,10 +107,11 @@ class Cluster:
         refused = status is not None and "nothing is restored" in status.reason
         return refused or self.world.marker().done(request) is not None
 
-    def _answers(self, name: str) -> bool:
+    def _answers(self, name: str, cluster: str) -> bool:
         with suppress(EtcdError):
             replica = self.world.replica(name)
-            return bool(replica.gateway.status(replica.address).leader)
+            status = replica.gateway.status(replica.address)
+            return bool(status.leader) and status.cluster_id == cluster
         return False
 
     def befall(self, fault: Fault, wanted: tuple[str, ...]) -> None:
