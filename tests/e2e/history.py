@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from tests.crash import operator
 from tests.e2e import gaps
@@ -85,9 +86,9 @@ def cut_off(life: Site, replicas: Replicas, sign: str, when: Callable[[], bool])
     life.tell(f"cut off after {outcome.seconds:.0f} s, members {life.members()}")
 
 
-def come_to_an_end(life: Site, replicas: Replicas) -> None:
+def come_to_an_end(life: Site, replicas: Replicas, **more: Any) -> None:
     """`pulumi up`, and what the guide says to its failure; then nothing is left to do."""
-    life.stack.configure(replicas)
+    life.stack.configure(replicas, **more)
     typed = []
     for _ in range(MOST_TRIES):
         last = life.stack.run(*operator.UP, check=False)

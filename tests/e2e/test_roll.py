@@ -54,10 +54,10 @@ def test_a_roll_to_another_machine_type_loses_no_request(life: Site) -> None:
         seconds = life.up(ONE, pools=[_pool(3, AFTER)])
         _workers_are(life, 3, AFTER)
         requests = client.stop()
-    lost = [each.problem for each in requests if each.problem]
+    lost = [f"{each.start - began:.1f} s: {each.problem}" for each in requests if each.problem]
     gap = gaps.longest(requests, KIND, began, requests[-1].end)
     life.tell(f"three workers to {AFTER}: {seconds:.0f} s; {len(requests)} requests, {len(lost)} lost; {gap}")
-    assert lost == []
+    assert lost == [], life.kubectl("get", "events", "--sort-by=.metadata.creationTimestamp", "--output=wide")
 
 
 def test_a_drain_that_a_budget_blocks_says_why_and_goes_on(life: Site) -> None:
@@ -71,7 +71,7 @@ def test_a_drain_that_a_budget_blocks_says_why_and_goes_on(life: Site) -> None:
 
     life.kubectl("apply", "-f", "-", stdin=json.dumps(_budget(maxUnavailable=1)))
     _workers_are(life, 2, AFTER)
-    come_to_an_end(life, ONE)
+    come_to_an_end(life, ONE, pools=[_pool(2, AFTER)])
     life.stack.settled()
 
 
