@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import json
@@ -49,8 +50,6 @@ def parse(upload_type: str, content_type: str, body: bytes) -> Upload:
     (_, metadata), (headers, data) = (_split(p) for p in parts)
     kind = re.search(rb"content-type:\s*([^\r\n]+)", headers, re.IGNORECASE)
     if re.search(rb"content-transfer-encoding:\s*base64", headers, re.IGNORECASE):
-        import base64
-
         data = base64.b64decode(data)
     return Upload(_json(metadata), data, kind.group(1).decode().strip() if kind else None)
 

@@ -166,3 +166,11 @@ def test_caches_and_layout(make, buckets):
     make()
     assert "items" not in http.get(f"{buckets}/ha-test/anywhereCaches").json()
     assert http.get(f"{buckets}/ha-test/storageLayout").json()["bucket"] == "ha-test"
+
+
+def test_logs_are_named_for_the_bucket(make):
+    make("ha-logs")
+    bucket = make("ha-logged", logging={"logBucket": "ha-logs"}).json()
+    assert bucket["logging"] == {"logBucket": "ha-logs", "logObjectPrefix": "ha-logged"}
+    named = make("ha-named", logging={"logBucket": "ha-logs", "logObjectPrefix": "mine"}).json()
+    assert named["logging"]["logObjectPrefix"] == "mine"

@@ -267,3 +267,28 @@ def test_the_xml_api_reads_what_the_json_api_wrote(bucket, simulator):
     assert (read.status_code, read.content) == (200, b"content")
     assert read.headers["x-goog-generation"]
     assert http.get(f"{simulator.url}/ha-test/nothing").status_code == 404
+
+
+def test_a_part_without_its_type_is_taken(bucket):
+    head, media = '{"name": "typed", "contentType": "text/plain"}', "some\r\ntext"
+    body = f"--x\r\n\r\n{head}\r\n--x\r\n\r\n{media}\r\n--x--".encode()
+    sent = http.post(
+        bucket.media,
+        params={"uploadType": "multipart"},
+        data=body,
+        headers={"Content-Type": "multipart/related; boundary=x"},
+    )
+    assert sent.status_code == 200, sent.text
+    assert sent.json()["contentType"] == "text/plain"
+    assert bucket.get("typed", alt="media").content == media.encode()
+
+
+def test_what_a_retention_keeps_stays(simulator):
+    kept = Bucket(simulator, "ha-kept", retentionPolicy={"retentionPeriod": "60"})
+    assert kept.write("a").status_code == 200
+    for refused in (http.delete(f"{kept.url}/o/a"), kept.write("a", b"y")):
+        assert (refused.status_code, refused.json()["error"]["errors"][0]["reason"]) == (
+            403,
+            "retentionPolicyNotMet",
+        )
+    assert kept.get("a", alt="media").content == b"x"

@@ -79,3 +79,11 @@ def test_a_snapshot_makes_a_disk(data: Client) -> None:
     assert data.post(f"{B}/disks/data/createSnapshot", {"name": "snap"}).status == 200
     made = data.made(f"{C}/disks", {"name": "copy", "sourceSnapshot": "global/snapshots/snap"})
     assert (made["sizeGb"], made["sourceSnapshot"].endswith("snapshots/snap")) == ("10", True)
+
+
+def test_a_snapshot_has_the_type_that_was_asked_and_no_other(data: Client) -> None:
+    """The provider's tests of snapshots read a type only where they gave one."""
+    data.post(f"{B}/disks/data/createSnapshot", {"name": "plain"})
+    data.post(f"{B}/disks/data/createSnapshot", {"name": "archive", "snapshotType": "ARCHIVE"})
+    types = [data.get(f"global/snapshots/{name}").body.get("snapshotType") for name in ("plain", "archive")]
+    assert types == [None, "ARCHIVE"]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from lab.simulator.client import Client
 from lab.simulator.server import Simulator
 from tests.lab.simulator.compute.bodies import B, P, refused
+
+READ = "https://www.googleapis.com/auth/devstorage.read_only"
 
 
 def test_a_stop_gives_the_ephemeral_address_back(cloud: Client) -> None:
@@ -59,3 +65,18 @@ def test_guest_attributes_need_the_switch(simulator: Simulator, cloud: Client) -
     items = [{"key": "enable-guest-attributes", "value": "TRUE"}]
     cloud.post(f"{B}/instances/m1/setMetadata", {"fingerprint": current, "items": items})
     assert cloud.get(path)["queryValue"]["items"] == [{"namespace": "ha", "key": "ready", "value": "yes"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "accounts"),
+    [
+        pytest.param({"scopes": [READ]}, [[READ]], id="scopes alone are the default account's"),
+        pytest.param({}, [], id="neither takes the account away"),
+    ],
+)
+def test_an_account_is_set(cloud: Client, body: dict[str, Any], accounts: list[list[str]]) -> None:
+    default = cloud.get("")["defaultServiceAccount"]
+    cloud.post(f"{B}/instances/m1/stop")
+    assert cloud.post(f"{B}/instances/m1/setServiceAccount", body).status == 200
+    found = cloud.get(f"{B}/instances/m1").body.get("serviceAccounts", [])
+    assert found == [{"email": default, "scopes": scopes} for scopes in accounts]

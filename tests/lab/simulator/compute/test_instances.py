@@ -162,3 +162,23 @@ def test_alias_blocks_come_from_the_secondary_range(cloud: Client) -> None:
         for name in ("a", "b")
     ]
     assert blocks == ["10.8.0.0/24", "10.8.1.0/24"]
+
+
+def test_a_duration_has_its_nanoseconds(cloud: Client) -> None:
+    scheduling = {"localSsdRecoveryTimeout": {"seconds": "3600"}}
+    made = cloud.made(f"{B}/instances", vm("m2", scheduling=scheduling))
+    assert made["scheduling"]["localSsdRecoveryTimeout"] == {"seconds": "3600", "nanos": 0}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "regions/us-central1",
+        "zones/us-central1-a",
+        "zones/us-central1-a/machineTypes/n2-standard-4",
+        "zones/us-central1-a/machineTypes/c4-highmem-8",
+        "zones/us-central1-a/diskTypes/hyperdisk-balanced",
+    ],
+)
+def test_what_google_has_is_there(cloud: Client, path: str) -> None:
+    assert cloud.get(path)["name"] == path.rpartition("/")[2]
