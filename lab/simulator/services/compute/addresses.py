@@ -19,8 +19,14 @@ EXTERNAL = ipaddress.ip_network("203.0.113.0/24")
 
 
 def _check_delete(_call: Call, key: str, doc: Doc) -> None:
-    if doc.get("users"):
-        raise in_use("address", key, doc["users"][0].removeprefix(operations.API))
+    """A forwarding rule keeps what was reserved for it, as an ephemeral address: cloud controllers release it as soon as the
+    rule stands (kubernetes/kubernetes#51055, kubernetes/ingress-gce#2157). A NAT refuses
+    (hashicorp/terraform-provider-google#6812); of a VM no source is known, so here it does too.
+    """
+    holders = [user.removeprefix(operations.API) for user in doc.get("users", [])]
+    for holder in holders:
+        if "/forwardingRules/" not in holder:
+            raise in_use("address", key, holder)
 
 
 REGIONAL = Collection(

@@ -69,3 +69,22 @@ def test_a_reserved_internal_address_follows_its_vm(cloud: Client) -> None:
     assert cloud.get(f"{R}/addresses/m2")["status"] == "IN_USE"
     cloud.delete(f"{B}/instances/m2")
     assert cloud.get(f"{R}/addresses/m2")["status"] == "RESERVED"
+
+
+def test_a_rule_keeps_an_address_that_is_released(cloud: Client) -> None:
+    cloud.made(f"{B}/targetInstances", {"name": "t", "instance": f"{B}/instances/m1"})
+    ip = cloud.made(f"{R}/forwardingRules", rule(target=f"{B}/targetInstances/t"))["IPAddress"]
+    assert cloud.delete(f"{R}/addresses/api").status == 200
+    assert cloud.get(f"{R}/forwardingRules/api")["IPAddress"] == ip
+    assert cloud.made(f"{R}/addresses", {"name": "other"})["address"] != ip, "nobody else gets it"
+    again = cloud.made(f"{R}/addresses", {"name": "api", "address": ip})
+    assert (again["status"], again["users"][0].rpartition("/")[2]) == ("IN_USE", "api")
+
+
+def test_a_machine_holds_its_address(cloud: Client) -> None:
+    cloud.made(
+        f"{R}/addresses", {"name": "inside", "addressType": "INTERNAL", "subnetwork": f"{R}/subnetworks/s"}
+    )
+    inside = cloud.get(f"{R}/addresses/inside")["address"]
+    cloud.made(f"{B}/instances", vm("m2", nic={"networkIP": inside}))
+    refused(cloud.delete(f"{R}/addresses/inside"), 400, "resourceInUseByAnotherResource", "instances/m2")

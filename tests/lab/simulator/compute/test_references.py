@@ -11,7 +11,6 @@ from tests.lab.simulator.compute.bodies import B, P, R, refused, rule
 @pytest.mark.parametrize(
     ("path", "noun", "user"),
     [
-        (f"{R}/addresses/api", "address", f"{R}/forwardingRules/api"),
         (f"{R}/backendServices/bs", "backend_service", f"{R}/forwardingRules/api"),
         (f"{B}/instanceGroups/ig", "instance_group", f"{R}/backendServices/bs"),
         (f"{R}/healthChecks/hc", "health_check", f"{R}/backendServices/bs"),
