@@ -58,6 +58,17 @@ def _flag(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> bool:
     return str(loader.construct_scalar(node)).lower() in ("y", "yes", "true", "on")
 
 
+def _no_json(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    raise yaml.constructor.ConstructorError(
+        None,
+        None,
+        f"the tag {node.tag.replace('tag:yaml.org,2002:', '!!')} makes what JSON hasn't got",
+        node.start_mark,
+    )
+
+
+for _name in ("binary", "timestamp", "set", "omap", "pairs"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_name}", _no_json)
 _Loader.add_constructor(_BOOL, _flag)
 _Loader.add_constructor(_INT, _whole)
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)

@@ -52,7 +52,8 @@ def scopes(items: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], bool]:
     for item in items:
         spec = item.get("spec")
         if group_and_kind(item) == DEFINITION and isinstance(spec, Mapping):
-            kind = (spec.get("names") or {}).get("kind")
+            names = spec.get("names")
+            kind = names.get("kind") if isinstance(names, Mapping) else None
             found[str(spec.get("group")), str(kind)] = spec.get("scope") == "Namespaced"
     return found
 

@@ -116,7 +116,7 @@ def _documents(spec: AddonSpec, key: str, folder: Path, problems: _Problems) -> 
     count = 0
     for file in files:
         try:
-            for number, content in enumerate(documents(file.read_text()), 1):
+            for number, content in enumerate(documents(file.read_text(encoding="utf-8")), 1):
                 at = file.name if number == 1 else f"{file.name}, document {number}"
                 for item in _items(content):
                     count += 1
@@ -144,8 +144,8 @@ def _files(path: str, folder: Path) -> list[Path]:
 def _items(content: Any) -> Iterator[Any]:
     if isinstance(content, Mapping) and str(content.get("kind", "")).endswith("List"):
         items = content.get("items")
-        if isinstance(items, list):
-            yield from items
+        if isinstance(items, list) or ("items" in content and items is None):
+            yield from items or ()
             return
     yield content
 
@@ -170,6 +170,12 @@ def _whole(document: _Document, problems: _Problems) -> bool:
         return refuse(
             f"a {content['kind']} without a name",
             "Write its metadata.name, in quotes if it looks like a number: generateName makes another each time",
+        )
+    namespace = metadata.get("namespace")
+    if namespace is not None and not isinstance(namespace, str):
+        return refuse(
+            f"a {content['kind']} {named} whose namespace {namespace} is no text",
+            "Put its metadata.namespace in quotes",
         )
     for key in ("annotations", "labels"):
         values = metadata.get(key) or {}

@@ -219,3 +219,29 @@ def test_one_object_of_two_addons_is_refused(tmp_path: Path) -> None:
 def test_the_same_name_in_another_namespace_is_another_object(tmp_path: Path) -> None:
     specs = (AddonSpec("one", "a.yaml", namespace="one"), AddonSpec("two", "a.yaml", namespace="two"))
     assert len(asked(tmp_path, *specs, a=CONFIG_MAP).manifests) == 2
+
+
+def test_a_namespace_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    text = CONFIG_MAP.replace("settings}", "settings, namespace: 2024}")
+    with pytest.raises(ConfigErrors, match=r"ConfigMap settings whose namespace 2024 is no text") as refused:
+        asked(tmp_path, AddonSpec("web", "a.yaml"), a=text)
+    assert "in quotes" in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["!!timestamp 2026-01-02", "!!binary aGk=", "!!set {a}", "!!pairs [a: 1]"])
+def test_what_json_hasnt_got_is_refused_with_its_line(tmp_path: Path, value: str) -> None:
+    text = CONFIG_MAP.replace("'1'", f"\n  {value}\n")
+    with pytest.raises(ConfigErrors, match=r"the tag !!\w+ makes what JSON hasn't got in line 2"):
+        asked(tmp_path, AddonSpec("web", "a.yaml"), a=text)
+
+
+def test_a_definition_whose_names_are_no_object_is_left_to_the_api(tmp_path: Path) -> None:
+    text = WIDGETS.replace("{kind: Widget}", "[Widget]")
+    assert [each.path for each in asked(tmp_path, AddonSpec("web", "a.yaml"), a=text).manifests] == [
+        "widgets.example.com"
+    ]
+
+
+def test_a_list_of_nothing_has_no_object(tmp_path: Path) -> None:
+    with pytest.raises(ConfigErrors, match="has no object in it"):
+        asked(tmp_path, AddonSpec("web", "a.yaml"), a="{apiVersion: v1, kind: List, items: }")
