@@ -74,7 +74,7 @@ if config.api.users is not None:
 
 members = etcd.declare(replicas, before.restore)
 machines = boot_in_turn(replicas, members, before)
-workers = Workers("workers", foundation, standing.pools, within) if config.workers else None
+workers = Workers("workers", foundation, standing, within) if config.workers else None
 joined = etcd.joined(machines)
 
 balancer = (

@@ -17,12 +17,10 @@ from components.resource_names import labels
 from components.vm_metadata import worker_config
 from node.contract import metadata
 from node.contract.fields import canonical
-from node.contract.pools import group_name
+from node.contract.pools import CONTENT_DIGITS, group_name, template_name
 from node.release.startup import STARTUP_SCRIPT
 
 POOL_LABEL = "ha-masters-pool"
-DIGITS = 8
-"""Of the digest of all that is in a template, in its name: another content is another template, made before the old goes."""
 
 
 class NodePool(pulumi.ComponentResource):
@@ -39,6 +37,7 @@ class NodePool(pulumi.ComponentResource):
         spec: PoolSpec,
         on: Foundation,
         account: pulumi.Output[str],
+        recorded: str,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         name = f"pool-{spec.name}"
@@ -54,7 +53,7 @@ class NodePool(pulumi.ComponentResource):
         }
         super().__init__("ha-masters:index:NodePool", name, told, opts)
         self.spec = spec
-        template = _template(name, spec, on, account, self)
+        template = _template(name, spec, on, account, recorded, self)
         self.template = template.self_link
         self.groups: list[pulumi.Resource] = []
         self.guards: list[pulumi.Resource] = []
@@ -92,10 +91,15 @@ class NodePool(pulumi.ComponentResource):
 
 
 def _template(
-    name: str, spec: PoolSpec, on: Foundation, account: pulumi.Output[str], parent: pulumi.Resource
+    name: str,
+    spec: PoolSpec,
+    on: Foundation,
+    account: pulumi.Output[str],
+    recorded: str,
+    parent: pulumi.Resource,
 ) -> gcp.compute.RegionInstanceTemplate:
-    """Makes the template, named by its content. It is replaced by a successor of another name, and goes last, when no VM
-    is made of it.
+    """Makes the template, named by its content and the one that the state has `recorded`. It is replaced by a successor of
+    another name, and goes last, when no VM is made of it.
     """
     told = _metadata(spec, on)
     shape = {
@@ -109,7 +113,9 @@ def _template(
         "tag": on.names.worker_tag,
     }
     named = pulumi.Output.all(told, account, on.network.network, on.network.subnetwork).apply(
-        lambda known: on.names.of(spec.name, _digest({"shape": shape, "known": known}))
+        lambda known: template_name(
+            on.names.of(spec.name, _digest({"shape": shape, "known": known})), recorded
+        )
     )
     return gcp.compute.RegionInstanceTemplate(
         f"{name}-template",
@@ -196,4 +202,4 @@ def _metadata(spec: PoolSpec, on: Foundation) -> pulumi.Output[Mapping[str, str]
 
 
 def _digest(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical(content).encode()).hexdigest()[:DIGITS]
+    return hashlib.sha256(canonical(content).encode()).hexdigest()[:CONTENT_DIGITS]

@@ -14,7 +14,7 @@ from components.foundation import Foundation
 from components.gates import PoolsLeave, PoolsSettled
 from components.network import IAP_TUNNELS
 from components.node_pool import NodePool
-from components.standing.facts import KnownPool
+from components.standing.facts import Standing
 from node.contract import bucket_layout, ports, worker_identity
 from node.contract.fields import canonical
 from node.contract.worker_config import dns_address
@@ -44,7 +44,7 @@ class Workers(pulumi.ComponentResource):
         self,
         name: str,
         on: Foundation,
-        standing: Sequence[KnownPool],
+        standing: Standing,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         self._name, self._on, self._standing = name, on, standing
@@ -77,7 +77,9 @@ class Workers(pulumi.ComponentResource):
         ]
         self._firewall = _firewall(name, on, child)
         within = pulumi.ResourceOptions(parent=self)
-        self.pools = [NodePool(spec, on, self.email, within) for spec in pools]
+        self.pools = [
+            NodePool(spec, on, self.email, standing.templates.get(spec.name, ""), within) for spec in pools
+        ]
 
     @property
     def guards(self) -> list[pulumi.Resource]:
@@ -93,7 +95,7 @@ class Workers(pulumi.ComponentResource):
         content = pulumi.Output.all(self.email, *[pool.template for pool in pools]).apply(
             lambda known: desired(
                 [pool.spec for pool in pools],
-                self._standing,
+                self._standing.pools,
                 {pool.spec.name: link for pool, link in zip(pools, known[1:], strict=True)},
                 cluster=on.names.cluster,
                 project=on.names.project,

@@ -130,6 +130,8 @@ class Standing:
     renewals: Mapping[str, datetime] = field(default_factory=dict)
     formed: bool = False
     pools: tuple[KnownPool, ...] = ()
+    templates: Mapping[str, str] = field(default_factory=dict)
+    """The names of pools' templates, by pool, also of one whose first group was never made."""
     addons: tuple[str, ...] = ()
     addons_digest: str = ""
     """Of the operator's add-ons that the last update brought, with their names; empty unless it brought all of them."""

@@ -124,6 +124,10 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         retention_days=next((_retention(outputs) for _, outputs in of(SCHEDULE, "etcd-snapshots")), None),
         renewals={name: when for name, outputs in of(CERTIFICATE) if (when := _renewal(outputs))},
         pools=known_pools(dict(of(POOL)), dict(of(GROUP)), dict(of(TEMPLATE)), settled),
+        templates={
+            name.removeprefix("pool-").removesuffix("-template"): str(outputs.get("name") or "")
+            for name, outputs in of(TEMPLATE)
+        },
         addons=next((tuple(sorted(outputs.get("addons") or ())) for _, outputs in of(ADDONS)), ()),
         addons_digest=next((str(outputs.get("digest") or "") for _, outputs in of(ADDONS)), ""),
         formed=any(MEMBERSHIP in type_ and name == "etcd-joined" for type_, _, name in found.values()),

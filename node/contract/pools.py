@@ -15,6 +15,7 @@ until the last pod has left them.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
@@ -28,9 +29,33 @@ https://cloud.google.com/compute/docs/instance-groups/working-with-managed-insta
 """
 
 
+CONTENT_DIGITS: Final = 8
+"""Of the digest of all that is in a template, in its name: another content is another template, made before the old goes."""
+
+
 def group_name(cluster: str, pool: str, zone: str) -> str:
     """Returns the group's name, which is its machines' base name too: `dev`, `web`, `europe-west1-b` make `dev-web-b`."""
     return f"{cluster}-{pool}-{zone.rpartition('-')[2]}"
+
+
+def template_name(by_content: str, recorded: str) -> str:
+    """Returns the name for a template of which `by_content` is the name that says its content, beside the one that the state
+    has `recorded`, or "": that one's, if it is of this content, and another than any before it otherwise. What a change that
+    was cut off had replaced is still there when the change is taken back, and no second one may have its name.
+    """
+    if not recorded or same_template(by_content, recorded):
+        return recorded or by_content
+    return f"{by_content}-{hashlib.sha256(recorded.encode()).hexdigest()[:4]}"
+
+
+def same_template(one: str, other: str) -> bool:
+    """Of two names of templates or references to them, whichever host stands before: whether they have the same content."""
+    return _content(one) == _content(other)
+
+
+def _content(reference: str) -> str:
+    found = re.fullmatch(rf"(.*-[0-9a-f]{{{CONTENT_DIGITS}}})-[0-9a-f]{{4}}", reference)
+    return (found[1] if found else reference)[max(0, reference.find("projects/")) :]
 
 
 @dataclass(frozen=True)

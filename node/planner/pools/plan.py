@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from node.contract.pools import Pool, Pools, PoolZone
+from node.contract.pools import Pool, Pools, PoolZone, same_template
 from node.contract.status import ZoneView
 from node.planner.pools.drain import Drained, Waits, drain
 from node.planner.pools.seen import Group, Machine, Seen
@@ -36,13 +36,13 @@ class _Place:
     @property
     def between(self) -> bool:
         """Whether the group already makes machines of a template that nobody has asked for yet: an update was cut off."""
-        return self.zone.size > 0 and not _same(self.group.template, self.pool.template)
+        return self.zone.size > 0 and not same_template(self.group.template, self.pool.template)
 
     @property
     def old(self) -> list[Machine]:
         """Those of another template. Of one that isn't told nothing is concluded."""
         fitting = [self.pool.template, "", *([self.group.template] if self.between else [])]
-        return [each for each in self.live if not any(_same(each.template, one) for one in fitting)]
+        return [each for each in self.live if not any(same_template(each.template, one) for one in fitting)]
 
     @property
     def current(self) -> list[Machine]:
@@ -240,8 +240,3 @@ def _lost(pool: Pool, zone: PoolZone) -> ZoneView:
     """A group that isn't there, as after its deletion: as asked if nobody wants anything in it."""
     stuck = f"there is no group {zone.group}: run `pulumi up` again" if zone.size else ""
     return ZoneView(pool.name, zone.zone, zone.size, 0, 0, 0, "", stuck)
-
-
-def _same(one: str, other: str) -> bool:
-    """Of two references to a template, whichever host stands before them."""
-    return one[max(0, one.find("projects/")) :] == other[max(0, other.find("projects/")) :]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from node.contract.fields import FormatError
-from node.contract.pools import Pool, Pools, PoolZone, group_name
+from node.contract.pools import Pool, Pools, PoolZone, group_name, same_template, template_name
 
 B = PoolZone("europe-west1-b", "dev-web-b", 3)
 C = PoolZone("europe-west1-c", "dev-web-c", 2)
@@ -86,3 +86,16 @@ def test_a_group_knows_its_machines(machine: str, is_its: bool) -> None:
 
 def test_group_is_named_for_cluster_pool_and_zone() -> None:
     assert group_name("dev", "web", "europe-west1-b") == "dev-web-b"
+
+
+def test_a_template_is_named_by_its_content_and_never_as_one_before() -> None:
+    x, y = "dev-web-0f0f0f0f", "dev-web-1a1a1a1a"
+    history = [template_name(x, "")]
+    for content in (x, y, y, x, y, x):
+        history.append(template_name(content, history[-1]))
+    assert history[0] == history[1] == x
+    assert history[2] == history[3], "what is recorded is kept while its content is asked for"
+    names = [history[0], history[2], *history[4:]]
+    assert len(set(names)) == len(names), "taken back, it is another one"
+    assert [same_template(name, x) for name in names] == [True, False, True, False, True]
+    assert same_template(f"https://a/projects/p/{history[4]}", f"https://b/projects/p/{x}")
