@@ -31,7 +31,7 @@ speed.without_garbage_collection()
 
 standing = last_known()
 config = stack_config.load(standing.stood)
-own_addons = asked(config)
+own_addons = asked(config.own_addons, standing)
 before = outlook(standing, config)
 names = Names(config.cluster_name, config.project)
 

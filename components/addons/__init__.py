@@ -4,6 +4,7 @@ documents.py       YAML as Kubernetes reads it
 kinds.py           which kinds have no namespace
 manifests.py       the objects of all add-ons, and what is wrong with them. Pure but for reading files
 programs.py        users' Python files
+leaving.py         namespaces and definitions that go while what is theirs stays. Pure
 asked.py           all that the running stack asks for
 tokens.py          types of objects
 way.py             whether the API can be reached from here

@@ -135,6 +135,10 @@ class Standing:
     addons: tuple[str, ...] = ()
     addons_digest: str = ""
     """Of the operator's add-ons that the last update brought, with their names; empty unless it brought all of them."""
+    addon_objects: frozenset[str] = frozenset()
+    """Those that the last update made of manifests, as `ConfigMap web/settings`."""
+    definitions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Group and kind by the name of each CustomResourceDefinition that the stack made."""
 
     @property
     def identities(self) -> frozenset[str]:

@@ -24,6 +24,7 @@ SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 ENDPOINT = "ha-masters:index:ApiEndpoint"
 USERS = "ha-masters:index:ApiUsers"
 ADDONS = "ha-masters:index:ClusterAddons"
+DEFINITION = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 ADDRESS = "gcp:compute/address:Address"
 RULE = "gcp:compute/forwardingRule:ForwardingRule"
 BUCKET = "gcp:storage/bucket:Bucket"
@@ -129,9 +130,22 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
             for name, outputs in of(TEMPLATE)
         },
         addons=next((tuple(sorted(outputs.get("addons") or ())) for _, outputs in of(ADDONS)), ()),
+        addon_objects=frozenset(_addon_objects(next((outputs for _, outputs in of(ADDONS)), {}))),
+        definitions={name: _defines(outputs) for name, outputs in of(DEFINITION)},
         addons_digest=next((str(outputs.get("digest") or "") for _, outputs in of(ADDONS)), ""),
         formed=any(MEMBERSHIP in type_ and name == "etcd-joined" for type_, _, name in found.values()),
     )
+
+
+def _addon_objects(outputs: Outputs) -> Iterator[str]:
+    for told in (outputs.get("addons") or {}).values():
+        yield from map(str, told.get("objects") or ())
+
+
+def _defines(outputs: Outputs) -> tuple[str, str]:
+    """Returns group and kind."""
+    spec = outputs.get("spec") or {}
+    return str(spec.get("group")), str((spec.get("names") or {}).get("kind"))
 
 
 def _master(outputs: Outputs, ready: Mapping[Any, Any]) -> KnownMaster | None:

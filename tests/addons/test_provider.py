@@ -122,12 +122,17 @@ def test_what_was_cut_off_is_gone_on_with_and_taken_back(stack: Stack) -> None:
     assert stack.recorded() == {"web", "web/settings"}
 
 
-def test_a_namespace_that_leaves_the_files_takes_what_is_in_it(stack: Stack) -> None:
+def test_a_namespace_takes_nothing_along_that_is_asked_for(stack: Stack) -> None:
     stack.ask(WEB, web=[NAMESPACE, settings(a="1")])
     stack.up()
     stack.ask(WEB, web=[settings(a="1")])
-    stack.up()
-    assert stack.found(f"{CONFIG_MAPS}/settings") is None, "although it stands in the files"
+    refused = stack.run("preview", check=False)
+    assert refused.code
+    assert "the Namespace web, which leaves the files, would take it along" in " ".join(
+        refused.output.split()
+    )
+    assert stack.up(check=False).code
+    assert stack.found(f"{CONFIG_MAPS}/settings") is not None
 
 
 def test_a_destroy_asks_an_api_that_has_gone_for_nothing(stack: Stack) -> None:

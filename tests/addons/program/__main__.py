@@ -5,8 +5,7 @@ from pathlib import Path
 import pulumi
 import pulumi_tls as tls
 
-from components.addons import Access, ClusterAddons
-from components.addons.manifests import read
+from components.addons import Access, ClusterAddons, asked
 from components.config import AddonSpec
 from components.standing.last_known import last_known
 
@@ -23,10 +22,9 @@ standing = last_known()
 cluster = pulumi.ComponentResource("ha-masters:index:ControlPlane", "control-plane")
 retained = tls.PrivateKey("retained", algorithm="ED25519", opts=pulumi.ResourceOptions(parent=cluster))
 stands_on = [retained]
-if specs:
-    asked = read(specs, Path(), pulumi.get_project())
+if own := asked(specs, standing):
     stands_on.append(
-        ClusterAddons("addons", asked, way_in, last=standing.addons_digest, after=retained, whole=cluster)
+        ClusterAddons("addons", own, way_in, last=standing.addons_digest, after=retained, whole=cluster)
     )
 left = pulumi.ResourceOptions(parent=cluster, protect=True, depends_on=stands_on)
 tls.PrivateKey("left", algorithm="ED25519", opts=left)
