@@ -74,7 +74,7 @@ class EtcdCluster(pulumi.ComponentResource):
             ),
         )
         bucket = self._bucket(region, spec, labels(config))
-        release = publish(f"{name}-agent", bucket.name, self, keeps_former=config.workers)
+        release = publish(f"{name}-agent", bucket.name, self)
         access = gcp.storage.BucketIAMMember(
             f"{name}-bucket-access",
             bucket=bucket.name,

@@ -21,17 +21,14 @@ class NodeRelease:
     resource: gcp.storage.BucketObject
 
 
-def publish(
-    name: str, bucket: pulumi.Input[str], parent: pulumi.Resource, *, keeps_former: bool
-) -> NodeRelease:
+def publish(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> NodeRelease:
     """Builds the zipapp, the same bytes for the same sources, and declares its object.
 
-    A new release is another object: the former one is deleted at the update's end, when every master has changed over. That
-    is said by hand, for the bridge deletes first whatever has a name of ours (tfbridge, nameRequiresDeleteBeforeReplace).
-
-    `keeps_former`: it stays in the bucket, with pools. A group makes a worker that failed anew of the worker's own template,
-    which names the former release, for as long as the worker isn't drained:
-    https://cloud.google.com/compute/docs/instance-groups/about-repair.
+    A new release is another object, made first; that is said by hand, for the bridge deletes first whatever has a name of
+    ours (tfbridge, nameRequiresDeleteBeforeReplace). The former one stays, and goes with the bucket. After an update that
+    was cut off and taken back the state holds the former release twice, and with the older of the two the engine would
+    delete the object of both. And a group makes a worker that failed anew of the worker's own template, which names the
+    former release: https://cloud.google.com/compute/docs/instance-groups/about-repair.
     """
     data = zipapp.zipapp()
     digest = zipapp.sha256(data)
@@ -41,9 +38,7 @@ def publish(
         name=bucket_layout.release(digest),
         source=pulumi.FileAsset(_kept(data, digest)),
         content_type="application/zip",
-        opts=pulumi.ResourceOptions(
-            parent=parent, delete_before_replace=False, retain_on_delete=keeps_former or None
-        ),
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=False, retain_on_delete=True),
     )
     return NodeRelease(digest, resource)
 
