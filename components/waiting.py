@@ -12,9 +12,9 @@ def waits_for(resource: pulumi.Resource) -> pulumi.Output[pulumi.Resource]:
     """Returns what is given to `depends_on` so that a resource is registered once `resource` has been made or changed, or
     never if that fails; the state doesn't learn that the one stands on the other.
 
-    For a chain of machines it mustn't: after a delete that failed, the engine walks every path of recorded dependencies
-    (`markAsDependency` in its dependency_graph.go, as of v3.259, remembers none), and each master that waits for the one
-    before it made them sixteen times as many: a minute for three masters, hours for five.
+    Where much waits for much it mustn't: after a delete that failed, the engine walks every path of recorded dependencies
+    (`markAsDependency` in its dependency_graph.go, as of v3.259, remembers none). Each master that waits for the one before
+    it made them sixteen times as many, a minute for three masters and hours for five; each add-on's object added all of them.
     """
 
     async def done() -> Any:

@@ -16,6 +16,7 @@ from components.addons.skipping import skips
 from components.kubeconfig import kubeconfig
 from components.pki.cluster import Pki
 from components.resource_names import Names
+from components.waiting import waits_for
 
 PACKAGE: Final = "kubernetes"
 REQUEST_SECONDS: Final = 10
@@ -116,7 +117,7 @@ class ClusterAddons(pulumi.ComponentResource):
         }
         opts = pulumi.ResourceOptions(
             parent=self,
-            depends_on=[after],
+            depends_on=[waits_for(after)],
             deleted_with=self._whole,
             version=version(f"pulumi-{PACKAGE}"),
         )

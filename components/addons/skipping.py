@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 
 from components.addons import way
+from components.waiting import waits_for
 
 
 def skips(
@@ -29,7 +30,7 @@ def skips(
     if pulumi.runtime.is_dry_run():
         return pulumi.Output.all(url, authority).apply(_off_the_loop(partial(_previewed, same=same)))
     unchanged = same and not programs
-    asked = pulumi.Output.all(url, authority, after.id)
+    asked = pulumi.Output.all(url, authority, waits_for(after))
     return asked.apply(_off_the_loop(partial(_updated, unchanged=unchanged)))
 
 
@@ -50,7 +51,7 @@ def _previewed(url: str, authority: str, *, same: bool) -> str:
     return "false" if why_not and not same else "true"
 
 
-def _updated(url: str, authority: str, _after: str, *, unchanged: bool) -> str:
+def _updated(url: str, authority: str, _after: object, *, unchanged: bool) -> str:
     why_not = way.look(url, authority) if unchanged else way.wait(url, authority)
     if not why_not:
         return "true"

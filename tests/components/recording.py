@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -54,6 +55,7 @@ class Registered:
     retain_on_delete: bool
     replace_with: frozenset[str]
     deleted_with: str
+    provider: str
     ignore_changes: frozenset[str]
     aliases: frozenset[str]
 
@@ -73,6 +75,18 @@ class Run:
 
     def of_type(self, type_: str) -> list[Registered]:
         return [resource for resource in self.resources.values() if resource.type == type_]
+
+    def paths(self) -> int:
+        """How many paths of dependencies begin at the resource that has most, each walked once for every mention."""
+
+        @cache
+        def walked(name: str) -> int:
+            each = self[name]
+            on = [*each.dependencies, *each.replace_with, each.deleted_with, each.provider]
+            on += [one for some in each.property_dependencies.values() for one in some]
+            return 1 + sum(walked(one) for one in on if one in self)
+
+        return max(map(walked, self.resources))
 
     def waits_for(self, name: str) -> set[str]:
         """All that must have been done before `name`: dependencies, parents' dependencies, and theirs in turn."""
@@ -238,6 +252,7 @@ def _registered(request: Any) -> Registered:
         retain_on_delete=request.retainOnDelete,
         replace_with=frozenset(map(_name, request.replace_with)),
         deleted_with=_name(request.deletedWith),
+        provider=_name(request.provider.rpartition("::")[0]),
         ignore_changes=frozenset(request.ignoreChanges),
         aliases=frozenset(alias.spec.type for alias in request.aliases),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Any
 
 import pytest
@@ -270,16 +269,7 @@ def test_the_engine_has_few_paths_to_walk_after_a_delete_that_failed() -> None:
     def paths(masters: int) -> int:
         replicas = [f"m{number + 1}-{ZONES[number % 3]}" for number in range(masters)]
         pools = [{"name": f"p{number}", "zones": ["europe-west1-b"], "size": 3} for number in range(3)]
-        run = run_program(stack(masters, pools=pools), standing=replicas)
-
-        @cache
-        def walked(name: str) -> int:
-            each = run[name]
-            on = [*each.dependencies, *each.replace_with, each.deleted_with]
-            on += [one for some in each.property_dependencies.values() for one in some]
-            return 1 + sum(walked(one) for one in on if one in run)
-
-        return max(map(walked, run.resources))
+        return run_program(stack(masters, pools=pools), standing=replicas).paths()
 
     three, seven = paths(3), paths(7)
     assert three < 1_000_000

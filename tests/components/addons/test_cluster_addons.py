@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,9 +36,26 @@ def test_each_object_is_a_resource_of_its_kind(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["web/web", "web/password", "default/settings", "made-by-a-program"])
-def test_objects_come_after_the_masters_turns_and_before_the_update_is_whole(run: Run, name: str) -> None:
-    assert {"api-ready", "etcd-joined"} <= run.waits_for("addons-provider")
+def test_objects_come_before_the_update_is_whole(run: Run, name: str) -> None:
     assert name in run.waits_for("etcd-left")
+
+
+def test_objects_come_after_the_masters_turns() -> None:
+    stuck = run_program(stack(3, addons=[WEB, SETTINGS, PROGRAM]), failing="etcd-desired-retained")
+    assert not [each for each in stuck.resources.values() if each.type.startswith("kubernetes:")]
+    assert "addons-provider" not in stuck
+
+
+def test_the_engine_has_few_paths_to_walk_for_many_objects(tmp_path: Path) -> None:
+    """As `test_wiring` has it for masters: each object's path would lead through all of them."""
+    many = [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"c{number}"}} for number in range(100)
+    ]
+    file = tmp_path / "many.yaml"
+    file.write_text("\n---\n".join(map(json.dumps, many)))
+    addons = [{"name": "many", "manifests": str(file)}]
+    run = run_program(stack(3, addons=addons), standing=["m1-b", "m2-c", "m3-d"])
+    assert run.paths() < 1_000_000
 
 
 def test_what_is_in_a_namespace_comes_after_it(run: Run) -> None:
