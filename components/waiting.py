@@ -14,7 +14,8 @@ def waits_for(resource: pulumi.Resource) -> pulumi.Output[pulumi.Resource]:
 
     Where much waits for much it mustn't: after a delete that failed, the engine walks every path of recorded dependencies
     (`markAsDependency` in its dependency_graph.go, as of v3.259, remembers none). Each master that waits for the one before
-    it made them sixteen times as many, a minute for three masters and hours for five; each object of an add-on added them all.
+    it made them sixteen times as many: a minute for three masters, hours for five. Each object of an add-on added all of
+    these once more.
     """
 
     async def done() -> Any:
