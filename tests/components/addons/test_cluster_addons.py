@@ -41,7 +41,7 @@ def test_objects_come_before_the_update_is_whole(run: Run, name: str) -> None:
 
 
 def test_objects_come_after_the_masters_turns() -> None:
-    stuck = run_program(stack(3, addons=[WEB, SETTINGS, PROGRAM]), failing="etcd-desired-retained")
+    stuck = run_program(stack(3, addons=[WEB, SETTINGS, PROGRAM]), failing="api-ready")
     assert not [each for each in stuck.resources.values() if each.type.startswith("kubernetes:")]
     assert "addons-provider" not in stuck
 
