@@ -89,6 +89,8 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
         )
         for each in of(type_, name)
     )
+    addons = next((outputs for _, outputs in of(ADDONS)), {})
+    own = addons.get("addons") or {}
     masters = (_master(outputs, ready) for _, outputs in of(INSTANCE))
     return Standing(
         masters=tuple(sorted((each for each in masters if each), key=lambda each: each.identity)),
@@ -129,17 +131,12 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
             name.removeprefix("pool-").removesuffix("-template"): str(outputs.get("name") or "")
             for name, outputs in of(TEMPLATE)
         },
-        addons=next((tuple(sorted(outputs.get("addons") or ())) for _, outputs in of(ADDONS)), ()),
-        addon_objects=frozenset(_addon_objects(next((outputs for _, outputs in of(ADDONS)), {}))),
+        addons=tuple(sorted(own)),
+        addon_objects=frozenset(str(each) for told in own.values() for each in told.get("objects") or ()),
         definitions={name: _defines(outputs) for name, outputs in of(DEFINITION)},
-        addons_digest=next((str(outputs.get("digest") or "") for _, outputs in of(ADDONS)), ""),
+        addons_digest=str(addons.get("digest") or ""),
         formed=any(MEMBERSHIP in type_ and name == "etcd-joined" for type_, _, name in found.values()),
     )
-
-
-def _addon_objects(outputs: Outputs) -> Iterator[str]:
-    for told in (outputs.get("addons") or {}).values():
-        yield from map(str, told.get("objects") or ())
 
 
 def _defines(outputs: Outputs) -> tuple[str, str]:

@@ -18,8 +18,8 @@ from dataclasses import fields
 from typing import Any
 
 from tests.components.recording import Run, run_program
+from tests.components.stacks import stack
 from tests.components.test_inventory import SCENARIOS
-from tests.components.test_wiring import stack
 
 ALL_SCENARIOS = {
     **SCENARIOS,

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.components.recording import Run, run_program
-from tests.components.test_wiring import EXISTING, stack
+from tests.components.stacks import EXISTING, stack
 
 FOLDER = Path(__file__).with_name("inventory")
 SCENARIOS = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.components.recording import run_program
-from tests.components.test_wiring import stack
+from tests.components.stacks import stack
 
 ALWAYS = {"daysSinceNoncurrentTime": 1, "numNewerVersions": 3, "withState": "ARCHIVED"}
 

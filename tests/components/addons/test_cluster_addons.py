@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.components.recording import Run, run_program
-from tests.components.test_wiring import stack
+from tests.components.stacks import stack
 
 FILES = "tests/components/addons/files"
 WEB = {"name": "web", "manifests": f"{FILES}/web.yaml"}

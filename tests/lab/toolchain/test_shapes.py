@@ -20,8 +20,8 @@ import yaml
 from lab.toolchain import Toolchain, ensure, recipe
 from lab.toolchain.tokens import published_tokens
 from tests.components.recording import run_program
+from tests.components.stacks import stack
 from tests.components.test_inventory import SCENARIOS
-from tests.components.test_wiring import stack
 
 from .shapes import LACKING, Compared, inputs, outputs, sent
 
