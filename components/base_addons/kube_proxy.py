@@ -104,7 +104,10 @@ def _pod(image: str) -> dict[str, Any]:
 
 
 def _configuration(pod_range: str) -> dict[str, Any]:
-    """Google's health checks of external traffic's local policy ask for port 10256, from outside of the node."""
+    """Google's health checks ask a load balancer's own address: port 10256, or where `externalTrafficPolicy` is Local the
+    Service's port for it (kubernetes/kubernetes#117723). With nftables kube-proxy would listen for the second at the node's
+    address alone, every node would seem ill, and Google would send to those without a pod, too.
+    """
     return {
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",
@@ -113,6 +116,7 @@ def _configuration(pod_range: str) -> dict[str, Any]:
         "detectLocalMode": "ClusterCIDR",
         "clientConnection": {"kubeconfig": f"{_FOLDER}/kubeconfig.json"},
         "conntrack": {"maxPerCore": 0},
+        "nodePortAddresses": ["0.0.0.0/0"],
         "healthzBindAddress": "0.0.0.0:10256",
         "metricsBindAddress": "127.0.0.1:10249",
     }

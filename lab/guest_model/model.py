@@ -105,7 +105,7 @@ class GuestModel:
 
     # --- asked from other threads
 
-    def _health(self, instance: Doc) -> str:
+    def _health(self, instance: Doc, _behind: str) -> str:
         return "HEALTHY" if str(instance.get("id")) in self.snapshot.ready else "UNHEALTHY"
 
     def _console(self, instance: Doc) -> str:

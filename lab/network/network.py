@@ -111,10 +111,9 @@ class Network:
         """Something in the store may have changed; commits to what concerns the network say so by themselves."""
         self._worker.wake()
 
-    def health(self, instance: dict[str, Any]) -> str:
-        """As the prober sees it, in any backend service."""
-        well = any(machine == instance["id"] for _, machine in self._prober.healthy)
-        return "HEALTHY" if well else "UNHEALTHY"
+    def health(self, instance: dict[str, Any], behind: str) -> str:
+        """As the prober sees it behind the backend service or target pool of this path."""
+        return "HEALTHY" if (behind, instance["id"]) in self._prober.healthy else "UNHEALTHY"
 
     def partition(self, name: str, others: Collection[str] | None) -> None:
         """The VM loses these VMs, or with None everything, until `heal`. Established connections stall too."""

@@ -15,7 +15,7 @@ from lab.network.topology import Check, Topology
 
 log = logging.getLogger(__name__)
 Key = tuple[str, str]
-"""Backend service and VM's id."""
+"""Path of a backend service or target pool, and VM's id."""
 _JOIN_SECONDS = 10.0
 
 
@@ -34,7 +34,7 @@ class Target:
 
 
 def targets(topology: Topology, numbers: dict[str, int]) -> list[Target]:
-    """One for each member of each backend service: at its rule's address, or at the VM's own without a rule."""
+    """One for each member of each backend service or target pool: at its rule's address, or without one at the VM's own."""
     address = {rule.service.key: rule.address for rule in reversed(topology.rules) if rule.service}
     return [
         Target(

@@ -74,7 +74,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Service:
-    """A backend service; `members` are ids of VMs that serve."""
+    """A backend service, or a target pool; `members` are ids of VMs that serve."""
 
     key: str
     members: tuple[str, ...]

@@ -17,6 +17,7 @@ KINDS = (
     "forwardingRules",
     "groupMembers",
     "healthChecks",
+    "httpHealthChecks",
     "instances",
     "networks",
     "pending",
@@ -40,6 +41,7 @@ def read(store: Store) -> Topology:
     machines = _machines(docs)
     serving = {key: m.id for key, m in machines.items() if m.serving}
     services = {key: _service(key, doc, docs, serving) for key, doc in docs["backendServices"].items()}
+    services |= {key: _pool(key, doc, docs, serving) for key, doc in docs["targetPools"].items()}
     rules = [
         _rule(doc, docs, services, serving)
         for key, doc in docs["forwardingRules"].items()
@@ -160,9 +162,13 @@ def _firewall(doc: dict[str, Any]) -> Firewall:
 def _check(doc: dict[str, Any] | None) -> Check | None:
     if doc is None or doc["type"] not in _CHECKS:
         return None
-    probe = doc.get(f"{_CHECKS[doc['type']]}HealthCheck") or {}
+    kind = {"HTTP2": "HTTPS"}.get(doc["type"], doc["type"])
+    return _bounded(doc, kind, doc.get(f"{_CHECKS[doc['type']]}HealthCheck") or {})
+
+
+def _bounded(doc: dict[str, Any], kind: str, probe: dict[str, Any]) -> Check:
     return Check(
-        kind={"HTTP2": "HTTPS"}.get(doc["type"], doc["type"]),
+        kind=kind,
         port=int(probe.get("port") or 80),
         path=probe.get("requestPath") or "/",
         host=probe.get("host") or "",
@@ -190,6 +196,20 @@ def _service(key: str, doc: dict[str, Any], docs: dict[str, Docs], serving: dict
     )
 
 
+def _pool(key: str, doc: dict[str, Any], docs: dict[str, Docs], serving: dict[str, str]) -> Service:
+    """A target pool, whose connections stay where they are: it has neither a drain nor a policy for who falls ill.
+    https://cloud.google.com/load-balancing/docs/target-pools
+    """
+    checks = [docs["httpHealthChecks"][_key(url)] for url in doc.get("healthChecks", [])]
+    return Service(
+        key=key,
+        members=_serving(doc.get("instances", []), serving),
+        check=next((_bounded(check, "HTTP", check) for check in checks), None),
+        affinity=doc["sessionAffinity"],
+        persistence="ALWAYS_PERSIST",
+    )
+
+
 def _serving(urls: list[str], serving: dict[str, str]) -> tuple[str, ...]:
     return tuple(serving[_key(url)] for url in urls if _key(url) in serving)
 
@@ -199,11 +219,7 @@ def _rule(
 ) -> Rule:
     target = _key(doc.get("target") or doc["backendService"])
     service = services.get(target)
-    urls: list[str] = []
-    if target in docs["targetInstances"]:
-        urls = [docs["targetInstances"][target]["instance"]]
-    elif target in docs["targetPools"]:
-        urls = docs["targetPools"][target].get("instances", [])
+    urls = [docs["targetInstances"][target]["instance"]] if target in docs["targetInstances"] else []
     return Rule(
         id=doc["id"],
         name=doc["name"],

@@ -15,7 +15,7 @@ from lab.simulator.latency import Latency
 from lab.simulator.permissions import Permissions
 from lab.simulator.store import Store
 
-HealthSource = Callable[[dict[str, Any]], str]
+HealthSource = Callable[[dict[str, Any], str], str]
 
 
 def project_number(project: str) -> str:
@@ -23,7 +23,7 @@ def project_number(project: str) -> str:
     return str(100_000_000_000 + zlib.crc32(project.encode()) * 97 % 800_000_000_000)
 
 
-def _no_guest_reports(_instance: dict[str, Any]) -> str:
+def _no_guest_reports(_instance: dict[str, Any], _behind: str) -> str:
     return "UNHEALTHY"
 
 
@@ -39,7 +39,7 @@ class Lab:
     project: str
     region: str
     health_source: HealthSource = _no_guest_reports
-    """Takes an instance as the API shows it, gives HEALTHY or UNHEALTHY; asked by getHealth."""
+    """Takes an instance as the API shows it and the path of what it is behind, gives HEALTHY or UNHEALTHY, for getHealth."""
     serial_source: Callable[[dict[str, Any]], str] = lambda _instance: ""
     """The console of an instance, for getSerialPortOutput."""
     guest_on: Callable[[str], bool] = lambda _key: False

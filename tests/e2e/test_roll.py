@@ -48,7 +48,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def test_a_roll_to_another_machine_type_loses_no_request(life: Site) -> None:
     address = str(life.get("service/web")["spec"]["clusterIP"])
-    with visits(life, vm(ONE[0]), address) as client:
+    with visits(life, address, beside=vm(ONE[0])) as client:
         seconds = life.up(ONE, pools=[_pool(3, AFTER)])
         _workers_are(life, 3, AFTER)
         requests = client.stop()

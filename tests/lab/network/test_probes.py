@@ -16,7 +16,7 @@ import pytest
 
 from lab.network import namespaces
 from lab.network.links import PROBER
-from tests.lab.network.stage import EVERYWHERE, HEALTH_PORT, NEEDS_ROOT, R, Stage
+from tests.lab.network.stage import EVERYWHERE, HEALTH_PORT, NEEDS_ROOT, PORT, B, R, Stage
 from tests.waiting import until
 
 pytestmark = [pytest.mark.root, pytest.mark.skipif(os.geteuid() != 0, reason=NEEDS_ROOT)]
@@ -97,7 +97,8 @@ def test_without_a_rule_the_vms_own_address_is_probed(stage: Stage) -> None:
     with served(stage.namespace("m1"), None, 200) as server:
         until("a probe", lambda: server.heard)
         assert server.heard[0] == (PROBER, "/readyz", "10.0.0.2")
-        until("m1 healthy", lambda: stage.network.health({"id": stage.ids["m1"]}) == "HEALTHY")
+        instance, service = {"id": stage.ids["m1"]}, f"projects/lab-project/{R}/backendServices/bs"
+        until("m1 healthy", lambda: stage.network.health(instance, service) == "HEALTHY")
 
 
 def test_no_answer_in_time_is_a_failure_and_thresholds_count_in_a_row(stage: Stage) -> None:
@@ -121,3 +122,35 @@ def test_a_changed_check_is_probed_anew(stage: Stage) -> None:
     body = {"type": "TCP", "tcpHealthCheck": {"port": HEALTH_PORT}, "checkIntervalSec": 1, "timeoutSec": 1}
     stage.ok(stage.cloud.patch(f"{R}/healthChecks/hc", body))
     stage.healthy("m1")
+
+
+def test_a_target_pools_ill_member_gets_no_new_connections(stage: Stage) -> None:
+    address = stage.address()
+    for name in ("m1", "m2"):
+        stage.vm(name)
+        stage.hold(address, name)
+    stage.allow("clients", EVERYWHERE, ports=(PORT, HEALTH_PORT))
+    limits = {"checkIntervalSec": 1, "timeoutSec": 1, "healthyThreshold": 1, "unhealthyThreshold": 1}
+    check = {"name": "legacy", "port": HEALTH_PORT, "requestPath": "/readyz"}
+    stage.cloud.made("global/httpHealthChecks", check | limits)
+    members = [f"{B}/instances/{name}" for name in ("m1", "m2")]
+    pool = {"name": "pool", "instances": members, "healthChecks": ["global/httpHealthChecks/legacy"]}
+    stage.cloud.made(f"{R}/targetPools", pool)
+    stage.forward(target=f"{R}/targetPools/pool")
+
+    def well(name: str) -> bool:
+        asked = {"instance": f"{B}/instances/{name}"}
+        [row] = stage.cloud.post(f"{R}/targetPools/pool/getHealth", asked)["healthStatus"]
+        return bool(row["healthState"] == "HEALTHY")
+
+    def answering() -> set[str]:
+        return {stage.said(stage.client, address)["name"] for _ in range(12)}
+
+    with served(stage.namespace("m2"), None, 200) as server:
+        until("m2 alone is healthy", lambda: [well("m1"), well("m2")] == [False, True])
+        assert server.heard[-1] == (PROBER, "/readyz", address)
+        stage.settled()
+        assert answering() == {"m2"}
+    until("none is", lambda: not well("m2"))
+    stage.settled()
+    assert answering() == {"m1", "m2"}, "the last resort"

@@ -141,6 +141,26 @@ def test_a_rule_resolves_to_the_vms_of_its_service(cloud: Cloud) -> None:
     assert rule.service.drain == 30
 
 
+def test_a_target_pool_is_asked_for_its_health(cloud: Cloud) -> None:
+    cloud.vm("w1")
+    check = {"name": "hc", "port": 10256, "requestPath": "/healthz", "checkIntervalSec": 8, "timeoutSec": 1}
+    cloud.made("global/httpHealthChecks", check | {"healthyThreshold": 1, "unhealthyThreshold": 3})
+    pool = {"name": "shop", "instances": [f"{B}/instances/w1"], "sessionAffinity": "CLIENT_IP"}
+    cloud.made(f"{R}/targetPools", pool | {"healthChecks": ["global/httpHealthChecks/hc"]})
+    cloud.made(f"{R}/targetPools", pool | {"name": "unasked"})
+    for name in ("shop", "unasked"):
+        rule = {"name": name, "portRange": "80", "target": f"{R}/targetPools/{name}"}
+        cloud.made(f"{R}/forwardingRules", rule)
+    topology = cloud.topology()
+    asked, unasked = (rule.service for rule in topology.rules)
+    assert asked is not None
+    assert unasked is not None
+    assert asked.check == Check("HTTP", 10256, "/healthz", interval=8, timeout=1, healthy=1, unhealthy=3)
+    assert (asked.affinity, asked.persistence) == ("CLIENT_IP", "ALWAYS_PERSIST")
+    assert unasked.check is None
+    assert [topology.by_id[m].name for rule in topology.rules for m in rule.members] == ["w1", "w1"]
+
+
 def test_a_firewall_rule(cloud: Cloud) -> None:
     body = {"name": "f", "network": "global/networks/n", "sourceRanges": PROBES, "targetTags": ["t"]}
     cloud.made("global/firewalls", body | {"allowed": [{"IPProtocol": "tcp", "ports": ["443", "80-90"]}]})

@@ -202,7 +202,7 @@ def get_health(call: Call) -> Doc:
         if instance is None:
             continue
         probed = [(k, r) for k, r in rules if _probed(call, instance, r)]
-        serves = instance["status"] == "RUNNING" and call.lab.health_source(instance) == "HEALTHY"
+        serves = instance["status"] == "RUNNING" and call.lab.health_source(instance, key) == "HEALTHY"
         rows += [
             {
                 "instance": url,

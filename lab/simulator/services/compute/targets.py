@@ -111,7 +111,8 @@ def get_health(call: Call) -> Doc:
         raise invalid("resource.instance", url, "The instance isn't in the target pool.")
     instance = call.store.get("instances", url.split("/v1/", 1)[1])
     serves = instance is not None and instance["status"] == "RUNNING"
-    serves = serves and instance is not None and call.lab.health_source(instance) == "HEALTHY"
+    if instance is not None and doc.get("healthChecks"):
+        serves = serves and call.lab.health_source(instance, key) == "HEALTHY"
     rules = [r for _, r in call.store.list("forwardingRules") if r.get("target") == urls.link(key)]
     rows = [
         {"instance": url, "ipAddress": r["IPAddress"], "healthState": "HEALTHY" if serves else "UNHEALTHY"}

@@ -71,7 +71,9 @@ def test_health_is_what_the_guest_reports(
     monkeypatch.setattr(simulator.lab, "clock", ManualClock(time.time() + 60))
     ask = (f"{R}/backendServices/bs/getHealth", {"group": f"{B}/instanceGroups/ig"})
     assert balanced.post(*ask)["healthStatus"][0]["healthState"] == "UNHEALTHY"
-    simulator.lab.health_source = lambda instance: "HEALTHY" if instance["name"] == "m1" else "UNHEALTHY"
+    simulator.lab.health_source = lambda instance, _behind: (
+        "HEALTHY" if instance["name"] == "m1" else "UNHEALTHY"
+    )
     row = balanced.post(*ask)["healthStatus"][0]
     assert (row["healthState"], row["forwardingRuleIp"], row["ipAddress"]) == (
         "HEALTHY",

@@ -25,7 +25,7 @@ Gcloud = Callable[..., Any]
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """One replica behind a load balancer."""
     with Simulator(tmp_path_factory.mktemp("simulator"), project="p1") as running:
-        running.lab.health_source = lambda _instance: "HEALTHY"
+        running.lab.health_source = lambda _instance, _behind: "HEALTHY"
         client = Client(running.url, project="p1")
         client.made("global/networks", {"name": "n", "autoCreateSubnetworks": False})
         subnet = {"name": "s", "network": "global/networks/n", "ipCidrRange": "10.0.0.0/24"}
