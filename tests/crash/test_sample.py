@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
     [
         pytest.param("unavailable", "", marks=pytest.mark.matrix),
         ("lost-reply", "forwardingRules.insert"),
-        ("lost-reply", "secrets.addVersion"),
-        ("killed", "forwardingRules.delete"),
+        pytest.param("lost-reply", "secrets.addVersion", marks=pytest.mark.matrix),
+        pytest.param("killed", "forwardingRules.delete", marks=pytest.mark.matrix),
         ("killed", "instances.insert"),
     ],
 )

@@ -12,7 +12,7 @@ from tests.conftest import Living
 from tests.stack.harness import Outcome, Stack
 from tests.stack.invariants import broken_promises
 
-pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow, pytest.mark.matrix]
 
 GUIDE = Path(__file__).parents[2] / "docs/guides/rotate-an-authority.md"
 MASTERS = ["m1/b", "m2/c", "m3/d"]

@@ -37,7 +37,7 @@ def test_disks_that_google_does_not_let_grow_keep_their_size(living: Living) -> 
     assert broken_promises(stack.cloud.entries()) == []
 
 
-@pytest.mark.parametrize("then", ["back", "on"])
+@pytest.mark.parametrize("then", ["back", pytest.param("on", marks=pytest.mark.matrix)])
 def test_a_minor_that_reached_one_master_only(living: Living, then: str) -> None:
     stack = living(THREE, kubernetesVersion="1.35.2")
     second: dict[str, Any] = {"method": "compute.instances.setMetadata", "resource": ".*dev-m2-c.*"}

@@ -30,7 +30,9 @@ def cut_off(living: Living) -> Stack:
     return stack
 
 
-@pytest.mark.parametrize("masters", [pytest.param(OTHER_IMAGE, id="on"), pytest.param({}, id="back")])
+@pytest.mark.parametrize(
+    "masters", [pytest.param(OTHER_IMAGE, id="on"), pytest.param({}, id="back", marks=pytest.mark.matrix)]
+)
 def test_a_roll_that_met_a_full_zone_goes(cut_off: Stack, masters: dict[str, str]) -> None:
     cut_off.up(THREE, masters=masters)
     cut_off.settled()

@@ -48,6 +48,7 @@ def test_an_internal_address_comes_to_a_living_cluster_and_is_never_touched_agai
     assert broken_promises(stack.cloud.entries()) == []
 
 
+@pytest.mark.matrix
 def test_with_the_internal_address_alone_nothing_of_the_api_is_public(stack: Stack) -> None:
     stack.up([M1], api=ONLY)
     stack.settled()
