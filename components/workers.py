@@ -141,25 +141,24 @@ class Workers(pulumi.ComponentResource):
         network, port = config.network, config.api.port
         workers = sum(len(pool.zones) * pool.size for pool in config.pools)
         nodes = len(config.replicas) + workers if workers else 0
+        content = pulumi.Output.all(
+            self._on.inside_address, self._on.pki.kubelet_authorities_pem if config.metrics_server else ""
+        ).apply(
+            lambda known: base_addons.objects(
+                config.addons,
+                base_addons.Api(known[0], port),
+                network.pod_range,
+                dns_address(network.service_range),
+                nodes,
+                kubelet_authorities=known[1],
+                serves_services=config.serves_services,
+            )
+        )
         gcp.storage.BucketObject(
             name,
             bucket=self._on.bucket.bucket.name,
             name=bucket_layout.BASE_ADDONS,
-            content=self._on.inside_address.apply(
-                lambda address: (
-                    canonical(
-                        base_addons.objects(
-                            config.addons,
-                            base_addons.Api(address, port),
-                            network.pod_range,
-                            dns_address(network.service_range),
-                            nodes,
-                            serves_services=config.serves_services,
-                        )
-                    )
-                    + "\n"
-                )
-            ),
+            content=content.apply(lambda made: canonical(made) + "\n"),
             content_type="application/json",
             opts=pulumi.ResourceOptions(parent=self, depends_on=[after]),
         )
@@ -256,4 +255,18 @@ def _firewall(name: str, on: Foundation, child: pulumi.ResourceOptions) -> Seque
             source_ranges=[pods],
             destination_ranges=[pods],
         ),
+        *([_metrics(name, on, child)] if on.config.metrics_server else ()),
     ]
+
+
+def _metrics(name: str, on: Foundation, child: pulumi.ResourceOptions) -> gcp.compute.Firewall:
+    return gcp.compute.Firewall(
+        f"{name}-metrics",
+        name=on.names.of("workers", "metrics"),
+        description="metrics-server, a pod on workers, asks every kubelet",
+        network=on.network.network,
+        source_ranges=[on.config.network.pod_range],
+        target_tags=[on.names.master_tag, on.names.worker_tag],
+        allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[str(ports.KUBELET)])],
+        opts=child,
+    )

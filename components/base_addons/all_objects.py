@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from components.base_addons import cloud_controller, coredns, kube_proxy
+from components.base_addons import cloud_controller, coredns, kube_proxy, metrics_server
 from components.base_addons.kube_proxy import Api
 from node.contract.base_addons import LABEL
 
 COREDNS: Final = "coredns"
 KUBE_PROXY: Final = "kube-proxy"
+METRICS_SERVER: Final = metrics_server.NAME
 
 
 def objects(
@@ -20,10 +21,14 @@ def objects(
     dns_address: str,
     nodes: int,
     *,
+    kubelet_authorities: str = "",
     serves_services: bool = False,
 ) -> dict[str, Any]:
-    """Returns a List. `images` has the references of `COREDNS` and `KUBE_PROXY`; `nodes` are all that are asked for, none
-    where no worker is. `serves_services`: masters run Google's cloud controller manager, which has to have its rights.
+    """Returns a List. `images` has the references of `COREDNS`, `KUBE_PROXY` and `METRICS_SERVER`; `nodes` are all that are
+    asked for, none where no worker is. `kubelet_authorities` are the certificates by which metrics-server knows kubelets,
+    PEM; empty where it isn't run. It isn't without workers either: while it is registered and doesn't answer, no namespace
+    ends.
+    `serves_services`: masters run Google's cloud controller manager, which has to have its rights.
     """
     return {
         "apiVersion": "v1",
@@ -33,6 +38,11 @@ def objects(
             for each in (
                 *kube_proxy.objects(images[KUBE_PROXY], api, pod_range),
                 *coredns.objects(images[COREDNS], api, dns_address, nodes),
+                *(
+                    metrics_server.objects(images[METRICS_SERVER], api, kubelet_authorities)
+                    if kubelet_authorities and nodes
+                    else ()
+                ),
                 *(cloud_controller.objects() if serves_services else ()),
             )
         ],

@@ -41,6 +41,7 @@ class ImagesSpec:
     pause: Any = own("pause", None, ArchiveSpec, called="<image>")
     kube_proxy: Any = own("kube-proxy", None)
     coredns: Any = own("coredns", None)
+    metrics_server: Any = own("metrics-server", None)
     cloud_controller_manager: Any = own("cloud-controller-manager", None)
 
 

@@ -29,6 +29,7 @@ from components.config.released import (
     COREDNS,
     ETCD,
     KUBE_PROXY,
+    METRICS_SERVER,
     PAUSE,
     Released,
 )
@@ -59,13 +60,14 @@ _IMAGES = f"Pin {', '.join(CONTROL_PLANE)}"
 @dataclass(frozen=True, slots=True)
 class Machines:
     """Whom artifacts are for. `self_contained`: masters stand already that were told of none, and serve. `workers`: there
-    are pools, too. `serves`: Services of type LoadBalancer are to have addresses.
+    are pools, too. `serves`: Services of type LoadBalancer are to have addresses. `measures`: workers run metrics-server.
     """
 
     image: str
     self_contained: bool
     workers: bool
     serves: bool = False
+    measures: bool = True
 
     @property
     def bare(self) -> bool:
@@ -161,12 +163,15 @@ def _addons(images: Section, machines: Machines, released: Released) -> dict[str
         return given
 
     found = {}
-    for name, reader in ((KUBE_PROXY, proxy), (COREDNS, _pulled)):
+    for name, reader in ((KUBE_PROXY, proxy), (COREDNS, _pulled), (METRICS_SERVER, _pulled)):
         if name not in images.values:
             continue
         if not machines.workers:
             remedy = "Remove it, or write pools: docs/guides/pools.md"
             images.refuse(name, Refused("is for clusters with workers, and there are no pools", remedy))
+        elif name == METRICS_SERVER and not machines.measures:
+            wrong = "is for clusters whose metricsServer isn't false"
+            images.refuse(name, Refused(wrong, "Remove one of the two"))
         elif given := images.require(name, reader, "", f"Write <registry/name:tag>@sha256:{DIGITS}"):
             found[name] = given
     return found

@@ -15,7 +15,7 @@ REGISTRY = "registry.k8s.io"
 """Where https://kubernetes.io/releases/download/ has images."""
 
 ETCD, PAUSE = "etcd", "pause"
-COREDNS, KUBE_PROXY = "coredns", "kube-proxy"
+COREDNS, KUBE_PROXY, METRICS_SERVER = "coredns", "kube-proxy", "metrics-server"
 CLOUD_CONTROLLER = "cloud-controller-manager"
 OWN = "ha-masters.local"
 """The registry of images that only machines' own image has: node.contract.machine_config has it for the control plane."""
@@ -93,15 +93,20 @@ class Released:
                 )
         return {name: ImageSpec(name, reference) for name, reference in found.items()}
 
-    def addons(self, own: Mapping[str, str], *, in_image: bool) -> dict[str, str]:
-        """Returns references of what every cluster with workers runs, by name. `own` are the operator's. `in_image`: the
-        machines' own image holds them, under the names that a control plane's have there.
+    def addons(self, own: Mapping[str, str], *, in_image: bool, measures: bool) -> dict[str, str]:
+        """Returns references of what clusters with workers run, by name. `own` are the operator's. `in_image`: the machines'
+        own image holds them, under the names that a control plane's have there. `measures`: metrics-server is one of them.
         """
         if self.kubernetes is None:
             return {}
         proxy, dns = self.releases.kube_proxy_tag(self.kubernetes), self.releases.coredns_tag
+        metrics = self.releases.metrics_server_tag
         if in_image:
-            return {KUBE_PROXY: f"{OWN}/{KUBE_PROXY}:v{self.kubernetes}", COREDNS: f"{OWN}/{COREDNS}:{dns}"}
+            return {
+                KUBE_PROXY: f"{OWN}/{KUBE_PROXY}:v{self.kubernetes}",
+                COREDNS: f"{OWN}/{COREDNS}:{dns}",
+                **({METRICS_SERVER: f"{OWN}/{METRICS_SERVER}:{metrics}"} if measures else {}),
+            }
         if not proxy and KUBE_PROXY not in own:
             self.top.refuse(
                 "pools",
@@ -113,6 +118,9 @@ class Released:
             )
             return {}
         found = {COREDNS: f"{REGISTRY}/{COREDNS}/{COREDNS}:{dns}@{self.releases.coredns[dns]}"}
+        if measures:
+            named = f"{REGISTRY}/{METRICS_SERVER}/{METRICS_SERVER}:{metrics}"
+            found[METRICS_SERVER] = f"{named}@{self.releases.metrics_server[metrics]}"
         if proxy:
             found[KUBE_PROXY] = f"{REGISTRY}/{KUBE_PROXY}:{proxy}@{self.releases.kube_proxy[proxy]}"
         return {**found, **own}

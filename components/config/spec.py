@@ -49,6 +49,8 @@ class StackConfig:
     pools: tuple[PoolSpec, ...] = sections("pools", PoolSpec, pools.EXAMPLE)
     cloud_controller: str = setting("cloudController", cloud_controller.mode, cloud_controller.OFF)
     """What masters have Google do for the cluster's objects: `off` nothing, `services` load balancers for Services."""
+    metrics_server: bool = setting("metricsServer", values.switch, True)
+    """Whether clusters with workers run it, for `kubectl top` and autoscaling by load."""
 
     own_addons: tuple[AddonSpec, ...] = sections("addons", AddonSpec, of_their_own.EXAMPLE)
     """The operator's, while `addons` are what the cluster needs."""

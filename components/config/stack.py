@@ -89,9 +89,11 @@ def parse(
         top,
         members,
     )
-    mode = top.take("cloud_controller")
+    mode, measures = top.take("cloud_controller"), top.take("metrics_server")
     serves = mode == SERVICES
-    machines = Machines(masters.image, stood.self_contained, bool(decoded(top.raw("pools"))), serves)
+    machines = Machines(
+        masters.image, stood.self_contained, bool(decoded(top.raw("pools"))), serves, measures
+    )
     artifacts = read_artifacts(top.within("artifacts"), machines, released)
     pools = read_pools(
         top,
@@ -121,10 +123,13 @@ def parse(
         pools=pools,
         own_addons=read_addons(top),
         authorities=read_authorities(top.within("authorities")),
-        addons=released.addons(artifacts.addons if artifacts else {}, in_image=artifacts is None)
+        addons=released.addons(
+            artifacts.addons if artifacts else {}, in_image=artifacts is None, measures=measures
+        )
         if pools
         else {},
         cloud_controller=mode,
+        metrics_server=measures,
         cloud_controller_image=released.cloud_controller(
             artifacts.cloud_controller if artifacts else "", in_image=artifacts is None
         )
@@ -133,6 +138,9 @@ def parse(
     )
     if config.workers:
         check_joining(api, config.api)
+    if not machines.workers and not measures:
+        wrong = "is for clusters with workers, and there are no pools"
+        top.refuse("metricsServer", Refused(wrong, "Remove it, or write pools: docs/guides/pools.md"))
     if serves:
         check_cloud_controller(top, api, config.api, workers=machines.workers)
     if ranges.ok("podRange"):

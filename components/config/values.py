@@ -46,6 +46,11 @@ def label(value: object) -> str:
     return names.label(text(value))
 
 
+def switch(value: object) -> bool:
+    """Returns the boolean of a key of its own, which Pulumi hands on as a text."""
+    return value == "true" if value in ("true", "false") else boolean(value)
+
+
 def boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value

@@ -15,6 +15,7 @@ from components.edits import (
     fixed,
     internal,
     machines,
+    metrics_server,
     pools,
     runtime,
     told,
@@ -59,6 +60,7 @@ def judge(
     found += runtime.runtime(standing, config)
     found += pools.pools(standing, config)
     found += cloud_controller.cloud_controller(standing, config, balancers)
+    found += metrics_server.metrics_server(standing, config)
     found += addons.addons(standing, config)
     found += authorities.authorities(standing, config)
     found += told.release(standing, config, agent)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.pki.authority import CLIENT, CertificateAuthority, Leaf, private_key
-from components.pki.generations import Generations, TokenKeys
+from components.pki.generations import Generations, TokenKeys, joined
 from node.contract.authorities import CLUSTER, FRONT_PROXY, SERVICE_ACCOUNTS, Authorities
 
 
@@ -83,6 +83,12 @@ class Pki(pulumi.ComponentResource):
             ),
         )
         self.register_outputs({"certificatePem": self.cluster_ca.certificate_pem})
+
+    @property
+    def kubelet_authorities_pem(self) -> pulumi.Output[str]:
+        """Certificates of those that issue kubelets': the cluster's own authority masters', another one workers'."""
+        workers = [self.kubelet_serving_ca.certificate_pem] if self.kubelet_serving_ca else []
+        return joined([self.cluster_ca.certificate_pem, *workers])
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:

@@ -36,6 +36,7 @@ class Releases:
     pause: Mapping[str, str] = field(default_factory=dict)
     coredns: Mapping[str, str] = field(default_factory=dict)
     kube_proxy: Mapping[str, str] = field(default_factory=dict)
+    metrics_server: Mapping[str, str] = field(default_factory=dict)
     cloud_controller_manager: Mapping[str, str] = field(default_factory=dict)
     containerd: Mapping[str, ByArchitecture] = field(default_factory=dict)
     runc: Mapping[str, ByArchitecture] = field(default_factory=dict)
@@ -82,6 +83,13 @@ class Releases:
     def coredns_tag(self) -> str:
         """The newest; empty where none is known."""
         return max(self.coredns, key=_numbers, default="")
+
+    @property
+    def metrics_server_tag(self) -> str:
+        """The newest; empty where none is known. One goes with every Kubernetes from 1.31 on:
+        https://github.com/kubernetes-sigs/metrics-server#compatibility-matrix.
+        """
+        return max(self.metrics_server, key=_numbers, default="")
 
     def kube_proxy_tag(self, version: str) -> str:
         """Returns the newest that an apiserver of `version` goes with: none that is newer than it, or more than three

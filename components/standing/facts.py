@@ -132,6 +132,7 @@ class Standing:
     pools: tuple[KnownPool, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
     """The names of pools' templates, by pool, also of one whose first group was never made."""
+    metrics_server: bool = False
     addons: tuple[str, ...] = ()
     addons_digest: str = ""
     """Of the operator's add-ons that the last update brought, with their names; empty unless it brought all of them."""

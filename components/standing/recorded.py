@@ -131,6 +131,7 @@ def standing_of(resources: Mapping[str, Any]) -> Standing:
             name.removeprefix("pool-").removesuffix("-template"): str(outputs.get("name") or "")
             for name, outputs in of(TEMPLATE)
         },
+        metrics_server=any(of(FIREWALL, "workers-metrics")),
         addons=tuple(sorted(own)),
         addon_objects=frozenset(str(each) for told in own.values() for each in told.get("objects") or ()),
         definitions={name: _defines(outputs) for name, outputs in of(DEFINITION)},

@@ -13,6 +13,12 @@ NAMES: Final = frozenset(
         "kube-dns",
         "ha-masters:kube-proxy",
         "system:coredns",
+        "metrics-server",
+        "metrics-server-auth-reader",
+        "metrics-server:system:auth-delegator",
+        "system:aggregated-metrics-reader",
+        "system:metrics-server",
+        "v1beta1.metrics.k8s.io",
         "ha-masters:cloud-controller-manager",
         "ha-masters:cloud-controller-manager-cloud-provider",
         "ha-masters:cloud-controller-manager-lease",
@@ -23,6 +29,7 @@ NAMES: Final = frozenset(
 _SYSTEM, _RIGHTS = "namespaces/kube-system", "/apis/rbac.authorization.k8s.io/v1"
 
 PLACES: Final = (
+    "/apis/apiregistration.k8s.io/v1/apiservices",
     f"/apis/apps/v1/{_SYSTEM}/daemonsets",
     f"/apis/apps/v1/{_SYSTEM}/deployments",
     f"/apis/policy/v1/{_SYSTEM}/poddisruptionbudgets",
@@ -34,4 +41,6 @@ PLACES: Final = (
     f"{_RIGHTS}/{_SYSTEM}/roles",
     f"/api/v1/{_SYSTEM}/serviceaccounts",
 )
-"""Lists in which they stand, in the order in which they end: pods before what they run by."""
+"""Lists in which they stand, in the order in which they end: what an API server sends on before who answers it, pods before
+what they run by.
+"""

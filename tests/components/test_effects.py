@@ -147,11 +147,13 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "api.audit.maxSizeMb": audit(maxSizeMb=50),
     "artifacts.images.kube-proxy": image("kube-proxy"),
     "artifacts.images.coredns": image("coredns"),
+    "artifacts.images.metrics-server": image("metrics-server"),
     "artifacts.images.cloud-controller-manager": (
         {"pools": [WEB], "cloudController": "services"},
         {"artifacts": {"images": {"cloud-controller-manager": f"registry.example/own@sha256:{SHA256}"}}},
     ),
     "cloudController": ({"pools": [WEB]}, {"cloudController": "services"}),
+    "metricsServer": ({"pools": [WEB]}, {"metricsServer": False}),
     "pools[].name": web(name="batch"),
     "pools[].zones": web(zones=["europe-west1-b", "europe-west1-c"]),
     "pools[].size": web(size=2),

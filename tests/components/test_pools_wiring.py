@@ -109,7 +109,10 @@ def test_nodes_are_given_what_makes_services_and_names_work(pools: Run) -> None:
     assert [each["metadata"]["name"] for each in items if "template" in each.get("spec", {})] == [
         "kube-proxy",
         "coredns",
+        "metrics-server",
     ]
+    [known] = [each["data"]["ca.crt"] for each in items if "ca.crt" in each.get("data", {})]
+    assert known.count("certificate pki-") == 2, "masters' kubelets and workers' have an authority each"
 
 
 def test_without_pools_nothing_is_made_for_them(one: Run) -> None:

@@ -96,5 +96,5 @@ def _image(name: str, folder: Path, version: str, *beside: str) -> ContainerImag
 def _pause() -> ContainerImage:
     """The image's own, without which containerd looks for its default in a registry."""
     root = image.ensure().root
-    found = own_images(Built(root, root, root, root, {}))
+    found = own_images(Built(root, root, root, root, root, {}))
     return next(each for each in found if each.reference == PAUSE and each.program == BUSYBOX)

@@ -1,5 +1,5 @@
-"""A pool of workers on live machines: it joins by Google's word for its VMs, runs pods that find each other by name, grows,
-shrinks drained, and goes.
+"""A pool of workers on live machines: it joins by Google's word for its VMs, runs pods that find each other by name and are
+measured, shrinks drained, and goes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.waiting import until
 
 pytestmark = on_machines(timeout=1200)
 
-JOIN_SECONDS = 240
+JOIN_SECONDS, MEASURED_SECONDS = 240, 120
 PAUSE = "ha-masters.local/pause:lab"
 """Of the lab's image, and a busybox."""
 
@@ -81,6 +81,14 @@ def test_pods_of_every_zone_and_of_masters_reach_a_service_by_its_name(life: Sit
     assert set(found.values()) == {"here"}, found
 
 
+def test_what_nodes_and_pods_use_is_known(life: Site) -> None:
+    """Of masters' kubelets, too, whose certificates are another authority's."""
+    names = set(life.nodes())
+    until("each node's use is known", lambda: _measured(life, "nodes") == names, MEASURED_SECONDS)
+    pods = {each["metadata"]["name"] for each in _pods(life, "sleeper")}
+    until("each pod's is", lambda: _measured(life, "pods") >= pods, MEASURED_SECONDS)
+
+
 def test_no_pod_is_given_the_machines_token(life: Site) -> None:
     """Beside kube-proxy's rules, which stand by now. The machine itself is given it."""
     url = f"http://{METADATA_SERVER}{TOKEN}"
@@ -90,16 +98,20 @@ def test_no_pod_is_given_the_machines_token(life: Site) -> None:
     life.kubectl("delete", "deployment/visitor", "service/sleeper")
 
 
-def test_a_zone_that_goes_is_drained(life: Site) -> None:
-    life.up(ONE, pools=[pool("b", size=1)])
+def test_a_zone_that_goes_is_drained_and_what_is_turned_off_is_gone(life: Site) -> None:
+    life.up(ONE, pools=[pool("b", size=1)], metricsServer=False)
     _ready(life, "dev-web-b")
     life.kubectl("rollout", "status", "deployment/sleeper", "--timeout=90s")
     assert {each["spec"]["nodeName"][:9] for each in _pods(life, "sleeper")} == {"dev-web-b"}
+    registered = ("get", "apiservice/v1beta1.metrics.k8s.io", "--ignore-not-found", "-o", "name")
+    until("metrics-server is gone", lambda: life.kubectl(*registered) == "", SERVED_SECONDS)
+    assert "coredns" in _base_addons(life)
+    assert "metrics" not in _base_addons(life)
 
 
 def test_a_pool_that_goes_leaves_nothing(life: Site) -> None:
     life.kubectl("delete", "deployment", "sleeper")
-    life.up(ONE)
+    life.up(ONE, metricsServer=True)
     _ready(life)
     assert set(life.cloud.facts()["instances"]) == {vm(ONE[0])}
     until(
@@ -126,6 +138,15 @@ def _base_addons(life: Site) -> str:
     """Names of what masters keep for workers' sake, in lines."""
     kinds = "daemonsets,deployments,services,configmaps,pods"
     return life.kubectl("-n", "kube-system", "get", kinds, "-l", LABEL, "-o", "name")
+
+
+def _measured(life: Site, what: str) -> set[str]:
+    """Names of nodes, or of pods of the default namespace, whose use metrics-server knows."""
+    return {
+        line.split()[0]
+        for line in life.kubectl("top", what, "--no-headers", check=False).splitlines()
+        if line
+    }
 
 
 def _fetched(life: Site, pod: str, address: str, path: str = "/") -> str:

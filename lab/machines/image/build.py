@@ -64,7 +64,7 @@ def cache() -> Path:
 
 
 def ensure(progress: Progress = print) -> Image:
-    """The image, built if need be: about 90 s, and what Kubernetes takes to compile (6 min) the first time.
+    """The image, built if need be: about 90 s, and what Kubernetes takes to compile (8 min) the first time.
 
     Raises ImageUnavailableError, HostError, and what `kubernetes.ensure` raises; each is for people.
     """
@@ -79,8 +79,8 @@ def ensure(progress: Progress = print) -> Image:
 def _build(folder: Path, progress: Progress) -> None:
     if why := missing():
         raise HostError(f"The machines' image can't be built: {why}.")
-    etcd, programs, coredns = (
-        kubernetes.ensure(group, progress) for group in ("etcd", "kubernetes", "coredns")
+    etcd, programs, coredns, metrics = (
+        kubernetes.ensure(group, progress) for group in ("etcd", "kubernetes", "coredns", "metrics")
     )
     began = time.monotonic()
     building = folder.with_suffix(".building")
@@ -98,7 +98,7 @@ def _build(folder: Path, progress: Progress) -> None:
     _furnish(image.root, programs)
     progress("building the machines' image: the control plane's container images")
     nft = _with_libraries(image.root, recipe.NFT)
-    _load(image, recipe.images(recipe.Built(etcd, programs, coredns, image.root, nft)))
+    _load(image, recipe.images(recipe.Built(etcd, programs, coredns, metrics, image.root, nft)))
     building.rename(folder)
     progress(f"machines' image built in {time.monotonic() - began:.0f} s")
 

@@ -48,6 +48,9 @@ COREDNS: Final = "v1.14.2"
 of the table's release no module can be had.
 """
 
+METRICS_SERVER: Final = "v0.8.1"
+"""Likewise: the table's newest, borne by `lab.toolchain.kubernetes.recipe.METRICS_SERVER`."""
+
 NFT: Final = "/usr/sbin/nft"
 """kube-proxy's tool, and with it, in its image, the libraries that it loads."""
 
@@ -73,6 +76,7 @@ class Built:
     etcd: Path
     kubernetes: Path
     coredns: Path
+    metrics: Path
     root: Path
     nft: Mapping[str, Path]
 
@@ -97,13 +101,14 @@ def images(built: Built) -> tuple[ContainerImage, ...]:
         *(own(name, kubernetes, f"v{KUBERNETES}") for name in programs),
         replace(proxy, others=built.nft),
         own("coredns", built.coredns, COREDNS),
+        own("metrics-server", built.metrics, METRICS_SERVER),
     )
 
 
 def image_key() -> str:
     """Names the image by all that goes into it: these modules, the packages, and what Go built."""
     digest = hashlib.sha256(f"{SUITE} {PACKAGES}".encode())
-    for group in ("etcd", "kubernetes", "coredns"):
+    for group in ("etcd", "kubernetes", "coredns", "metrics"):
         digest.update(key(group, go_version()).encode())
     for module in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(module.read_bytes())

@@ -1,4 +1,4 @@
-"""etcd, Kubernetes, CoreDNS and Pulumi's provider of Kubernetes as executables, built from Go modules pinned here.
+"""etcd, Kubernetes, CoreDNS, metrics-server and others as executables, built from Go modules pinned here.
 
     folder = ensure("etcd")  # ~/.cache/ha-masters/kubernetes/<key>/bin
     subprocess.run([folder / "etcd", "--version"])
@@ -8,6 +8,7 @@ build.py    builds it
 etcd/       the Go module that pins etcd
 binaries/   the Go module that pins Kubernetes
 coredns/    the Go module that pins CoreDNS, and its program
+metrics/    the Go module that pins metrics-server
 cloud/      the Go module that pins Google's cloud controller manager, and its program
 judge/      a program around the judge of etcd's own robustness tests
 provider/   the Go module that pins Pulumi's provider of Kubernetes, and its program

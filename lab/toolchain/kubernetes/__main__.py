@@ -13,7 +13,7 @@ from . import ensure
 from .plugin import install
 from .recipe import PROVIDER
 
-for group in sys.argv[1:] or ["etcd", "kubernetes", "coredns"]:
+for group in sys.argv[1:] or ["etcd", "kubernetes", "coredns", "metrics"]:
     print(ensure(group))
     if group == PROVIDER:
         install(engine())

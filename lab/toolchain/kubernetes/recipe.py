@@ -1,10 +1,11 @@
-"""What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, Google's cloud controller manager,
-etcd's own judge of histories, and Pulumi's provider of Kubernetes. Pure but for reading the module files.
+"""What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, metrics-server, Google's cloud
+controller manager, etcd's own judge of histories, and Pulumi's provider of Kubernetes. Pure but for reading the module
+files.
 
-Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes and
-CoreDNS too (6 min), nobody but `tests/robustness` the judge (1 min), nobody but stacks with `addons` the provider
-(13 min), and nobody but one test the cloud controller manager (5 min). Other versions are groups too, such as
-`etcd-3.7.3`, for the upgrade that `make live` runs.
+Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes,
+CoreDNS and metrics-server too (8 min), nobody but `tests/robustness` the judge (1 min), nobody but stacks with `addons` the
+provider (13 min), and nobody but tests of Services the cloud controller manager (5 min). Other versions are groups too, such
+as `etcd-3.7.3`, for the upgrade that `make live` runs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ ETCD: Final = "3.6.8"
 KUBERNETES: Final = "1.36.3"
 COREDNS: Final = "1.14.3"
 """The oldest that the module proxy serves: the one that is nearest to the product's."""
+METRICS_SERVER: Final = "0.8.0"
+"""The newest that the module proxy serves."""
 JUDGE: Final = "3.7.3"
 """Of etcd's tests (go.etcd.io/etcd/tests/v3), which read what earlier releases wrote as well."""
 PROVIDER: Final = "provider"
@@ -67,6 +70,7 @@ def groups() -> dict[str, tuple[Part, ...]]:
             f"kubernetes/binaries-{KUBERNETES_LATER}", KUBERNETES_LATER, without=("kubeadm", "kubectl")
         ),
         "coredns": (_coredns(),),
+        "metrics": (_metrics_server(),),
         "cloud": (_cloud(),),
         "judge": (
             Part("judge", "kubernetes/judge", ".", "main.version", f"v{JUDGE}", "bin/judge", seconds=45),
@@ -136,6 +140,15 @@ def _provider() -> Part:
     version = installed("pulumi-kubernetes")
     name = "pulumi-resource-kubernetes"
     return Part(name, "kubernetes/provider", ".", "main.version", version, f"bin/{name}", 780)
+
+
+def _metrics_server() -> Part:
+    package, variable = (
+        "sigs.k8s.io/metrics-server/cmd/metrics-server",
+        "k8s.io/client-go/pkg/version.gitVersion",
+    )
+    name = "metrics-server"
+    return Part(name, "kubernetes/metrics", package, variable, f"v{METRICS_SERVER}", f"bin/{name}", 130)
 
 
 def _coredns() -> Part:

@@ -9,5 +9,5 @@ versions_seen.py       what runs here, and which APIs in use a later minor doesn
 trust.py               by which generations of the authorities it lives
 reencryption.py        Secrets follow a change of their encryption key
 addons.py              the add-on loop: manifests and Node objects, kept as they shall be
-pruning.py             the base add-ons end with the last pool
+pruning.py             base add-ons that nobody asks for any more end
 """

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from node.agent.kubernetes import kubernetes_service
 from node.agent.kubernetes.apiserver_client import ApiserverClient
 from node.agent.kubernetes.local_apiserver import LocalHost
-from node.agent.kubernetes.pruning import Pruning, at_rest
+from node.agent.kubernetes.pruning import Pruning, at_rest, is_base
 from node.contract import bucket_layout, cloud_controller, node_labels
 from node.contract.metadata import Machine
 from node.host import paths
@@ -64,7 +64,7 @@ class Addons:
         self._commands = commands or LocalCommands()
         self._texts: dict[str, Text | None] = {}
         self._missed = 0
-        self._pruning, self._asked_for = Pruning(say), True
+        self._pruning, self._listed = Pruning(say), False
 
     def reconfigure(self, machine: Machine) -> None:
         self._machine = machine
@@ -95,16 +95,21 @@ class Addons:
         except OSError as error:
             self._say(f"add-ons: {error}")
             return
-        emptied = self._emptied()
+        emptied, all_known, paths_of_base = self._emptied(), True, set[str]()
         for where, given in self._manifests():
             wanted = at_rest(given) if emptied else given
             try:
-                if mode(wanted) != "EnsureExists" or client.get(client.path(wanted)) is None:
+                path = client.path(wanted)
+                if is_base(wanted):
+                    paths_of_base.add(path)
+                if mode(wanted) != "EnsureExists" or client.get(path) is None:
                     client.apply(wanted)
             except (WebError, KeyError, TypeError) as error:
+                all_known = False
                 self._say(f"add-on {where}: {error}")
+        known = frozenset(paths_of_base) if self._listed and all_known else None
         try:
-            self._pruning.look(client, asked_for=self._asked_for, leads=self._standing() is not None)
+            self._pruning.look(client, wanted=known, leads=self._standing() is not None)
         except (WebError, KeyError, TypeError) as error:
             self._say(f"add-ons that nobody asks for any more can't be deleted yet: {error}")
         try:
@@ -141,10 +146,10 @@ class Addons:
                 each.name for each in self._bucket.list(bucket_layout.ADDONS) if each.name.endswith(".json")
             }
             self._texts = {name: self._bucket.read(name, self._texts.get(name)) for name in listed}
-            self._asked_for = bucket_layout.BASE_ADDONS in listed
+            self._listed = True
         except WebError as error:
             self._say(f"add-ons: {error}")
-            self._asked_for = True  # Nothing ends for want of an answer.
+            self._listed = False  # Nothing ends for want of an answer.
         for name, text in sorted(self._texts.items()):
             if text:
                 yield from _objects(name, text.content, self._say)

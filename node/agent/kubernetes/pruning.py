@@ -1,4 +1,5 @@
-"""The base add-ons rest while the last workers leave, and end with the last pool, on the leader's machine.
+"""The base add-ons rest while the last workers leave, and what nobody asks for any more ends, on the leader's machine: one
+of them that was turned off, all of them with the last pool.
 
 Their object in the bucket goes when no worker is left: `components.workers` deletes it behind the guard of the last pool.
 Only what bears our label and a name of theirs is deleted. Other add-ons of the bucket's aren't: who takes one out
@@ -22,10 +23,13 @@ def at_rest(wanted: Object) -> Object:
     """Returns an add-on as it shall be while the last workers leave: without pods that a budget would keep there for ever,
     for nowhere else can they be.
     """
-    metadata = wanted.get("metadata") or {}
-    if wanted.get("kind") == "Deployment" and LABEL in (metadata.get("labels") or {}):
+    if wanted.get("kind") == "Deployment" and is_base(wanted):
         return wanted | {"spec": wanted["spec"] | {"replicas": 0}}
     return wanted
+
+
+def is_base(wanted: Object) -> bool:
+    return LABEL in ((wanted.get("metadata") or {}).get("labels") or {})
 
 
 class Client(Protocol):
@@ -37,16 +41,20 @@ class Client(Protocol):
 
 
 class Pruning:
-    """Remembers that nothing is left, so that clusters without workers are asked a few times in the life of an agent."""
+    """Remembers that nothing is left to delete, so that the API is asked a few times after each change and at an agent's
+    start.
+    """
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        self._say, self._quiet = say, 0
+        self._say, self._quiet, self._wanted = say, 0, frozenset[str]()
 
-    def look(self, client: Client, *, asked_for: bool, leads: bool) -> None:
-        """Once. `asked_for`: the bucket has the base add-ons, or doesn't answer. Raises WebError."""
-        if asked_for:
-            self._quiet = 0
-        elif leads and self._quiet < QUIET_LOOKS:
+    def look(self, client: Client, *, wanted: frozenset[str] | None, leads: bool) -> None:
+        """Once. `wanted` are the paths of what is asked for; None where that isn't known now. Raises WebError."""
+        if wanted is None:
+            return
+        if wanted != self._wanted:
+            self._wanted, self._quiet = wanted, 0
+        if leads and self._quiet < QUIET_LOOKS:
             self._quiet = 0 if self._end(client) else self._quiet + 1
 
     def _end(self, client: Client) -> bool:
@@ -56,10 +64,9 @@ class Pruning:
             listed = client.get(f"{place}?labelSelector={quote(LABEL)}", metadata_only=True) or {}
             for each in listed.get("items") or ():
                 metadata = each["metadata"]
-                if metadata["name"] in NAMES and LABEL in (metadata.get("labels") or {}):
+                name, path = metadata["name"], f"{place}/{metadata['name']}"
+                if path not in self._wanted and name in NAMES and LABEL in (metadata.get("labels") or {}):
                     found = True
-                    client.delete(f"{place}/{metadata['name']}")
-                    self._say(
-                        f"deletes {place.rpartition('/')[2]} {metadata['name']}: no pool is left that needs it"
-                    )
+                    client.delete(path)
+                    self._say(f"deletes {place.rpartition('/')[2]} {name}: nobody asks for it any more")
         return found

@@ -8,23 +8,25 @@ from typing import Any
 import pytest
 import yaml
 
-from components.base_addons import COREDNS, KUBE_PROXY, Api, objects
+from components.base_addons import COREDNS, KUBE_PROXY, METRICS_SERVER, Api, objects
 
 API = Api("203.0.113.10", 443)
+AUTHORITIES = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 FOLDER = Path(__file__).parent / "golden"
 IMAGES = {
     COREDNS: "registry.k8s.io/coredns/coredns:v1.14.2@sha256:0123",
     KUBE_PROXY: "registry.k8s.io/kube-proxy:v1.36.3@sha256:4567",
+    METRICS_SERVER: "registry.k8s.io/metrics-server/metrics-server:v0.8.1@sha256:89ab",
 }
 
 
 def items(api: Api = API, pod_range: str = "10.64.0.0/14", nodes: int = 6) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = objects(IMAGES, api, pod_range, "10.0.16.10", nodes)["items"]
-    return made
+    made = objects(IMAGES, api, pod_range, "10.0.16.10", nodes, kubelet_authorities=AUTHORITIES)["items"]
+    return list(made)
 
 
 def made() -> dict[str, str]:
-    return {f"{name}.yaml": _documents(name) for name in (COREDNS, KUBE_PROXY)}
+    return {f"{name}.yaml": _documents(name) for name in IMAGES}
 
 
 def _documents(name: str) -> str:
@@ -33,7 +35,10 @@ def _documents(name: str) -> str:
 
 
 def _of(item: dict[str, Any]) -> str:
-    return KUBE_PROXY if KUBE_PROXY in item["metadata"]["name"] else COREDNS
+    name = item["metadata"]["name"]
+    if "metrics" in name:
+        return METRICS_SERVER
+    return KUBE_PROXY if KUBE_PROXY in name else COREDNS
 
 
 def _pod(name: str, found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -74,8 +79,7 @@ def test_another_configuration_is_other_pods(changed: list[dict[str, Any]], othe
     ],
 )
 def test_there_are_as_many_dns_servers_as_nodes_need(nodes: int, servers: int) -> None:
-    [deployment] = [each for each in items(nodes=nodes) if each["kind"] == "Deployment"]
-    assert deployment["spec"]["replicas"] == servers
+    assert _replicas(items(nodes=nodes))[COREDNS] == servers
 
 
 def test_each_account_that_a_pod_runs_as_is_there_before_it() -> None:
@@ -87,10 +91,20 @@ def test_each_account_that_a_pod_runs_as_is_there_before_it() -> None:
             assert item["spec"]["template"]["spec"]["serviceAccountName"] in seen
 
 
-def test_where_no_worker_is_asked_for_the_dns_runs_nowhere() -> None:
-    found = objects(IMAGES, Api("203.0.113.10", 443), "10.64.0.0/14", "10.0.16.10", 0)["items"]
-    (deployment,) = [each for each in found if each["kind"] == "Deployment"]
-    assert deployment["spec"]["replicas"] == 0
+def test_where_no_worker_is_asked_for_nothing_runs_on_any() -> None:
+    """And the API of metrics isn't registered: while nobody answers it, no namespace ends."""
+    found = items(nodes=0)
+    assert _replicas(found) == {COREDNS: 0}
+    assert not [each for each in found if each["kind"] == "APIService"]
+
+
+def test_metrics_are_served_where_they_are_asked_for() -> None:
+    without = objects(IMAGES, API, "10.64.0.0/14", "10.0.16.10", 6)["items"]
+    assert METRICS_SERVER not in {_of(each) for each in without}
+
+
+def _replicas(found: list[dict[str, Any]]) -> dict[str, int]:
+    return {_of(each): each["spec"]["replicas"] for each in found if each["kind"] == "Deployment"}
 
 
 if __name__ == "__main__":

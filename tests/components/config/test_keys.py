@@ -21,6 +21,7 @@ WHOLE = {
             **ARTIFACTS["images"],
             "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.3@sha256:{SHA256}",
             "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@sha256:{SHA256}",
+            "metrics-server": f"registry.k8s.io/metrics-server/metrics-server:v0.8.1@sha256:{SHA256}",
             "cloud-controller-manager": f"registry.example/ccm:v36.0.7@sha256:{SHA256}",
         },
     },
@@ -29,6 +30,7 @@ WHOLE = {
         "users": [{"name": "alice"}],
     },
     "cloudController": "services",
+    "metricsServer": True,
     "pools": [
         {
             "name": "web",

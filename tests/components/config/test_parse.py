@@ -155,6 +155,7 @@ def test_defaults() -> None:
         "pools": (),
         "own_addons": (),
         "cloud_controller": "off",
+        "metrics_server": True,
         "cloud_controller_image": "",
         "authorities": {"generations": ()},
         "addons": {},
@@ -391,6 +392,7 @@ def test_a_pool() -> None:
 
 
 POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
+METRICS_SERVER = f"registry.k8s.io/metrics-server/metrics-server:v0.8.1@{shipped().metrics_server['v0.8.1']}"
 
 
 @pytest.mark.parametrize(
@@ -402,6 +404,7 @@ POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
             {
                 "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.2@{shipped().kube_proxy['v1.36.2']}",
                 "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@{shipped().coredns['v1.14.2']}",
+                "metrics-server": METRICS_SERVER,
             },
             id="the release's",
         ),
@@ -410,6 +413,7 @@ POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
             {
                 "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.2@{shipped().kube_proxy['v1.36.2']}",
                 "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@{shipped().coredns['v1.14.2']}",
+                "metrics-server": METRICS_SERVER,
             },
             id="an older one, where the release's own isn't known",
         ),
@@ -418,6 +422,7 @@ POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
             {
                 "kube-proxy": "ha-masters.local/kube-proxy:v1.36.3",
                 "coredns": "ha-masters.local/coredns:v1.14.2",
+                "metrics-server": "ha-masters.local/metrics-server:v0.8.1",
             },
             id="those that the machines' image holds",
         ),
@@ -429,10 +434,15 @@ POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
                     "images": {
                         "kube-proxy": f"r.example/kp@sha256:{SHA256}",
                         "coredns": f"r.example/dns@sha256:{SHA256}",
+                        "metrics-server": f"r.example/ms@sha256:{SHA256}",
                     }
                 },
             },
-            {"kube-proxy": f"r.example/kp@sha256:{SHA256}", "coredns": f"r.example/dns@sha256:{SHA256}"},
+            {
+                "kube-proxy": f"r.example/kp@sha256:{SHA256}",
+                "coredns": f"r.example/dns@sha256:{SHA256}",
+                "metrics-server": f"r.example/ms@sha256:{SHA256}",
+            },
             id="the operator's own",
         ),
     ],
@@ -626,3 +636,10 @@ def test_a_checksum_may_have_capitals() -> None:
     artifacts = parsed(artifacts={**ARTIFACTS, "kubelet": kubelet}).artifacts
     assert artifacts
     assert artifacts.kubelet.sha256 == SHA256
+
+
+@pytest.mark.parametrize(
+    ("written", "runs"), [(True, True), ("true", True), (False, False), ("false", False)], ids=repr
+)
+def test_metrics_are_switched_as_pulumi_hands_that_on(written: object, runs: bool) -> None:
+    assert parsed(pools=POOLS, metricsServer=written).metrics_server is runs

@@ -17,7 +17,7 @@ POOLS = [{"name": "web", "zones": ["europe-west1-b"], "size": 1}]
 
 
 def built(folder: Path) -> Built:
-    return Built(folder, folder, folder, folder, {"/usr/sbin/nft": folder / "nft"})
+    return Built(folder, folder, folder, folder, folder, {"/usr/sbin/nft": folder / "nft"})
 
 
 def test_a_stack_asks_for_no_other_names(tmp_path: Path) -> None:

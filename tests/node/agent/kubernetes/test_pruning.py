@@ -1,4 +1,4 @@
-"""Base add-ons end with the last pool, and nothing else does."""
+"""Base add-ons that nobody asks for any more end, and nothing else does."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from components.base_addons import COREDNS, KUBE_PROXY, Api, objects
+from components.base_addons import COREDNS, KUBE_PROXY, METRICS_SERVER, Api, objects
 from node.agent.kubernetes.pruning import QUIET_LOOKS, Pruning, at_rest
 from node.contract.base_addons import LABEL, NAMES, PLACES
 
-DAEMONSETS, SERVICES = PLACES[0], PLACES[3]
+DAEMONSETS, SERVICES = PLACES[1], PLACES[4]
+NOTHING = frozenset[str]()
 OURS, THEIRS = {LABEL: ""}, {"k8s-app": "kube-dns"}
 
 
@@ -56,24 +57,31 @@ def test_what_is_ours_by_label_and_name_is_deleted_and_no_more() -> None:
         configmaps={"coredns": THEIRS},
     )
     said: list[str] = []
-    Pruning(said.append).look(cluster, asked_for=False, leads=True)
+    Pruning(said.append).look(cluster, wanted=NOTHING, leads=True)
     assert cluster.deleted == [f"{DAEMONSETS}/kube-proxy", f"{SERVICES}/kube-dns"]
     assert said == [
-        "deletes daemonsets kube-proxy: no pool is left that needs it",
-        "deletes services kube-dns: no pool is left that needs it",
+        "deletes daemonsets kube-proxy: nobody asks for it any more",
+        "deletes services kube-dns: nobody asks for it any more",
     ]
 
 
+def test_one_that_was_turned_off_is_deleted_and_the_others_stay() -> None:
+    cluster = Cluster(daemonsets={"kube-proxy": OURS}, services={"kube-dns": OURS, "metrics-server": OURS})
+    wanted = frozenset({f"{DAEMONSETS}/kube-proxy", f"{SERVICES}/kube-dns"})
+    Pruning(print).look(cluster, wanted=wanted, leads=True)
+    assert cluster.deleted == [f"{SERVICES}/metrics-server"]
+
+
 @pytest.mark.parametrize(
-    ("asked_for", "leads"),
+    ("wanted", "leads"),
     [
-        pytest.param(True, True, id="while there are pools"),
-        pytest.param(False, False, id="by one that doesn't lead"),
+        pytest.param(None, True, id="while what is wanted isn't known"),
+        pytest.param(NOTHING, False, id="by one that doesn't lead"),
     ],
 )
-def test_nothing_is_asked(asked_for: bool, leads: bool) -> None:
+def test_nothing_is_asked(wanted: frozenset[str] | None, leads: bool) -> None:
     cluster = Cluster(daemonsets={"kube-proxy": OURS})
-    Pruning(print).look(cluster, asked_for=asked_for, leads=leads)
+    Pruning(print).look(cluster, wanted=wanted, leads=leads)
     assert (cluster.asked, cluster.deleted) == ([], [])
 
 
@@ -83,20 +91,20 @@ def test_it_ends_when_nothing_is_found_again_and_again_and_begins_anew_after_oth
     def looks(number: int) -> int:
         before = len(cluster.asked)
         for _ in range(number):
-            pruning.look(cluster, asked_for=False, leads=True)
+            pruning.look(cluster, wanted=NOTHING, leads=True)
         return (len(cluster.asked) - before) // len(PLACES)
 
     assert looks(2) == 2
     cluster.lists.clear()
     assert looks(10) == QUIET_LOOKS
-    pruning.look(cluster, asked_for=True, leads=True)
+    pruning.look(cluster, wanted=frozenset({f"{SERVICES}/kube-dns"}), leads=False)
     assert looks(10) == QUIET_LOOKS
 
 
 def test_all_that_is_made_can_be_told_from_what_is_others() -> None:
-    images = {KUBE_PROXY: "kube-proxy:v1", COREDNS: "coredns:v1"}
-    api = Api("203.0.113.10", 443)
-    made = objects(images, api, "10.64.0.0/14", "10.0.16.10", nodes=2, serves_services=True)["items"]
+    images = {KUBE_PROXY: "kube-proxy:v1", COREDNS: "coredns:v1", METRICS_SERVER: "metrics-server:v1"}
+    api, whole = Api("203.0.113.10", 443), {"kubelet_authorities": "PEM", "serves_services": True}
+    made = objects(images, api, "10.64.0.0/14", "10.0.16.10", 2, **whole)["items"]
     assert {each["metadata"]["name"] for each in made} == NAMES
     for each in made:
         plural, metadata = f"{each['kind'].lower()}s", each["metadata"]

@@ -1,0 +1,195 @@
+"""metrics-server: what `kubectl top` and autoscaling by load ask, on workers.
+
+It asks every kubelet, the masters' too, and knows them by the authorities that sign their certificates, so it is given
+these in place of `--kubelet-insecure-tls`. API servers reach it at its pod's address, and don't check its certificate: it
+makes one for itself at each start, as upstream's manifests have it
+(https://github.com/kubernetes-sigs/metrics-server/tree/v0.8.1/manifests).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from components.base_addons.kube_proxy import CONFIGURED, NAMESPACE, Api, digest
+
+NAME: Final = "metrics-server"
+GROUP, VERSION = "metrics.k8s.io", "v1beta1"
+
+RESOLUTION_SECONDS = 15
+"""Between two looks at every kubelet."""
+
+_PORT = 10250
+_AUTHORITIES = "/etc/kubelet-authorities"
+_LABELS = {"k8s-app": NAME}
+_NAMED = {"name": NAME, "namespace": NAMESPACE}
+_RBAC = "rbac.authorization.k8s.io"
+_READER, _ROLE = "system:aggregated-metrics-reader", f"system:{NAME}"
+
+
+REPLICAS = 2
+"""Autoscaling rests while none answers."""
+
+
+def objects(image: str, api: Api, kubelet_authorities: str) -> list[dict[str, Any]]:
+    """`kubelet_authorities` are certificates, PEM."""
+    files = {"ca.crt": kubelet_authorities}
+    return [
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _NAMED},
+        *_rights(),
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _NAMED | {"labels": _LABELS}, "data": files},
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": _NAMED | {"labels": _LABELS},
+            "spec": {
+                "replicas": REPLICAS,
+                "selector": {"matchLabels": _LABELS},
+                "strategy": {
+                    "type": "RollingUpdate",
+                    "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 1},
+                },
+                "template": {
+                    "metadata": {"labels": _LABELS, "annotations": {CONFIGURED: digest(files)}},
+                    "spec": _pod(image, api),
+                },
+            },
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": _NAMED | {"labels": _LABELS},
+            "spec": {
+                "selector": _LABELS,
+                "ports": [{"name": "https", "port": 443, "targetPort": "https", "protocol": "TCP"}],
+            },
+        },
+        {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": _NAMED | {"labels": _LABELS},
+            "spec": {
+                "maxUnavailable": 1,
+                "selector": {"matchLabels": _LABELS},
+                "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            },
+        },
+        {
+            "apiVersion": "apiregistration.k8s.io/v1",
+            "kind": "APIService",
+            "metadata": {"name": f"{VERSION}.{GROUP}", "labels": _LABELS},
+            "spec": {
+                "service": _NAMED,
+                "group": GROUP,
+                "version": VERSION,
+                "insecureSkipTLSVerify": True,
+                "groupPriorityMinimum": 100,
+                "versionPriority": 100,
+            },
+        },
+    ]
+
+
+def _rights() -> list[dict[str, Any]]:
+    """Returns what readers of metrics may, as whoever has the role `view`, `edit` or `admin`, and what it may itself."""
+    subjects = [{"kind": "ServiceAccount", **_NAMED}]
+    aggregated = {f"{_RBAC}/aggregate-to-{role}": "true" for role in ("view", "edit", "admin")}
+    read = ["get", "list", "watch"]
+
+    def role(name: str, labels: dict[str, str], *rules: tuple[str, list[str], list[str]]) -> dict[str, Any]:
+        return {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": name, "labels": labels},
+            "rules": [
+                {"apiGroups": [group], "resources": resources, "verbs": verbs}
+                for group, resources, verbs in rules
+            ],
+        }
+
+    def bound(name: str, to: str) -> dict[str, Any]:
+        return {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": name},
+            "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": to},
+            "subjects": subjects,
+        }
+
+    return [
+        role(_READER, aggregated, (GROUP, ["pods", "nodes"], read)),
+        role(_ROLE, {}, ("", ["nodes/metrics"], ["get"]), ("", ["pods", "nodes"], read)),
+        bound(_ROLE, _ROLE),
+        bound(f"{NAME}:system:auth-delegator", "system:auth-delegator"),
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "RoleBinding",
+            "metadata": {"name": f"{NAME}-auth-reader", "namespace": NAMESPACE},
+            "roleRef": {
+                "apiGroup": _RBAC,
+                "kind": "Role",
+                "name": "extension-apiserver-authentication-reader",
+            },
+            "subjects": subjects,
+        },
+    ]
+
+
+def _pod(image: str, api: Api) -> dict[str, Any]:
+    def spread(key: str) -> dict[str, Any]:
+        return {
+            "topologyKey": key,
+            "maxSkew": 1,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": _LABELS},
+        }
+
+    def probe(path: str) -> dict[str, Any]:
+        return {"httpGet": {"path": path, "port": "https", "scheme": "HTTPS"}, "periodSeconds": 10}
+
+    return {
+        "serviceAccountName": NAME,
+        "priorityClassName": "system-cluster-critical",
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "topologySpreadConstraints": [
+            spread("topology.kubernetes.io/zone"),
+            spread("kubernetes.io/hostname"),
+        ],
+        "containers": [
+            {
+                "name": NAME,
+                "image": image,
+                "args": [
+                    "--cert-dir=/tmp",
+                    f"--secure-port={_PORT}",
+                    f"--kubelet-certificate-authority={_AUTHORITIES}/ca.crt",
+                    "--kubelet-preferred-address-types=InternalIP",
+                    "--kubelet-use-node-status-port",
+                    f"--metric-resolution={RESOLUTION_SECONDS}s",
+                ],
+                "env": [
+                    {"name": "KUBERNETES_SERVICE_HOST", "value": api.address},
+                    {"name": "KUBERNETES_SERVICE_PORT", "value": str(api.port)},
+                ],
+                "ports": [{"name": "https", "containerPort": _PORT, "protocol": "TCP"}],
+                "livenessProbe": probe("/livez"),
+                "readinessProbe": probe("/readyz"),
+                "resources": {"requests": {"cpu": "100m", "memory": "200Mi"}},
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "capabilities": {"drop": ["ALL"]},
+                    "readOnlyRootFilesystem": True,
+                    "runAsNonRoot": True,
+                    "runAsUser": 1000,
+                    "seccompProfile": {"type": "RuntimeDefault"},
+                },
+                "volumeMounts": [
+                    {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 (a path of the pod's own)
+                    {"name": "authorities", "mountPath": _AUTHORITIES, "readOnly": True},
+                ],
+            }
+        ],
+        "volumes": [
+            {"name": "tmp", "emptyDir": {}},
+            {"name": "authorities", "configMap": {"name": NAME}},
+        ],
+    }
