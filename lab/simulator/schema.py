@@ -15,13 +15,14 @@ _POLICY_VERSION: dict[str, dict[str, Any]] = {"options.requestedPolicyVersion": 
 """Google takes it beside the body of a POST, too: TestAccDNSManagedZoneIamPolicyGenerated of the provider."""
 _LET_PASS = {
     ("DisksAddResourcePoliciesRequest", "zone"),
+    ("Network", "fingerprint"),
     ("RouterNat", "initialNatIps"),
     ("Snapshot", "zone"),
     ("ZoneSetLabelsRequest", "sizeGb"),
 }
 """Schema and field that the Google provider sends though no published schema has it, in tests that it passes at Google
-(google_compute_router_nat, _snapshot, _disk): Compute Engine lets pass what it doesn't know, so it is dropped. Only these:
-any other is more likely to be a slip.
+(google_compute_network, _router_nat, _snapshot, _disk): Compute Engine lets pass what it doesn't know, so it is dropped.
+Only these: any other is more likely to be a slip.
 """
 _UNPUBLISHED: dict[tuple[str, str], dict[str, Any]] = {
     ("NetworkRoutingConfig", "deleteBgpAlwaysCompareMed"): {"type": "boolean"}

@@ -9,8 +9,18 @@ from pathlib import Path
 World = dict[str, list[str]]
 """Names by kind of resource."""
 
-_PASSING = {"operations", "pending", "resumable", "snapshots", "storage.noncurrent", "storage.counters"}
-"""Operations are history; snapshots that were made before a disk went are backups by design."""
+_PASSING = {
+    "operations",
+    "pending",
+    "resumable",
+    "snapshots",
+    "storage.noncurrent",
+    "storage.counters",
+    "iam.deletedServiceAccounts",
+}
+"""Operations are history; snapshots that were made before a disk went are backups by design, and Google itself keeps a
+service account that was deleted for thirty days, in case somebody wants it back.
+"""
 _OF_MASTERS = ("status/", "snapshots/", "bootstrap.json")
 """Objects that masters write; who left may have left a last word."""
 _OF_GATES = ("measured/",)

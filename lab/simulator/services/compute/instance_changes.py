@@ -7,6 +7,7 @@ from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import addresses, fitting, metadata, nics, resources, urls
 from lab.simulator.services.compute.instances import (
     INSTANCES,
+    check_maintenance,
     fingerprinted,
     machine_type,
     min_cpu_platform,
@@ -55,6 +56,7 @@ def set_scheduling(call: Call) -> Doc:
     if given.get("provisioningModel") == "STANDARD" and "instanceTerminationAction" not in given:
         asked.pop("instanceTerminationAction", None)
     doc["scheduling"] = scheduling(asked, urls.last(doc["machineType"]))
+    check_maintenance(doc)
     return _saved(call, key, doc, "setScheduling")
 
 

@@ -52,6 +52,10 @@ def test_google_says_what_becomes_of_a_spot_machine(cloud: Client) -> None:
     }
 
 
+def test_nobody_asks_whether_its_machine_can_be_moved(cloud: Client) -> None:
+    cloud.made(T, template(scheduling={"onHostMaintenance": "TERMINATE"}))
+
+
 def test_it_shows_what_was_asked_for(cloud: Client) -> None:
     cloud.made(T, template())
     shown = cloud.get(f"{T}/t")["properties"]

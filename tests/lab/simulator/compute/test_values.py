@@ -200,6 +200,7 @@ def test_an_internal_address_is_of_the_default_network(cloud: Client) -> None:
     ("method", "path", "body"),
     [
         pytest.param("POST", f"{R}/routers", router(initialNatIps=[]), id="NAT"),
+        pytest.param("PATCH", "global/networks/n", {"mtu": 1500, "fingerprint": None}, id="network"),
         pytest.param(
             "POST", f"{B}/disks/m1/createSnapshot", {"name": "s", "zone": "europe-west1-b"}, id="snapshot"
         ),
