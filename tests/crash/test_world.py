@@ -19,5 +19,7 @@ def test_what_google_keeps_by_itself_is_nobodys_leak(tmp_path: Path) -> None:
 def _written(file: Path, docs: dict[str, str]) -> Path:
     with sqlite3.connect(file) as db:
         db.execute("CREATE TABLE docs (kind TEXT, key TEXT, doc TEXT)")
-        db.executemany("INSERT INTO docs VALUES (?, ?, ?)", [(*each, json.dumps({})) for each in docs.items()])
+        db.executemany(
+            "INSERT INTO docs VALUES (?, ?, ?)", [(*each, json.dumps({})) for each in docs.items()]
+        )
     return file
