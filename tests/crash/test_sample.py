@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
     ("kind", "words"),
     [
         pytest.param("unavailable", "", marks=pytest.mark.matrix),
-        ("lost-reply", "forwardingRules.insert"),
+        pytest.param("lost-reply", "forwardingRules.insert", marks=pytest.mark.matrix),
         pytest.param("lost-reply", "secrets.addVersion", marks=pytest.mark.matrix),
         pytest.param("killed", "forwardingRules.delete", marks=pytest.mark.matrix),
         ("killed", "instances.insert"),

@@ -11,7 +11,7 @@ from lab.toolchain import ensure
 from tests.fuzz.walk import walk
 from tests.stack.harness import Stack, cloud
 
-pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow, pytest.mark.matrix]
 
 
 def test_a_short_walk(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from tests.conftest import Living
 from tests.stack.harness import Stack
 from tests.stack.invariants import broken_promises
 
-pytestmark = [pytest.mark.toolchain, pytest.mark.slow]
+pytestmark = [pytest.mark.toolchain, pytest.mark.slow, pytest.mark.matrix]
 
 THREE = ["m1/b", "m2/c", "m3/d"]
 OTHER_IMAGE = {"image": "projects/debian-cloud/global/images/debian-12-bookworm-v20251111"}
@@ -30,9 +30,7 @@ def cut_off(living: Living) -> Stack:
     return stack
 
 
-@pytest.mark.parametrize(
-    "masters", [pytest.param(OTHER_IMAGE, id="on"), pytest.param({}, id="back", marks=pytest.mark.matrix)]
-)
+@pytest.mark.parametrize("masters", [pytest.param(OTHER_IMAGE, id="on"), pytest.param({}, id="back")])
 def test_a_roll_that_met_a_full_zone_goes(cut_off: Stack, masters: dict[str, str]) -> None:
     cut_off.up(THREE, masters=masters)
     cut_off.settled()
