@@ -216,14 +216,19 @@ def _firewall(name: str, on: Foundation, child: pulumi.ResourceOptions) -> Seque
     anything = [gcp.compute.FirewallAllowArgs(protocol=each) for each in ALL_PROTOCOLS]
 
     def rule(
-        suffix: str, description: str, allows: list[gcp.compute.FirewallAllowArgs], **who: list[str]
+        suffix: str,
+        description: str,
+        allows: list[gcp.compute.FirewallAllowArgs],
+        *,
+        to: Sequence[str] = (names.worker_tag,),
+        **who: list[str],
     ) -> gcp.compute.Firewall:
         return gcp.compute.Firewall(
             f"{name}-{suffix}",
             name=names.of("workers", suffix),
             description=description,
             network=on.network.network,
-            target_tags=[names.worker_tag],
+            target_tags=list(to),
             allows=allows,
             opts=child,
             **who,
@@ -255,18 +260,17 @@ def _firewall(name: str, on: Foundation, child: pulumi.ResourceOptions) -> Seque
             source_ranges=[pods],
             destination_ranges=[pods],
         ),
-        *([_metrics(name, on, child)] if on.config.metrics_server else ()),
+        *(
+            [
+                rule(
+                    "metrics",
+                    "metrics-server, a pod on workers, asks every kubelet",
+                    [kubelet],
+                    to=tags,
+                    source_ranges=[pods],
+                )
+            ]
+            if on.config.metrics_server
+            else ()
+        ),
     ]
-
-
-def _metrics(name: str, on: Foundation, child: pulumi.ResourceOptions) -> gcp.compute.Firewall:
-    return gcp.compute.Firewall(
-        f"{name}-metrics",
-        name=on.names.of("workers", "metrics"),
-        description="metrics-server, a pod on workers, asks every kubelet",
-        network=on.network.network,
-        source_ranges=[on.config.network.pod_range],
-        target_tags=[on.names.master_tag, on.names.worker_tag],
-        allows=[gcp.compute.FirewallAllowArgs(protocol="tcp", ports=[str(ports.KUBELET)])],
-        opts=child,
-    )

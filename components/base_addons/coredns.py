@@ -1,8 +1,6 @@
 """The cluster's DNS: CoreDNS on workers, spread over their zones, at the tenth address of the services' range.
 
-Masters' taint keeps it off them, so that it needs none. It reads the API at the cluster's own address, and so waits for no
-kube-proxy. A drain takes one of its pods at a time, and never waits for one that is ill:
-https://kubernetes.io/docs/tasks/run-application/configure-pdb/#unhealthy-pod-eviction-policy.
+Masters' taint keeps it off them, so that it needs none.
 """
 
 from __future__ import annotations
@@ -10,7 +8,8 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from components.base_addons.kube_proxy import CONFIGURED, NAMESPACE, Api, digest
+from components.base_addons.kube_proxy import NAMESPACE, Api
+from components.base_addons.on_workers import budget, deployed, finds, spread
 
 NAME = "coredns"
 SERVICE = "kube-dns"
@@ -63,35 +62,9 @@ def objects(image: str, api: Api, dns_address: str, nodes: int) -> list[dict[str
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named},
         *_rights(),
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": named | {"labels": _LABELS}, "data": files},
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": named | {"labels": _LABELS},
-            "spec": {
-                "replicas": replicas(nodes),
-                "selector": {"matchLabels": _LABELS},
-                "strategy": {
-                    "type": "RollingUpdate",
-                    "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 1},
-                },
-                "template": {
-                    "metadata": {"labels": _LABELS, "annotations": {CONFIGURED: digest(files)}},
-                    "spec": _pod(image, api),
-                },
-            },
-        },
+        *deployed(NAME, _LABELS, replicas(nodes), files, _pod(image, api)),
         _service(dns_address),
-        {
-            "apiVersion": "policy/v1",
-            "kind": "PodDisruptionBudget",
-            "metadata": named | {"labels": _LABELS},
-            "spec": {
-                "maxUnavailable": 1,
-                "selector": {"matchLabels": _LABELS},
-                "unhealthyPodEvictionPolicy": "AlwaysAllow",
-            },
-        },
+        budget(NAME, _LABELS),
     ]
 
 
@@ -136,34 +109,20 @@ def _service(dns_address: str) -> dict[str, Any]:
 
 
 def _pod(image: str, api: Api) -> dict[str, Any]:
-    def spread(key: str) -> dict[str, Any]:
-        return {
-            "topologyKey": key,
-            "maxSkew": 1,
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": _LABELS},
-        }
-
     return {
         "serviceAccountName": NAME,
         "priorityClassName": "system-cluster-critical",
         "dnsPolicy": "Default",
         "nodeSelector": {"kubernetes.io/os": "linux"},
         "tolerations": [{"key": "CriticalAddonsOnly", "operator": "Exists"}],
-        "topologySpreadConstraints": [
-            spread("topology.kubernetes.io/zone"),
-            spread("kubernetes.io/hostname"),
-        ],
+        "topologySpreadConstraints": spread(_LABELS),
         "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [
             {
                 "name": NAME,
                 "image": image,
                 "args": ["-conf", "/etc/coredns/Corefile"],
-                "env": [
-                    {"name": "KUBERNETES_SERVICE_HOST", "value": api.address},
-                    {"name": "KUBERNETES_SERVICE_PORT", "value": str(api.port)},
-                ],
+                "env": finds(api),
                 "ports": [
                     {"name": name, "containerPort": port, "protocol": protocol}
                     for name, port, protocol in _PORTS

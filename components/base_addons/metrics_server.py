@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from components.base_addons.kube_proxy import CONFIGURED, NAMESPACE, Api, digest
+from components.base_addons.kube_proxy import NAMESPACE, Api
+from components.base_addons.on_workers import budget, deployed, finds, spread
 
 NAME: Final = "metrics-server"
 GROUP, VERSION = "metrics.k8s.io", "v1beta1"
@@ -25,7 +26,6 @@ _NAMED = {"name": NAME, "namespace": NAMESPACE}
 _RBAC = "rbac.authorization.k8s.io"
 _READER, _ROLE = "system:aggregated-metrics-reader", f"system:{NAME}"
 
-
 REPLICAS = 2
 """Autoscaling rests while none answers."""
 
@@ -36,24 +36,7 @@ def objects(image: str, api: Api, kubelet_authorities: str) -> list[dict[str, An
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _NAMED},
         *_rights(),
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _NAMED | {"labels": _LABELS}, "data": files},
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": _NAMED | {"labels": _LABELS},
-            "spec": {
-                "replicas": REPLICAS,
-                "selector": {"matchLabels": _LABELS},
-                "strategy": {
-                    "type": "RollingUpdate",
-                    "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 1},
-                },
-                "template": {
-                    "metadata": {"labels": _LABELS, "annotations": {CONFIGURED: digest(files)}},
-                    "spec": _pod(image, api),
-                },
-            },
-        },
+        *deployed(NAME, _LABELS, REPLICAS, files, _pod(image, api)),
         {
             "apiVersion": "v1",
             "kind": "Service",
@@ -63,16 +46,7 @@ def objects(image: str, api: Api, kubelet_authorities: str) -> list[dict[str, An
                 "ports": [{"name": "https", "port": 443, "targetPort": "https", "protocol": "TCP"}],
             },
         },
-        {
-            "apiVersion": "policy/v1",
-            "kind": "PodDisruptionBudget",
-            "metadata": _NAMED | {"labels": _LABELS},
-            "spec": {
-                "maxUnavailable": 1,
-                "selector": {"matchLabels": _LABELS},
-                "unhealthyPodEvictionPolicy": "AlwaysAllow",
-            },
-        },
+        budget(NAME, _LABELS),
         {
             "apiVersion": "apiregistration.k8s.io/v1",
             "kind": "APIService",
@@ -135,14 +109,6 @@ def _rights() -> list[dict[str, Any]]:
 
 
 def _pod(image: str, api: Api) -> dict[str, Any]:
-    def spread(key: str) -> dict[str, Any]:
-        return {
-            "topologyKey": key,
-            "maxSkew": 1,
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": _LABELS},
-        }
-
     def probe(path: str) -> dict[str, Any]:
         return {"httpGet": {"path": path, "port": "https", "scheme": "HTTPS"}, "periodSeconds": 10}
 
@@ -150,10 +116,7 @@ def _pod(image: str, api: Api) -> dict[str, Any]:
         "serviceAccountName": NAME,
         "priorityClassName": "system-cluster-critical",
         "nodeSelector": {"kubernetes.io/os": "linux"},
-        "topologySpreadConstraints": [
-            spread("topology.kubernetes.io/zone"),
-            spread("kubernetes.io/hostname"),
-        ],
+        "topologySpreadConstraints": spread(_LABELS),
         "containers": [
             {
                 "name": NAME,
@@ -166,10 +129,7 @@ def _pod(image: str, api: Api) -> dict[str, Any]:
                     "--kubelet-use-node-status-port",
                     f"--metric-resolution={RESOLUTION_SECONDS}s",
                 ],
-                "env": [
-                    {"name": "KUBERNETES_SERVICE_HOST", "value": api.address},
-                    {"name": "KUBERNETES_SERVICE_PORT", "value": str(api.port)},
-                ],
+                "env": finds(api),
                 "ports": [{"name": "https", "containerPort": _PORT, "protocol": "TCP"}],
                 "livenessProbe": probe("/livez"),
                 "readinessProbe": probe("/readyz"),

@@ -13,6 +13,7 @@ import pytest
 
 from node.contract.base_addons import LABEL
 from tests.e2e.lab import on_machines
+from tests.e2e.serving import deployment
 from tests.e2e.site import ONE, SERVED_SECONDS, Site, site, vm
 from tests.stack.harness import REGION
 from tests.waiting import until
@@ -20,8 +21,6 @@ from tests.waiting import until
 pytestmark = on_machines(timeout=1200)
 
 JOIN_SECONDS, MEASURED_SECONDS = 240, 120
-PAUSE = "ha-masters.local/pause:lab"
-"""Of the lab's image, and a busybox."""
 
 METADATA_SERVER, TOKEN = "169.254.169.254", "/computeMetadata/v1/instance/service-accounts/default/token"
 NAME = "sleeper.default.svc.cluster.local"
@@ -161,47 +160,23 @@ def _pods(life: Site, name: str) -> list[dict[str, Any]]:
     return [each for each in found if "deletionTimestamp" not in each["metadata"]]
 
 
-_SERVE = "echo here | /bin/busybox tee /tmp/index.html; exec /bin/busybox httpd -f -p 8080 -h /tmp"
-
-
 def _on_masters(name: str) -> dict[str, Any]:
     """One pod, on a master, in a network of its own as pods have it."""
-    wanted = _deployment(name, 1)
-    wanted["spec"]["template"]["spec"] |= {
-        "tolerations": [{"operator": "Exists", "effect": "NoSchedule"}],
-        "nodeSelector": {"node-role.kubernetes.io/control-plane": ""},
-    }
-    return wanted
+    return _deployment(
+        name,
+        1,
+        tolerations=[{"operator": "Exists", "effect": "NoSchedule"}],
+        nodeSelector={"node-role.kubernetes.io/control-plane": ""},
+    )
 
 
-def _deployment(name: str, replicas: int) -> dict[str, Any]:
-    labels = {"app": name}
-    spread = {
-        "maxSkew": 1,
-        "topologyKey": "topology.kubernetes.io/zone",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": labels},
-    }
-    container = {
-        "name": name,
-        "image": PAUSE,
-        "imagePullPolicy": "Never",
-        "command": ["/bin/busybox", "sh", "-c", _SERVE],
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name},
-        "spec": {
-            "replicas": replicas,
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {
-                    "containers": [container],
-                    "topologySpreadConstraints": [spread],
-                    "terminationGracePeriodSeconds": 2,
-                },
-            },
-        },
-    }
+def _deployment(name: str, replicas: int, **pod: Any) -> dict[str, Any]:
+    """Over zones; what its pods answer stands in their logs, too."""
+    return deployment(
+        name,
+        replicas,
+        apart="topology.kubernetes.io/zone",
+        first="echo here | /bin/busybox tee /tmp/index.html",
+        terminationGracePeriodSeconds=2,
+        **pod,
+    )

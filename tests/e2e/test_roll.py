@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from lab.machines.image.recipe import PAUSE
 from tests.e2e import gaps
 from tests.e2e.history import come_to_an_end
 from tests.e2e.lab import on_machines
+from tests.e2e.serving import PORT, deployment, labels
 from tests.e2e.site import ONE, Site, site, vm
 from tests.e2e.visits import KIND, visits
 from tests.stack.harness import REGION
@@ -25,7 +25,7 @@ pytestmark = [*on_machines(timeout=2400), pytest.mark.live]
 
 BEFORE, AFTER = "e2-standard-2", "e2-standard-4"
 WORKERS_SECONDS, POD_SECONDS, EVICTED_SECONDS = 420, 110, 60
-WEB = {"matchLabels": {"app": "web"}}
+WEB = {"matchLabels": labels("web")}
 
 LETS_GO_SECONDS = 5
 """From a pod's word that it goes until it does, as is advised: every node's rules have left it out by then.
@@ -128,37 +128,12 @@ def _budget(**bounds: int) -> dict[str, Any]:
     }
 
 
-_SERVE = "echo here > /tmp/index.html; exec /bin/busybox httpd -f -p 8080 -h /tmp"
-_WEB: dict[str, Any] = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": "web"},
-    "spec": {
-        "replicas": 3,
-        "selector": WEB,
-        "template": {
-            "metadata": {"labels": WEB["matchLabels"]},
-            "spec": {
-                "terminationGracePeriodSeconds": 2 * LETS_GO_SECONDS,
-                "topologySpreadConstraints": [
-                    {
-                        "maxSkew": 1,
-                        "topologyKey": "kubernetes.io/hostname",
-                        "whenUnsatisfiable": "ScheduleAnyway",
-                        "labelSelector": WEB,
-                    }
-                ],
-                "containers": [
-                    {
-                        "name": "web",
-                        "image": PAUSE,
-                        "imagePullPolicy": "Never",
-                        "command": ["/bin/busybox", "sh", "-c", _SERVE],
-                        "readinessProbe": {"tcpSocket": {"port": 8080}, "periodSeconds": 1},
-                        "lifecycle": {"preStop": {"sleep": {"seconds": LETS_GO_SECONDS}}},
-                    }
-                ],
-            },
-        },
+_WEB = deployment(
+    "web",
+    3,
+    container={
+        "readinessProbe": {"tcpSocket": {"port": PORT}, "periodSeconds": 1},
+        "lifecycle": {"preStop": {"sleep": {"seconds": LETS_GO_SECONDS}}},
     },
-}
+    terminationGracePeriodSeconds=2 * LETS_GO_SECONDS,
+)

@@ -10,19 +10,20 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from components.config import OFF, SERVICES
 from lab.machines.image import archive
-from lab.machines.image.recipe import PAUSE, ContainerImage
+from lab.machines.image.recipe import ContainerImage
 from lab.toolchain import kubernetes
 from lab.toolchain.kubernetes.recipe import KUBERNETES
 from node.contract.cloud_controller import NAME
 from tests.e2e.lab import on_machines
+from tests.e2e.serving import deployment
 from tests.e2e.site import GATE_SECONDS, ONE, OUTSIDE, Site, site, vm
 from tests.e2e.visits import answered, visits
+from tests.e2e.web import hand_out
 from tests.stack.harness import REGION
 from tests.stack.invariants import ADDRESS
 from tests.waiting import until
@@ -54,7 +55,9 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         _take_in_the_manager(made)
         until("two workers are Ready", lambda: _ready(made) == 3, WORKERS_SECONDS, made.nodes)
         made.names_and_services()
-        made.kubectl("apply", "-f", "-", stdin=json.dumps(_SHOP))
+        made.kubectl(
+            "apply", "-f", "-", stdin=json.dumps(deployment("shop", 2, unsatisfiable="DoNotSchedule"))
+        )
         made.kubectl("rollout", "status", "deployment/shop", f"--timeout={POD_SECONDS}s")
         made.kubectl("expose", "deployment/shop", "--port=80", "--target-port=8080", "--type=LoadBalancer")
         yield made
@@ -131,8 +134,7 @@ def _take_in_the_manager(life: Site) -> None:
     )
     file = life.folder / f"{NAME}.tar"
     archive.write(image, file)
-    command = ("ctr", "--namespace", "k8s.io", "images", "import", "--snapshotter", "overlayfs", "-")
-    life.inside(vm(ONE[0]), *command, stdin=file.read_bytes(), seconds=120)
+    hand_out(life, [vm(ONE[0])], [file])
 
 
 def _ready(life: Site) -> int:
@@ -172,44 +174,11 @@ def _told(life: Site) -> str:
     return f"{events}\n{log}"
 
 
-def _managers(life: Site) -> str:
-    return life.kubectl("-n", "kube-system", "get", "pods", "-o", "name", check=False).count(NAME) * NAME
+def _managers(life: Site) -> list[str]:
+    listed = life.kubectl("-n", "kube-system", "get", "pods", "-o", "name", check=False)
+    return [name for name in listed.split() if NAME in name]
 
 
 def _allow(life: Site, ranges: str) -> None:
     spec = {"spec": {"loadBalancerSourceRanges": [ranges]}}
     life.kubectl("patch", "service/shop", "--patch", json.dumps(spec))
-
-
-_LABELS = {"app": "shop"}
-_SERVE = "echo here > /tmp/index.html; exec /bin/busybox httpd -f -p 8080 -h /tmp"
-_SHOP: dict[str, Any] = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": "shop"},
-    "spec": {
-        "replicas": 2,
-        "selector": {"matchLabels": _LABELS},
-        "template": {
-            "metadata": {"labels": _LABELS},
-            "spec": {
-                "containers": [
-                    {
-                        "name": "shop",
-                        "image": PAUSE,
-                        "imagePullPolicy": "Never",
-                        "command": ["/bin/busybox", "sh", "-c", _SERVE],
-                    }
-                ],
-                "topologySpreadConstraints": [
-                    {
-                        "maxSkew": 1,
-                        "topologyKey": "kubernetes.io/hostname",
-                        "whenUnsatisfiable": "DoNotSchedule",
-                        "labelSelector": {"matchLabels": _LABELS},
-                    }
-                ],
-            },
-        },
-    },
-}
