@@ -84,8 +84,12 @@ balancer = (
 )
 served = endpoint.serve(machines, balancer, after=joined)
 pools = workers.declare(after=served) if workers else None
-guards = [*workers.guards, pools] if workers and pools else []
-etcd.guarded(machines, guards, protected=config.api.protect_address)
+departures = [
+    machine.guard_departure([balancer.membership_of[machine.spec.identity]] if balancer else [])
+    for machine in machines
+]
+guards = [*departures, *([*workers.guards, pools] if workers and pools else [])]
+etcd.guarded(guards, protected=config.api.protect_address)
 retained = etcd.retain(after=served)
 addons = None
 if own_addons:

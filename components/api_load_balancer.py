@@ -79,9 +79,10 @@ class ApiLoadBalancer(pulumi.ComponentResource):
             opts=child,
         )
         groups = {zone: self._group(name, names, zone, network.network, child) for zone in zones}
-        self.memberships = [
-            self._membership(name, machine, groups[machine.spec.zone]) for machine in machines
-        ]
+        self.membership_of = {
+            machine.spec.identity: self._membership(name, machine, groups[machine.spec.zone])
+            for machine in machines
+        }
         if external:
             self.service = self._service("backends", "api", "EXTERNAL", groups, child)
             self.backend_service = self.service.self_link
@@ -92,12 +93,12 @@ class ApiLoadBalancer(pulumi.ComponentResource):
     @property
     def complete(self) -> list[pulumi.Resource]:
         """What must exist before traffic may be sent here."""
-        return [self.service, *filter(None, [self._probes]), *self.memberships]
+        return [self.service, *filter(None, [self._probes]), *self.membership_of.values()]
 
     @property
     def complete_inside(self) -> list[pulumi.Resource]:
         """The same for the internal address."""
-        return [*filter(None, [self.internal_service, self._probes_inside]), *self.memberships]
+        return [*filter(None, [self.internal_service, self._probes_inside]), *self.membership_of.values()]
 
     def _let_in(
         self, suffix: str, called: str, ranges: Sequence[str], child: pulumi.ResourceOptions
@@ -164,11 +165,12 @@ class ApiLoadBalancer(pulumi.ComponentResource):
         group: gcp.compute.InstanceGroup,
     ) -> gcp.compute.InstanceGroupMembership:
         # The VM's output on purpose: a VM that is deleted takes its membership along, and another of its name is no
-        # member. With it the membership goes and comes with its VM, and the old machine leaves before it is stopped.
+        # member. With it the membership goes and comes with its VM, and the old machine leaves before it is stopped; and
+        # before the guard of the VM is asked, so that nothing but the VM's delete follows on its word.
         return gcp.compute.InstanceGroupMembership(
             f"{name}-{machine.spec.identity}",
             instance=machine.vm.self_link,
             instance_group=group.name,
             zone=machine.spec.zone,
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, depends_on=[machine.guard]),
         )

@@ -167,9 +167,7 @@ class EtcdCluster(pulumi.ComponentResource):
             ),
         )
 
-    def guarded(
-        self, machines: Sequence[MasterMachine], others: Sequence[pulumi.Resource], *, protected: bool
-    ) -> None:
+    def guarded(self, guards: Sequence[pulumi.Resource], *, protected: bool) -> None:
         """Declares what goes first when the whole cluster goes, so that its guards know."""
         self._end = ClusterEnd(
             f"{self._name}-end",
@@ -178,11 +176,7 @@ class EtcdCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=protected,
-                depends_on=[
-                    self.bucket.bucket,
-                    *(guard for machine in machines for guard in machine.guards),
-                    *others,
-                ],
+                depends_on=[self.bucket.bucket, *guards],
             ),
         )
 

@@ -29,12 +29,32 @@ DATA_DISK_DEVICE = "etcd-data"
 class MasterMachine:
     """A replica's machine, which exists only once `boot` has declared it. `path` is the VM's, known before the VM exists."""
 
-    spec: ReplicaSpec
-    path: str
+    replica: MasterReplica
+    site: Site
     disk: gcp.compute.Disk
     vm: gcp.compute.Instance
     ready: ReplicaReady
-    guards: tuple[MachineGuard, DataGuard]
+    guard: MachineGuard
+
+    @property
+    def spec(self) -> ReplicaSpec:
+        return self.replica.spec
+
+    @property
+    def path(self) -> str:
+        return self.replica.self_link_path
+
+    def guard_departure(self, memberships: Sequence[pulumi.Resource]) -> MachineGuard:
+        """Declares who is asked first when the machine is to go, before it leaves the groups of `memberships`.
+
+        `guard` is asked again when the VM alone is left to delete: another master may have died since.
+        """
+        return MachineGuard(
+            f"{self.spec.identity}-departure-guard",
+            self.site,
+            instance_id=self.vm.instance_id,
+            opts=pulumi.ResourceOptions(parent=self.replica, depends_on=[self.guard, *memberships]),
+        )
 
 
 def boot_in_turn(
@@ -81,6 +101,13 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
     turn = ReplicaTurn(f"{name}-turn", site, shape=shape, opts=gated)
     disk_turn = DiskTurn(f"{name}-disk-turn", site, opts=gated)
     disk = _data_disk(replica, disk_turn)
+    data_guard = DataGuard(
+        f"{name}-data-guard",
+        site,
+        disk_id=disk.disk_id,
+        address=replica.address,
+        opts=pulumi.ResourceOptions(parent=replica, depends_on=[disk]),
+    )
     settings, release = canonical(machine_config(on.config).to_fields()), on.bucket.release
     cloud = cloud_controller(on.config, on.names)
     texts = (
@@ -99,7 +126,7 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
         turn,
         settings,
         digest,
-        [members, release.resource, replica.secret.access, *on.rights, turn],
+        [members, release.resource, replica.secret.access, *on.rights, turn, data_guard],
     )
     ready = ReplicaReady(
         f"{name}-ready",
@@ -109,23 +136,14 @@ def boot(replica: MasterReplica, members: pulumi.Resource, after: ReplicaReady |
         shape=shape,
         opts=pulumi.ResourceOptions(parent=replica, depends_on=[vm]),
     )
-    guards = (
-        MachineGuard(
-            f"{name}-machine-guard",
-            site,
-            instance_id=vm.instance_id,
-            opts=pulumi.ResourceOptions(parent=replica, depends_on=[vm]),
-        ),
-        DataGuard(
-            f"{name}-data-guard",
-            site,
-            disk_id=disk.disk_id,
-            address=replica.address,
-            opts=pulumi.ResourceOptions(parent=replica, depends_on=[disk]),
-        ),
+    guard = MachineGuard(
+        f"{name}-machine-guard",
+        site,
+        instance_id=vm.instance_id,
+        opts=pulumi.ResourceOptions(parent=replica, depends_on=[vm]),
     )
     replica.register_outputs({"address": replica.address, "instance": replica.vm_name})
-    return MasterMachine(spec, replica.self_link_path, disk, vm, ready, guards)
+    return MasterMachine(replica, site, disk, vm, ready, guard)
 
 
 def restart_shape(config: StackConfig, spec: ReplicaSpec) -> dict[str, Any]:

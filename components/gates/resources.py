@@ -132,7 +132,10 @@ class ClusterEnd(Gate, module="ha-masters", name="ClusterEnd"):
 
 
 class MachineGuard(Gate, module="ha-masters", name="MachineGuard"):
-    """Depends on the VM, so it is deleted before it, whatever deletes that; and not while etcd needs the machine."""
+    """Depends on the VM, so it is deleted before it, whatever deletes that; and not while etcd needs the machine.
+
+    A master has two: the departure's is asked before anything of the machine goes, its own when all but the VM has gone.
+    """
 
     def __init__(
         self,
@@ -146,7 +149,10 @@ class MachineGuard(Gate, module="ha-masters", name="MachineGuard"):
 
 
 class DataGuard(Gate, module="ha-masters", name="DataGuard"):
-    """Depends on the data disk and on the address, so it is deleted before them; and not while the others need the data."""
+    """Depends on the data disk and on the address, so it is deleted before them; and not while the others need the data.
+
+    The VM depends on it, so that the disk's delete alone follows on its word.
+    """
 
     def __init__(
         self,

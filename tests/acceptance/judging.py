@@ -25,6 +25,7 @@ class Reason(StrEnum):
 _TELLING = {
     "The simulator doesn't implement": Reason.NOT_SIMULATED,
     "The simulator implements": Reason.NOT_SIMULATED,
+    "Error 501": Reason.NOT_SIMULATED,
     "registry.terraform.io": Reason.INTERNET,
     "proxyconnect": Reason.INTERNET,
     "no method of the simulated APIs": Reason.OTHER_KIND,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -138,6 +139,20 @@ def test_the_engine_has_few_paths_to_walk_after_a_delete_that_failed() -> None:
     three, seven = paths(3), paths(7)
     assert three < 1_000_000
     assert seven < 4 * three
+
+
+def test_nothing_is_deleted_between_a_guards_word_and_what_it_guards(three: Run) -> None:
+    """Deletes go the other way round. What died between is seen by the last guard before each delete."""
+    order = ("etcd-end", "m2-c-departure-guard", "api-lb-m2-c", "m2-c-machine-guard", "m2-c-vm")
+    for later, earlier in pairwise((*order, "m2-c-data-guard", "m2-c-data")):
+        assert earlier in three[later].dependencies | three.waits_for(later)
+    assert three["m2-c-machine-guard"].dependencies == {"m2-c-vm"}
+    assert three["m2-c-data-guard"].dependencies == {"m2-c-data", "m2-c-address"}
+
+
+def test_the_departure_of_a_master_is_guarded_without_a_load_balancer_too(one: Run) -> None:
+    assert "m1-b-machine-guard" in one["m1-b-departure-guard"].dependencies
+    assert "m1-b-departure-guard" in one["etcd-end"].dependencies
 
 
 def test_the_rule_is_deleted_before_it_is_replaced(three: Run) -> None:

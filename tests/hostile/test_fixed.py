@@ -29,6 +29,10 @@ ONCE_BROKEN = [
         "disk | compute.disks.delete dev-m2-c-data | sigint-twice | revert",
         id="a machine that had gone was deleted once more, for ever",
     ),
+    pytest.param(
+        "machine | compute.instanceGroups.removeInstances dev-api-c | halt m1-b | other",
+        id="a second master died between a guard's word and the delete",
+    ),
 ]
 FIXED = [
     "1-2-1 | m1-b adds m2-c as a learner | sigint | revert",

@@ -54,8 +54,7 @@ def begun(
     deletes: list[tuple[Step, ...]] = []
     for index, each in enumerate(known.replicas):
         if index not in wanted and (each.vm or each.disk):
-            deletes.append((Step("guard-", index), Step("vm-", index)))
-            deletes.append((Step("data-guard-", index), Step("disk-", index)))
+            deletes.append(tuple(Step(kind, index) for kind in ("guard-", "vm-", "data-guard-", "disk-")))
     first = tuple(step for each in standing for step in _standing(each, renew if each == replica else ""))
     boots = tuple(
         Step(kind, each) for each in news for kind in ("turn", "disk", "data-guard", "vm", "guard", "ready")
@@ -74,11 +73,11 @@ def _standing(index: int, renew: str) -> Iterator[Step]:
     yield Step("new-turn" if renew == "vm" else "turn", index)
     if renew == "disk":
         yield Step("disk-turn", index)
-        yield Step("data-guard-", index)
     if renew:
         yield Step("guard-", index)
         yield Step("vm-", index)
     if renew == "disk":
+        yield Step("data-guard-", index)
         yield Step("disk-", index)
     for kind in ("disk", "data-guard", "vm", "guard", "ready"):
         yield Step(kind, index)

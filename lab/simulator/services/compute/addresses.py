@@ -208,9 +208,16 @@ def insert_global(call: Call) -> Doc:
     return _insert(call, GLOBAL)
 
 
+_PURPOSES = (None, "GCE_ENDPOINT", "SHARED_LOADBALANCER_VIP")
+
+
 def _insert(call: Call, collection: Collection) -> Doc:
     key, doc = resources.new(call, collection, urls.require(call.body))
     doc.setdefault("addressType", "EXTERNAL")
+    if doc.get("ipVersion") == "IPV6" or ":" in doc.get("address", ""):
+        raise not_simulated("addresses of IPv6")
+    if doc.get("purpose") not in _PURPOSES:
+        raise not_simulated(f"addresses for {doc['purpose']}")
     doc["status"] = "RESERVED"
     for server_side in ("users", "region") if collection is GLOBAL else ("users",):
         doc.pop(server_side, None)

@@ -103,13 +103,13 @@ def _completed(call: Call, key: str, doc: Doc) -> Doc:
     doc.setdefault("loadBalancingScheme", "EXTERNAL")
     if doc["loadBalancingScheme"] not in ("EXTERNAL", "INTERNAL"):
         raise not_simulated(f"the scheme {doc['loadBalancingScheme']}")
+    for name in _NOT_SIMULATED:
+        if doc.get(name):
+            raise not_simulated(f"resource.{name}")
     doc.setdefault("protocol", "TCP")
     if doc["protocol"] not in ("TCP", "UDP", "UNSPECIFIED"):
         text = f"Not allowed for an {doc['loadBalancingScheme']} regional backend service."
         raise invalid("resource.protocol", doc["protocol"], text)
-    for name in _NOT_SIMULATED:
-        if doc.get(name):
-            raise not_simulated(f"resource.{name}")
     _check_values(doc)
     checks = doc.get("healthChecks") or []
     if len(checks) > 1 or (not checks and not _may_do_without_check(doc)):

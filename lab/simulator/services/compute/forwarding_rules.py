@@ -11,7 +11,7 @@ from typing import Any
 
 from lab.simulator import operations
 from lab.simulator.context import Lab
-from lab.simulator.errors import ApiError, bad_request, invalid, required
+from lab.simulator.errors import bad_request, invalid, not_simulated, required
 from lab.simulator.org_policies import OrgPolicies
 from lab.simulator.registry import Call, handles
 from lab.simulator.services.compute import addresses, resources, rule_addresses, urls
@@ -101,6 +101,10 @@ def _port_fields(doc: Doc) -> None:
         rule_addresses.ports(port, "resource.ports")
 
 
+def _is_ipv6(address: str) -> bool:
+    return ":" in address and "//" not in address
+
+
 def _fingerprinted(doc: Doc) -> Doc:
     hashed = {k: v for k, v in doc.items() if k not in ("fingerprint", "labels", "labelFingerprint")}
     return doc | {"fingerprint": resources.fingerprint(hashed)}
@@ -114,8 +118,11 @@ def insert(call: Call) -> Doc:
     key, doc = resources.new(call, RULES, body)
     doc["loadBalancingScheme"] = doc.get("loadBalancingScheme") or "EXTERNAL"
     if doc["loadBalancingScheme"] not in ("EXTERNAL", "INTERNAL"):
-        text = f"The simulator doesn't implement the scheme {doc['loadBalancingScheme']}."
-        raise ApiError(501, "notImplemented", text)
+        raise not_simulated(f"the scheme {doc['loadBalancingScheme']}")
+    if doc.get("ipVersion") == "IPV6" or _is_ipv6(doc.get("IPAddress") or ""):
+        raise not_simulated("rules of IPv6")
+    if doc["loadBalancingScheme"] == "EXTERNAL" and doc.get("sourceIpRanges"):
+        raise not_simulated("steering by resource.sourceIpRanges")
     doc["IPProtocol"] = doc.get("IPProtocol") or "TCP"
     _destination(call, key, doc)
     _port_fields(doc)
@@ -123,8 +130,6 @@ def insert(call: Call) -> Doc:
         for field in _INSIDE_ONLY:
             if doc.get(field):
                 raise invalid(f"resource.{field}", doc[field], "Only allowed for internal rules.")
-        if doc.get("sourceIpRanges"):
-            raise ApiError(501, "notImplemented", "The simulator doesn't steer by resource.sourceIpRanges.")
         for field in ("subnetwork", "network"):
             if doc.get(field):
                 raise invalid(f"resource.{field}", doc[field], "Not allowed for an EXTERNAL forwarding rule.")
@@ -136,8 +141,7 @@ def insert(call: Call) -> Doc:
                 "resource.sourceIpRanges", doc["sourceIpRanges"], "Only allowed for external rules."
             )
         if doc.get("isMirroringCollector") or doc.get("serviceLabel"):
-            text = "The simulator doesn't implement isMirroringCollector and serviceLabel."
-            raise ApiError(501, "notImplemented", text)
+            raise not_simulated("isMirroringCollector and serviceLabel")
         doc.setdefault("allowGlobalAccess", False)
         rule_addresses.internal(call, key, doc)
         network = doc["network"]

@@ -147,6 +147,8 @@ def _complete(call: Call, key: str, doc: Doc) -> None:
 @handles("compute.subnetworks.insert")
 def insert(call: Call) -> Doc:
     body = urls.require(call.body)
+    if body.get("stackType") == "IPV6_ONLY" or body.get("ipCollection"):
+        raise not_simulated("subnets of IPv6 alone, or of ranges that one brings along")
     for field in ("network", "ipCidrRange"):
         if not body.get(field):
             raise required(f"resource.{field}")

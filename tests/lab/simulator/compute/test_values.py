@@ -116,6 +116,38 @@ def test_where_no_accelerator_goes(cloud: Client, more: dict[str, Any], text: st
             "resource.sourceIpRanges",
             id="steering by the source",
         ),
+        pytest.param(
+            f"{R}/forwardingRules",
+            rule(name="steered", backendService=f"{R}/backendServices/bs", sourceIpRanges=["198.51.100.0/24"])
+            | {"portRange": None},
+            "resource.sourceIpRanges",
+            id="steering without ports",
+        ),
+        pytest.param(
+            f"{R}/forwardingRules",
+            rule(name="six", backendService=f"{R}/backendServices/bs", IPAddress="2600:1901::/96"),
+            "IPv6",
+            id="a rule of IPv6",
+        ),
+        pytest.param(f"{R}/addresses", {"name": "six", "ipVersion": "IPV6"}, "IPv6", id="an address of IPv6"),
+        pytest.param(
+            f"{R}/addresses",
+            {"name": "vlan", "addressType": "INTERNAL", "purpose": "IPSEC_INTERCONNECT"},
+            "IPSEC_INTERCONNECT",
+            id="an address for an interconnect",
+        ),
+        pytest.param(
+            f"{R}/backendServices",
+            service(protocol="HTTP", iap={"enabled": True}),
+            "resource.iap",
+            id="IAP for HTTP",
+        ),
+        pytest.param(
+            f"{R}/subnetworks",
+            {"name": "six", "network": "global/networks/n", "stackType": "IPV6_ONLY"},
+            "IPv6",
+            id="a subnet of IPv6",
+        ),
     ],
 )
 def test_what_would_move_packets_is_not_dropped(
