@@ -37,7 +37,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield made
 
 
-@pytest.mark.parametrize("steps", [SAME_ZONE, DIFFERENT_ZONES], ids=["same-zone", "different-zones"])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(SAME_ZONE, id="same-zone"),
+        pytest.param(DIFFERENT_ZONES, id="different-zones", marks=pytest.mark.live),
+    ],
+)
 def test_masters_come_and_go(cluster: Site, steps: list[list[str]]) -> None:
     address = ""
     for number, replicas in enumerate(steps):

@@ -28,6 +28,7 @@ ONCE_BROKEN = [
     pytest.param(
         "disk | compute.disks.delete dev-m2-c-data | sigint-twice | revert",
         id="a machine that had gone was deleted once more, for ever",
+        marks=pytest.mark.matrix,
     ),
     pytest.param(
         "machine | compute.instanceGroups.removeInstances dev-api-c | halt m1-b | other",

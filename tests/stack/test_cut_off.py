@@ -38,7 +38,9 @@ JOINED_WAITS = "EtcdMembership etcd-joined updating"
             [M1, M2], 1, "abrupt", id="1-2-1, cut once, goes without a word", marks=pytest.mark.matrix
         ),
         pytest.param([M1, M2], 2, "abrupt", id="1-2-1, cut twice, goes without a word"),
-        pytest.param([M1, M2, M3], 2, "abrupt", id="1-3-1, cut twice, go without a word"),
+        pytest.param(
+            [M1, M2, M3], 2, "abrupt", id="1-3-1, cut twice, go without a word", marks=pytest.mark.matrix
+        ),
     ],
 )
 def test_growth_that_is_cut_off_and_taken_back(
@@ -49,6 +51,7 @@ def test_growth_that_is_cut_off_and_taken_back(
     _take_back(stack, start, newcomers, fault)
 
 
+@pytest.mark.matrix
 def test_a_machine_that_the_engine_never_learned_of(living: Living) -> None:
     """Cut off so early that the VM isn't in the state: it is adopted, as the guide says, and then goes as the others do."""
     stack = living([M1])

@@ -30,7 +30,7 @@ def versions(stack: Stack) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("way", ["on", "back"])
+@pytest.mark.parametrize("way", [pytest.param("on", marks=pytest.mark.matrix), "back"])
 def test_an_update_stops_at_the_master_that_is_not_well(living: Living, way: str) -> None:
     stack = living(THREE)
     (stack.folder / "pins").mkdir(exist_ok=True)

@@ -25,6 +25,7 @@ def test_a_master_that_is_down_is_started_in_place(living: Living, how: str) -> 
     assert stack.cloud.voters() == ["m1-b", "m2-c", "m3-d"]
 
 
+@pytest.mark.matrix
 def test_a_master_that_is_down_is_changed_and_started(living: Living) -> None:
     """What takes a stop of its own finds it stopped already."""
     stack = living([M1, M2, M3])

@@ -16,7 +16,9 @@ M1, M2, M3, M4, M5 = "m1/b", "m2/c", "m3/d", "m4/b", "m5/c"
 @pytest.mark.parametrize(
     "lists",
     [
-        pytest.param([[M1, M2, M3], [M1, M2, M3, M4, M5], [M1, M2, M3]], id="3-5-3"),
+        pytest.param(
+            [[M1, M2, M3], [M1, M2, M3, M4, M5], [M1, M2, M3]], id="3-5-3", marks=pytest.mark.matrix
+        ),
         pytest.param([[M1], [M1, M2, M3], [M3]], id="1-3-1, another one"),
         pytest.param(
             [[M1], [M1, M2], [M1, M2, M3], [M1, M2], [M1]], id="1-2-3-2-1", marks=pytest.mark.matrix
