@@ -154,13 +154,13 @@ class Lab:
         self.kubectl("create", "namespace", load.NAMESPACE, check=False)
         record = self.folder / f"load-{time.time_ns()}.jsonl"
         rates = ("--reads", str(reads), "--writes", str(writes))
-        kubeconfig = self._kubeconfig_of(beside) if beside else self.kubeconfig
+        kubeconfig = self.kubeconfig_of(beside) if beside else self.kubeconfig
         enter = self.beside(beside) if beside else self.outside()
         command = [*enter, sys.executable, "-m", "tests.e2e.load", str(kubeconfig), str(record), *rates]
         with client_running(command, record, self.folder / "load.log", 20) as client:
             yield client
 
-    def _kubeconfig_of(self, name: str) -> Path:
+    def kubeconfig_of(self, name: str) -> Path:
         """That asks one master at its own address."""
         document = yaml.safe_load(self.kubeconfig.read_text())
         document["clusters"][0]["cluster"]["server"] = f"https://{self.address(name)}:{self.port}"

@@ -10,6 +10,7 @@ binaries/   the Go module that pins Kubernetes
 coredns/    the Go module that pins CoreDNS, and its program
 metrics/    the Go module that pins metrics-server
 cloud/      the Go module that pins Google's cloud controller manager, and its program
+kwok/       the Go module that pins kwok, which plays nodes and pods
 judge/      a program around the judge of etcd's own robustness tests
 provider/   the Go module that pins Pulumi's provider of Kubernetes, and its program
 plugin.py   puts that where the engine finds it

@@ -1,11 +1,11 @@
 """What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, metrics-server, Google's cloud
-controller manager, etcd's own judge of histories, and Pulumi's provider of Kubernetes. Pure but for reading the module
-files.
+controller manager, kwok, etcd's own judge of histories, and Pulumi's provider of Kubernetes. Pure but for reading the
+module files.
 
 Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes,
 CoreDNS and metrics-server too (8 min), nobody but `tests/robustness` the judge (1 min), nobody but stacks with `addons` the
-provider (13 min), and nobody but tests of Services the cloud controller manager (5 min). Other versions are groups too, such
-as `etcd-3.7.3`, for the upgrade that `make live` runs.
+provider (13 min), nobody but tests of Services the cloud controller manager (5 min), and nobody but a test of many nodes
+kwok (2 min). Other versions are groups too, such as `etcd-3.7.3`, for the upgrade that `make live` runs.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ COREDNS: Final = "1.14.3"
 """The oldest that the module proxy serves: the one that is nearest to the product's."""
 METRICS_SERVER: Final = "0.8.0"
 """The product's is no module that can be had; this is the one before it."""
+KWOK: Final = "0.8.0"
 JUDGE: Final = "3.7.3"
 """Of etcd's tests (go.etcd.io/etcd/tests/v3), which read what earlier releases wrote as well."""
 PROVIDER: Final = "provider"
@@ -75,6 +76,7 @@ def groups() -> dict[str, tuple[Part, ...]]:
         "judge": (
             Part("judge", "kubernetes/judge", ".", "main.version", f"v{JUDGE}", "bin/judge", seconds=45),
         ),
+        "kwok": (_kwok(),),
         PROVIDER: (_provider(),),
     }
 
@@ -149,6 +151,12 @@ def _metrics_server() -> Part:
     )
     name = "metrics-server"
     return Part(name, "kubernetes/metrics", package, variable, f"v{METRICS_SERVER}", f"bin/{name}", 130)
+
+
+def _kwok() -> Part:
+    name = "kwok"
+    package, variable = "sigs.k8s.io/kwok/cmd/kwok", "sigs.k8s.io/kwok/pkg/consts.Version"
+    return Part(name, "kubernetes/kwok", package, variable, KWOK, f"bin/{name}", 110)
 
 
 def _coredns() -> Part:
