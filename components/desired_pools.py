@@ -27,7 +27,10 @@ def desired(
         Pool(
             pool.name,
             (
-                *(PoolZone(zone, group_name(cluster, pool.name, zone), pool.size) for zone in pool.zones),
+                *(
+                    PoolZone(zone, group_name(cluster, pool.name, zone), pool.size, pool.most)
+                    for zone in pool.zones
+                ),
                 *_leaving(known.get(pool.name), pool.zones),
             ),
             templates[pool.name],

@@ -14,7 +14,7 @@ from components.config.pools import POD_PREFIX_LENGTH
 from components.foundation import Foundation
 from components.gates import PoolGuard
 from components.resource_names import labels
-from components.vm_metadata import worker_config
+from components.vm_metadata import kube_env, worker_config
 from node.contract import metadata
 from node.contract.fields import canonical
 from node.contract.pools import CONTENT_DIGITS, group_name, template_name
@@ -44,7 +44,7 @@ class NodePool(pulumi.ComponentResource):
         told = {
             "name": spec.name,
             "zones": list(spec.zones),
-            "size": spec.size,
+            **spec.sizes,
             "machineType": spec.machine_type,
             "spot": spec.spot,
             "maxSurge": spec.max_surge,
@@ -194,6 +194,7 @@ def _metadata(spec: PoolSpec, on: Foundation) -> pulumi.Output[Mapping[str, str]
             metadata.AGENT_SHA256: release.sha256,
             metadata.WORKER_CONFIG: worker_config(on.config, spec, address).to_text(),
             metadata.CLUSTER_CA: authority,
+            metadata.KUBE_ENV: kube_env(spec),
             "block-project-ssh-keys": "TRUE",
             "enable-oslogin": "TRUE",
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from components.config import ArtifactsSpec, FileSpec, PoolSpec, StackConfig
+from components.config import ArtifactsSpec, FileSpec, PoolSpec, StackConfig, families
 from components.resource_names import Names
 from node.contract.cloud_controller import CloudController
 from node.contract.machine_config import (
@@ -17,6 +17,7 @@ from node.contract.machine_config import (
     Image,
     MachineConfig,
 )
+from node.contract.node_labels import POOL
 from node.contract.snapshots import Keep
 from node.contract.worker_config import Taint, WorkerConfig, audience, dns_address
 
@@ -72,6 +73,21 @@ def worker_config(config: StackConfig, pool: PoolSpec, api_address: str) -> Work
         taints=tuple(Taint(taint.key, taint.value, taint.effect) for taint in pool.taints),
         artifacts=_of_kubelets(_artifacts(config.artifacts)) if config.artifacts else Artifacts(),
     )
+
+
+def kube_env(pool: PoolSpec) -> str:
+    """Returns what cluster-autoscaler takes from a template, in its words: cloudprovider/gce/templates.go, `kube-env`. Zone,
+    region and machine type it adds by itself; Debian is none of the distributions that it knows, and a word that it doesn't
+    know would keep it from making a pool's first machine.
+    """
+    labels = {POOL: pool.name, **dict(sorted(pool.labels.items()))}
+    values = {
+        "node_labels": ",".join(f"{key}={value}" for key, value in labels.items()),
+        "node_taints": ",".join(f"{taint.key}={taint.value}:{taint.effect}" for taint in pool.taints),
+        "os": "linux",
+        "arch": families.architecture(pool.machine_type),
+    }
+    return "AUTOSCALER_ENV_VARS: " + ";".join(f"{key}={value}" for key, value in values.items())
 
 
 def _of_kubelets(artifacts: Artifacts) -> Artifacts:

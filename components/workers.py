@@ -17,6 +17,7 @@ from components.node_pool import NodePool
 from components.standing.facts import Standing
 from node.contract import bucket_layout, ports, worker_identity
 from node.contract.fields import canonical
+from node.contract.pools import group_name
 from node.contract.worker_config import dns_address
 
 MASTERS_MAY = (
@@ -29,6 +30,16 @@ MASTERS_MAY = (
 then made by Google's own agent, so masters need no right to use a template, an image or the workers' account:
 https://cloud.google.com/compute/docs/reference/rest/v1/instanceGroupManagers/createInstances.
 """
+
+AUTOSCALER_MAY = (
+    "compute.instanceTemplates.get",
+    "compute.machineTypes.get",
+    "compute.machineTypes.list",
+    "compute.regions.get",
+    "compute.zoneOperations.get",
+    "compute.zones.list",
+)
+"""What cluster-autoscaler asks for besides, with the masters' account: cloudprovider/gce/autoscaling_gce_client.go."""
 
 ALL_PROTOCOLS = ("tcp", "udp", "icmp", "sctp")
 
@@ -57,7 +68,7 @@ class Workers(pulumi.ComponentResource):
                 "accountId": on.names.workers_account_id,
                 "zones": list(on.config.zones),
                 "pools": [
-                    {"name": pool.name, "zones": list(pool.zones), "size": pool.size, "spot": pool.spot}
+                    {"name": pool.name, "zones": list(pool.zones), **pool.sizes, "spot": pool.spot}
                     for pool in pools
                 ],
             },
@@ -139,8 +150,20 @@ class Workers(pulumi.ComponentResource):
         """Writes them `after` the masters' turns, for kube-proxy may not be newer than an apiserver that it asks."""
         config, name = self._on.config, f"{self._name}-base-addons"
         network, port = config.network, config.api.port
-        workers = sum(len(pool.zones) * pool.size for pool in config.pools)
+        workers = sum(len(pool.zones) * (pool.size or int(pool.autoscaled)) for pool in config.pools)
         nodes = len(config.replicas) + workers if workers else 0
+        scaled = [
+            base_addons.Scaled(
+                config.project,
+                zone,
+                group_name(config.cluster_name, pool.name, zone),
+                pool.size,
+                pool.ceiling,
+            )
+            for pool in sorted(config.pools, key=lambda each: each.name)
+            if pool.autoscaled
+            for zone in pool.zones
+        ]
         content = pulumi.Output.all(
             self._on.inside_address, self._on.pki.kubelet_authorities_pem if config.metrics_server else ""
         ).apply(
@@ -152,6 +175,7 @@ class Workers(pulumi.ComponentResource):
                 nodes,
                 kubelet_authorities=known[1],
                 serves_services=config.serves_services,
+                scaled=scaled,
             )
         )
         gcp.storage.BucketObject(
@@ -167,7 +191,7 @@ class Workers(pulumi.ComponentResource):
 def pool_table(config: StackConfig) -> list[dict[str, pulumi.Input[object]]]:
     """Returns one row a pool, for the stack's outputs."""
     return [
-        {"name": pool.name, "zones": list(pool.zones), "size": pool.size, "machineType": pool.machine_type}
+        {"name": pool.name, "zones": list(pool.zones), **pool.sizes, "machineType": pool.machine_type}
         for pool in sorted(config.pools, key=lambda each: each.name)
     ]
 
@@ -195,7 +219,7 @@ def _masters_rights(name: str, on: Foundation, child: pulumi.ResourceOptions) ->
         role_id=on.names.workers_role_id,
         title=f"Masters of {on.names.cluster}: workers",
         description="What a cluster's masters do to make, admit and drain its workers",
-        permissions=list(MASTERS_MAY),
+        permissions=[*MASTERS_MAY, *(AUTOSCALER_MAY if on.config.autoscaled else ())],
         opts=child,
     )
     binding = gcp.projects.IAMMember(

@@ -40,7 +40,7 @@ def replicas(inputs: Mapping[str, Any]) -> tuple[Replica, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A pool of workers as components record it; `size` is of each zone."""
+    """A pool of workers as components record it; `size` is of each zone, the most where the autoscaler chooses."""
 
     name: str
     zones: tuple[str, ...]
@@ -51,7 +51,7 @@ class Pool:
 def pools(inputs: Mapping[str, Any]) -> tuple[Pool, ...]:
     """Returns the pools that `Workers` records. A number is a float here."""
     return tuple(
-        Pool(each["name"], tuple(each["zones"]), int(each["size"]), bool(each["spot"]))
+        Pool(each["name"], tuple(each["zones"]), int(each.get("max", each["size"])), bool(each["spot"]))
         for each in inputs.get("pools") or ()
     )
 

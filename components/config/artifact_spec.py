@@ -42,6 +42,7 @@ class ImagesSpec:
     kube_proxy: Any = own("kube-proxy", None)
     coredns: Any = own("coredns", None)
     metrics_server: Any = own("metrics-server", None)
+    cluster_autoscaler: Any = own("cluster-autoscaler", None)
     cloud_controller_manager: Any = own("cloud-controller-manager", None)
 
 

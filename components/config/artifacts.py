@@ -25,6 +25,7 @@ from components.config.artifact_values import (
 from components.config.errors import Refused
 from components.config.released import (
     CLOUD_CONTROLLER,
+    CLUSTER_AUTOSCALER,
     CONTROL_PLANE,
     COREDNS,
     ETCD,
@@ -61,6 +62,7 @@ _IMAGES = f"Pin {', '.join(CONTROL_PLANE)}"
 class Machines:
     """Whom artifacts are for. `self_contained`: masters stand already that were told of none, and serve. `workers`: there
     are pools, too. `serves`: Services of type LoadBalancer are to have addresses. `measures`: workers run metrics-server.
+    `scales`: a pool has `min` and `max`.
     """
 
     image: str
@@ -68,6 +70,7 @@ class Machines:
     workers: bool
     serves: bool = False
     measures: bool = True
+    scales: bool = False
 
     @property
     def bare(self) -> bool:
@@ -163,7 +166,8 @@ def _addons(images: Section, machines: Machines, released: Released) -> dict[str
         return given
 
     found = {}
-    for name, reader in ((KUBE_PROXY, proxy), (COREDNS, _pulled), (METRICS_SERVER, _pulled)):
+    pulled = dict.fromkeys((COREDNS, METRICS_SERVER, CLUSTER_AUTOSCALER), _pulled)
+    for name, reader in ({KUBE_PROXY: proxy} | pulled).items():
         if name not in images.values:
             continue
         if not machines.workers:
@@ -172,6 +176,9 @@ def _addons(images: Section, machines: Machines, released: Released) -> dict[str
         elif name == METRICS_SERVER and not machines.measures:
             wrong = "is for clusters whose metricsServer isn't false"
             images.refuse(name, Refused(wrong, "Remove one of the two"))
+        elif name == CLUSTER_AUTOSCALER and not machines.scales:
+            wrong = "is for clusters with a pool that has min and max"
+            images.refuse(name, Refused(wrong, "Remove it, or write them for a pool: docs/guides/pools.md"))
         elif given := images.require(name, reader, "", f"Write <registry/name:tag>@sha256:{DIGITS}"):
             found[name] = given
     return found

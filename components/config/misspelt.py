@@ -15,7 +15,7 @@ _API_SERVER = (
 )
 _OIDC = "Write it as an issuer of api.oidc: {issuerUrl: …, audiences: […]}"
 _POOLS = "Write workers as pools: [{name: web, zones: [europe-west1-b], size: 3}]"
-_SIZE = "A pool has the size that is written: nothing here scales by itself. Write size, the machines of each zone"
+_SIZE = "Write min and max of the pool, of each zone by itself, and the autoscaler chooses between them"
 _INSIDE = "Write api.internal: beside for an internal address of the API beside the public one, only for that one alone"
 ELSEWHERE: Mapping[str, str] = {
     "kubeapiserver": _API_SERVER,
@@ -38,8 +38,6 @@ ELSEWHERE: Mapping[str, str] = {
     "instancegroups": _POOLS,
     "minsize": _SIZE,
     "maxsize": _SIZE,
-    "min": _SIZE,
-    "max": _SIZE,
     "autoscaling": _SIZE,
     "gceprivatecluster": _INSIDE,
     "privatecluster": _INSIDE,

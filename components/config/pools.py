@@ -48,9 +48,13 @@ def _drain_timeout(value: object) -> int:
     return seconds
 
 
+_SIZE = values.whole(0, MOST_A_ZONE, "machines a zone")
+
+
 @dataclass(frozen=True, slots=True)
 class PoolSpec:
-    """One of `pools`: workers of one sort. `size`, `max_surge` and `max_unavailable` are of each zone by itself.
+    """One of `pools`: workers of one sort. `size`, `least`, `most`, `max_surge` and `max_unavailable` are of each zone by
+    itself. With `least` and `most` the autoscaler chooses, and `size` is `least`.
 
     `labels` and `taints` are Kubernetes', with which nodes register. A drain that takes longer than its timeout stops and
     says what keeps it: nothing is ever forced. An `image` that isn't given is the masters', and a type of boot disk follows
@@ -59,7 +63,9 @@ class PoolSpec:
 
     name: str = required("name", values.label, "", "Name the pool, such as web")
     zones: tuple[str, ...] = required("zones", _zones, (), "Name its zones: [europe-west1-b]")
-    size: int = required("size", values.whole(0, MOST_A_ZONE, "machines a zone"), 0, "Write how many a zone")
+    size: int = setting("size", _SIZE, 0)
+    least: int | None = setting("min", _SIZE, None)
+    most: int | None = setting("max", values.whole(1, MOST_A_ZONE, "machines a zone"), None)
     machine_type: str = setting("machineType", values.machine_type, "e2-standard-4")
     image: str = setting("image", values.image, "")
     boot_disk_type: str = setting("bootDiskType", BOOT_DISK_TYPE, "")
@@ -70,6 +76,20 @@ class PoolSpec:
     max_surge: int = setting("maxSurge", values.whole(0, 50, "machines a zone"), 1)
     max_unavailable: int = setting("maxUnavailable", values.whole(0, 50, "machines a zone"), 0)
     drain_timeout_seconds: int = setting("drainTimeout", _drain_timeout, 10 * 60)
+
+    @property
+    def autoscaled(self) -> bool:
+        return self.most is not None
+
+    @property
+    def ceiling(self) -> int:
+        """So many machines a zone may have, but for the surge."""
+        return self.size if self.most is None else self.most
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """`size`, and `max` where the autoscaler chooses: as components record it."""
+        return {"size": self.size} | ({} if self.most is None else {"max": self.most})
 
 
 def read_pools(
@@ -102,8 +122,10 @@ def _pool(item: Section, region: str | None, masters: MastersSpec) -> PoolSpec:
         labels=lambda: read_node_labels(item.within("labels")),
         taints=lambda: read_taints(item),
     )
+    _check_size(item, found)
     pool = replace(
         found,
+        size=found.size if found.least is None else found.least,
         image=found.image or masters.image,
         boot_disk_type=found.boot_disk_type or families.boot_disk(found.machine_type),
     )
@@ -121,6 +143,23 @@ def _pool(item: Section, region: str | None, masters: MastersSpec) -> PoolSpec:
     return pool
 
 
+def _check_size(item: Section, pool: PoolSpec) -> None:
+    """Refuses what is neither a number nor a least and a most."""
+    given = [key for key in ("size", "min", "max") if key in item.values]
+    if not given:
+        item.take("size", remedy="Write how many a zone; or min and max, and the autoscaler chooses")
+    elif "size" in given and len(given) > 1:
+        remedy = "Keep size for so many, or min and max for what the autoscaler chooses"
+        item.refuse(given[1], Refused("stands beside size", remedy))
+    elif "size" not in given and len(given) == 1:
+        (other,) = {"min", "max"} - set(given)
+        item.refuse(other, Refused(f"is missing beside {given[0]}", "Write both, of each zone by itself"))
+    elif (
+        item.ok("min", "max") and pool.least is not None and pool.most is not None and pool.least > pool.most
+    ):
+        item.refuse("min", Refused(f"is more than max, {pool.most}", "Write the smaller number for min"))
+
+
 def check_pools(
     top: Section, pools: Sequence[PoolSpec], replicas: Sequence[ReplicaSpec], network: NetworkSpec
 ) -> None:
@@ -131,7 +170,7 @@ def check_pools(
                 wrong = f"has the pool {pool.name}, whose group or machines may be called as the master {replica.identity}"
                 top.refuse("pools", Refused(wrong, "Give the pool another name"), _named(pools))
     room = 2 ** (POD_PREFIX_LENGTH - IPv4Network(network.pod_range).prefixlen)
-    most = sum(len(pool.zones) * (pool.size + pool.max_surge) for pool in pools)
+    most = sum(len(pool.zones) * (pool.ceiling + pool.max_surge) for pool in pools)
     if pools and most + len(replicas) > room:
         top.refuse(
             "pools",

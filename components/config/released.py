@@ -16,6 +16,7 @@ REGISTRY = "registry.k8s.io"
 
 ETCD, PAUSE = "etcd", "pause"
 COREDNS, KUBE_PROXY, METRICS_SERVER = "coredns", "kube-proxy", "metrics-server"
+CLUSTER_AUTOSCALER = "cluster-autoscaler"
 CLOUD_CONTROLLER = "cloud-controller-manager"
 OWN = "ha-masters.local"
 """The registry of images that only machines' own image has: node.contract.machine_config has it for the control plane."""
@@ -93,12 +94,17 @@ class Released:
                 )
         return {name: ImageSpec(name, reference) for name, reference in found.items()}
 
-    def addons(self, own: Mapping[str, str], *, in_image: bool, measures: bool) -> dict[str, str]:
+    def addons(
+        self, own: Mapping[str, str], *, in_image: bool, measures: bool, scales: bool
+    ) -> dict[str, str]:
         """Returns references of what clusters with workers run, by name. `own` are the operator's. `in_image`: the machines'
-        own image holds them, under the names that a control plane's have there. `measures`: metrics-server is one of them.
+        own image holds them, under the names that a control plane's have there. `measures`: metrics-server is one of them,
+        `scales`: cluster-autoscaler.
         """
         if self.kubernetes is None:
             return {}
+        if scales and CLUSTER_AUTOSCALER not in own:
+            own = {**own, CLUSTER_AUTOSCALER: self._cluster_autoscaler(in_image=in_image)}
         proxy, dns = self.releases.kube_proxy_tag(self.kubernetes), self.releases.coredns_tag
         metrics = self.releases.metrics_server_tag
         if in_image:
@@ -106,6 +112,7 @@ class Released:
                 KUBE_PROXY: f"{OWN}/{KUBE_PROXY}:v{self.kubernetes}",
                 COREDNS: f"{OWN}/{COREDNS}:{dns}",
                 **({METRICS_SERVER: f"{OWN}/{METRICS_SERVER}:{metrics}"} if measures else {}),
+                **({CLUSTER_AUTOSCALER: own[CLUSTER_AUTOSCALER]} if scales else {}),
             }
         if not proxy and KUBE_PROXY not in own:
             self.top.refuse(
@@ -124,6 +131,23 @@ class Released:
         if proxy:
             found[KUBE_PROXY] = f"{REGISTRY}/{KUBE_PROXY}:{proxy}@{self.releases.kube_proxy[proxy]}"
         return {**found, **own}
+
+    def _cluster_autoscaler(self, *, in_image: bool) -> str:
+        version = str(self.kubernetes)
+        tag = self.releases.cluster_autoscaler_tag(version)
+        if tag and not in_image:
+            digest = self.releases.cluster_autoscaler[tag]
+            return f"{REGISTRY}/autoscaling/{CLUSTER_AUTOSCALER}:{tag}@{digest}"
+        wrong = (
+            "with min and max need cluster-autoscaler, which the machines' own image doesn't hold"
+            if in_image
+            else f"with min and max need cluster-autoscaler, and none for Kubernetes {version} is known by its digest"
+        )
+        written = f"artifacts.images.{CLUSTER_AUTOSCALER}: <registry/name:tag>@sha256:<64 hex digits>"
+        self.top.refuse(
+            "pools", Refused(wrong, f"Write size, or {written}, of the cluster's own minor"), "workers"
+        )
+        return ""
 
     def cloud_controller(self, own: str, *, in_image: bool) -> str:
         """Returns the reference of Google's cloud controller manager. `own` is the operator's, or empty."""

@@ -75,6 +75,11 @@ class StackConfig:
         return bool(self.pools)
 
     @property
+    def autoscaled(self) -> bool:
+        """Whether cluster-autoscaler chooses the size of any pool."""
+        return any(pool.autoscaled for pool in self.pools)
+
+    @property
     def serves_services(self) -> bool:
         """Whether Services of type LoadBalancer have addresses of Google's."""
         return self.cloud_controller == cloud_controller.SERVICES

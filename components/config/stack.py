@@ -91,9 +91,11 @@ def parse(
     )
     mode, measures = top.take("cloud_controller"), top.take("metrics_server")
     serves = mode == SERVICES
-    machines = Machines(
-        masters.image, stood.self_contained, bool(decoded(top.raw("pools"))), serves, measures
+    written = decoded(top.raw("pools"))
+    scales = isinstance(written, Sequence) and any(
+        "max" in each for each in written if isinstance(each, Mapping)
     )
+    machines = Machines(masters.image, stood.self_contained, bool(written), serves, measures, scales)
     artifacts = read_artifacts(top.within("artifacts"), machines, released)
     pools = read_pools(
         top,
@@ -124,7 +126,10 @@ def parse(
         own_addons=read_addons(top),
         authorities=read_authorities(top.within("authorities")),
         addons=released.addons(
-            artifacts.addons if artifacts else {}, in_image=artifacts is None, measures=measures
+            artifacts.addons if artifacts else {},
+            in_image=artifacts is None,
+            measures=measures,
+            scales=any(pool.autoscaled for pool in pools),
         )
         if pools
         else {},

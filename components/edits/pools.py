@@ -23,9 +23,11 @@ def pools(standing: Standing, config: StackConfig) -> Findings:
     for name in sorted(known.keys() | wanted.keys()):
         before, after = known.get(name), wanted.get(name)
         if before is None and after is not None:
-            found += note(f"pools.{name}", Missing, _told(after.size, after.zones), _comes(after))
+            found += note(f"pools.{name}", Missing, _told(after.size, after.most, after.zones), _comes(after))
         elif before is not None and after is None:
-            found += note(f"pools.{name}", _told(before.size, before.groups), Missing, _goes(before))
+            found += note(
+                f"pools.{name}", _told(before.size, before.most, before.groups), Missing, _goes(before)
+            )
         elif before is not None and after is not None:
             found += _placed(before, after) + _exchanged(before, after, config)
     return found + _masters(standing, config)
@@ -46,24 +48,31 @@ def _masters(standing: Standing, config: StackConfig) -> Findings:
 
 
 def _placed(before: KnownPool, after: PoolSpec) -> Findings:
-    former, now = _told(before.size, before.groups), _told(after.size, after.zones)
+    former = _told(before.size, before.most, before.groups)
+    now = _told(after.size, after.most, after.zones)
     if before.size is None and set(before.groups) == set(after.zones):
         return NOTHING
     if former == now:
         return NOTHING
-    leaving = {zone: before.size or 0 for zone in before.groups if zone not in after.zones}
-    fewer = max(0, (before.size or 0) - after.size)
+    there = _ceiling(before)
+    leaving = {zone: there for zone in before.groups if zone not in after.zones}
+    fewer = max(0, there - after.ceiling)
     leaving |= {zone: fewer for zone in before.groups if zone in after.zones and fewer}
-    return note(f"pools.{after.name}", former, now, _leave(leaving))
+    return note(f"pools.{after.name}", former, now, _leave(leaving, up_to=before.most is not None))
 
 
-def _leave(by_zone: dict[str, int]) -> str:
-    """Nodes that leave by zone, as a sentence; empty where none does."""
+def _ceiling(pool: KnownPool) -> int:
+    return (pool.size or 0) if pool.most is None else pool.most
+
+
+def _leave(by_zone: dict[str, int], *, up_to: bool) -> str:
+    """Nodes that leave by zone, as a sentence; empty where none does. `up_to`: how many there are, the autoscaler knows."""
     if not by_zone:
         return ""
-    each = listed([f"{count(many, 'node')} in {zone}" for zone, many in sorted(by_zone.items())])
+    most = "up to " if up_to else ""
+    each = listed([f"{most}{count(many, 'node')} in {zone}" for zone, many in sorted(by_zone.items())])
     verb = "leaves" if sum(by_zone.values()) == 1 else "leave"
-    return f"{each} {verb}, each drained first, within the budgets of its pods"
+    return f"{each[0].upper()}{each[1:]} {verb}, each drained first, within the budgets of its pods"
 
 
 def _exchanged(before: KnownPool, after: PoolSpec, config: StackConfig) -> Findings:
@@ -91,27 +100,35 @@ def _exchanged(before: KnownPool, after: PoolSpec, config: StackConfig) -> Findi
 
 def _rolls(pool: PoolSpec) -> str:
     """Returns how a pool's nodes are exchanged, and for how long that may last where every drain takes its timeout."""
+    timeout = f"no drain takes longer than {pool.drain_timeout_seconds // 60} min without stopping all"
+    if pool.autoscaled:
+        return (
+            "All its nodes are exchanged. While a zone has more than its min, an old one goes first, and the autoscaler "
+            f"makes another where pods find no room: about 3 min a node, and {timeout}"
+        )
     nodes, at_once = pool.size * len(pool.zones), max(1, pool.max_surge + pool.max_unavailable)
     if not nodes:
         return ""
     first = f"up to {pool.max_surge} more in each zone come first" if pool.max_surge else "old ones go first"
     minutes = -(-nodes // at_once) * 3
-    return (
-        f"{count(nodes, 'node')} {'is' if nodes == 1 else 'are'} exchanged, {first}: about {minutes} min, and no drain "
-        f"takes longer than {pool.drain_timeout_seconds // 60} min without stopping all"
-    )
+    return f"{count(nodes, 'node')} {'is' if nodes == 1 else 'are'} exchanged, {first}: about {minutes} min, and {timeout}"
 
 
 def _comes(pool: PoolSpec) -> str:
-    nodes = pool.size * len(pool.zones)
-    return f"{count(nodes, 'node')} {'comes' if nodes == 1 else 'come'}" if nodes else ""
+    nodes, more = pool.size * len(pool.zones), (pool.ceiling - pool.size) * len(pool.zones)
+    comes = [f"{count(nodes, 'node')} {'comes' if nodes == 1 else 'come'}"] if nodes else []
+    comes += [f"the autoscaler makes up to {count(more, 'node')} more"] if more else []
+    told = ", ".join(comes)
+    return told[:1].upper() + told[1:]
 
 
 def _goes(pool: KnownPool) -> str:
-    return _leave(dict.fromkeys(pool.groups, pool.size or 0)) + "; its groups go once they are empty"
+    leaving = _leave(dict.fromkeys(pool.groups, _ceiling(pool)), up_to=pool.most is not None)
+    return leaving + "; its groups go once they are empty"
 
 
-def _told(size: int | None, zones: Any) -> str:
-    """Returns `2 in europe-west1-b and europe-west1-c` for such a pool."""
+def _told(size: int | None, most: int | None, zones: Any) -> str:
+    """Returns `2 each in europe-west1-b and europe-west1-c` for such a pool, `1 to 5 each in …` for an autoscaled one."""
     each = " each" if len(list(zones)) > 1 else ""
-    return f"{'?' if size is None else size}{each} in {listed(sorted(zones))}"
+    many = f"{'?' if size is None else size}" + ("" if most is None else f" to {most}")
+    return f"{many}{each} in {listed(sorted(zones))}"

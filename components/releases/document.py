@@ -8,9 +8,9 @@
     etcd: {"3.6.8-0": "sha256:…"}
     pause: {"3.10.2": "sha256:…"}
 
-Also `coredns`, `kube-proxy`, `metrics-server` and `cloud-controller-manager`, by tag, and `containerd`, `runc` and
-`cni-plugins`, by version and architecture. Nothing else is accepted: a word that is misspelt here would be a digest that
-nobody compares.
+Also `coredns`, `kube-proxy`, `metrics-server`, `cluster-autoscaler` and `cloud-controller-manager`, by tag, and
+`containerd`, `runc` and `cni-plugins`, by version and architecture. Nothing else is accepted: a word that is misspelt here
+would be a digest that nobody compares.
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ from components.releases.facts import ARCHITECTURES, KubernetesRelease, Releases
 T = TypeVar("T")
 
 IMAGES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
-TAGGED = ("etcd", "pause", "coredns", "kube-proxy", "metrics-server", "cloud-controller-manager")
+TAGGED = (
+    "etcd",
+    "pause",
+    "coredns",
+    "kube-proxy",
+    "metrics-server",
+    "cluster-autoscaler",
+    "cloud-controller-manager",
+)
 PROGRAMS = ("containerd", "runc", "cni-plugins")
 
 REMEDY = "Take it out, and run `python -m admin pin` for what it was to say"
@@ -40,6 +48,7 @@ _TAGS = {
     "coredns": re.compile(r"v\d+\.\d+\.\d+"),
     "kube-proxy": re.compile(r"v\d+\.\d+\.\d+"),
     "metrics-server": re.compile(r"v\d+\.\d+\.\d+"),
+    "cluster-autoscaler": re.compile(r"v\d+\.\d+\.\d+"),
     "cloud-controller-manager": re.compile(r"v\d+\.\d+\.\d+"),
 }
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -67,6 +76,7 @@ def read(text: str, origin: str) -> Releases:
         coredns=_each(top, "coredns", origin, _TAGS["coredns"], _digest),
         kube_proxy=_each(top, "kube-proxy", origin, _TAGS["kube-proxy"], _digest),
         metrics_server=_each(top, "metrics-server", origin, _TAGS["metrics-server"], _digest),
+        cluster_autoscaler=_each(top, "cluster-autoscaler", origin, _TAGS["cluster-autoscaler"], _digest),
         cloud_controller_manager=_each(
             top, "cloud-controller-manager", origin, _TAGS["cloud-controller-manager"], _digest
         ),

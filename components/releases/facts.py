@@ -37,6 +37,7 @@ class Releases:
     coredns: Mapping[str, str] = field(default_factory=dict)
     kube_proxy: Mapping[str, str] = field(default_factory=dict)
     metrics_server: Mapping[str, str] = field(default_factory=dict)
+    cluster_autoscaler: Mapping[str, str] = field(default_factory=dict)
     cloud_controller_manager: Mapping[str, str] = field(default_factory=dict)
     containerd: Mapping[str, ByArchitecture] = field(default_factory=dict)
     runc: Mapping[str, ByArchitecture] = field(default_factory=dict)
@@ -98,6 +99,13 @@ class Releases:
         major, minor, _ = newest = _numbers(version)
         oldest = (major, minor - SKEW_MINORS, 0)
         fitting = [tag for tag in self.kube_proxy if oldest <= _numbers(tag) <= newest]
+        return max(fitting, key=_numbers, default="")
+
+    def cluster_autoscaler_tag(self, version: str) -> str:
+        """Returns the newest of the minor of `version`; empty where none is known. It tries out where pods would go with the
+        scheduler's own code: https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler#releases.
+        """
+        fitting = [tag for tag in self.cluster_autoscaler if _numbers(tag)[:2] == _numbers(version)[:2]]
         return max(fitting, key=_numbers, default="")
 
     def cloud_controller_tag(self, version: str) -> str:

@@ -73,8 +73,9 @@ class KnownRecord:
 @dataclass(frozen=True, slots=True)
 class KnownPool:
     """A pool of which a group stands. `groups` maps zones to the groups' names; `size` is what was last asked of each, and
-    None where that isn't known, as after an update that was cut off. `template` is the self link of its groups' template,
-    `settings` the `worker-config` of the machines that it makes, `authorities` how many of the cluster's they trust.
+    None where that isn't known, as after an update that was cut off; with `most` the autoscaler chooses from `size` to that.
+    `template` is the self link of its groups' template, `settings` the `worker-config` of the machines that it makes,
+    `authorities` how many of the cluster's they trust.
 
     `exchanged`: an update has waited until all machines were of this template.
     """
@@ -83,6 +84,7 @@ class KnownPool:
     groups: Mapping[str, str]
     template: str = ""
     size: int | None = None
+    most: int | None = None
     machine_type: str = ""
     max_surge: int = 1
     max_unavailable: int = 0

@@ -38,12 +38,13 @@ def _pool(
 ) -> KnownPool:
     versions = [version for outputs in zones.values() for version in outputs.get("versions") or ()]
     boot: Outputs = next(iter(template.get("disks") or ()), {})
-    image, size = str(boot.get("sourceImage") or ""), asked.get("size")
+    image, size, most = str(boot.get("sourceImage") or ""), asked.get("size"), asked.get("max")
     return KnownPool(
         name=name,
         groups={zone: str(outputs.get("name")) for zone, outputs in sorted(zones.items())},
         template=next((str(version.get("instanceTemplate") or "") for version in versions), ""),
         size=None if size is None else int(size),
+        most=None if most is None else int(most),
         machine_type=_last(template.get("machineType")) or str(asked.get("machineType") or ""),
         max_surge=int(asked.get("maxSurge", 1)),
         max_unavailable=int(asked.get("maxUnavailable", 0)),

@@ -19,6 +19,8 @@ NAMES: Final = frozenset(
         "system:aggregated-metrics-reader",
         "system:metrics-server",
         "v1beta1.metrics.k8s.io",
+        "cluster-autoscaler",
+        "ha-masters:cluster-autoscaler",
         "ha-masters:cloud-controller-manager",
         "ha-masters:cloud-controller-manager-cloud-provider",
         "ha-masters:cloud-controller-manager-lease",

@@ -38,6 +38,9 @@ SECRET_MANAGER_ENDPOINT: Final = "secretmanager-endpoint"  # noqa: S105
 COMPUTE_ENDPOINT: Final = "compute-endpoint"
 IDENTITY_ENDPOINT: Final = "identity-endpoint"
 WORKER_CONFIG: Final = "worker-config"
+KUBE_ENV: Final = "kube-env"
+"""In templates of workers: by it cluster-autoscaler knows which Node a VM of a group without any would be."""
+
 CLUSTER_CA: Final = "cluster-ca"
 """The authority, in PEM, that vouches for the apiserver to workers."""
 

@@ -13,6 +13,9 @@ from typing import Final
 POOL: Final = "ha-masters.dev/pool"
 """The label by which a Node says of which pool it is."""
 
+CONTROL_PLANE: Final = "node-role.kubernetes.io/control-plane"
+"""The label of a master's Node, and its taint."""
+
 ZONE: Final = "topology.kubernetes.io/zone"
 REGION: Final = "topology.kubernetes.io/region"
 INSTANCE_TYPE: Final = "node.kubernetes.io/instance-type"

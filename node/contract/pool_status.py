@@ -21,7 +21,8 @@ from node.contract.fields import Reported
 @dataclass(frozen=True)
 class ZoneView:
     """One zone of a pool. `machines` are all that the group has, makes or deletes; `ready` those of them that are of the
-    wanted template, Ready and schedulable; `old` those of another template.
+    wanted template, Ready and schedulable; `old` those of another template. `most`: the autoscaler chooses how many there
+    are, from `wanted` to that.
 
     `doing` is the step that is being taken, `stuck` why none can be: both for people, at most one of them set.
     """
@@ -34,11 +35,15 @@ class ZoneView:
     old: int
     doing: str = ""
     stuck: str = ""
+    most: int | None = None
 
     @property
     def settled(self) -> bool:
         """Whether it is as asked, with nothing left to do."""
-        return self.wanted == self.machines == self.ready and not (self.old or self.doing or self.stuck)
+        enough = (
+            self.ready >= self.wanted if self.most is not None else self.machines == self.ready == self.wanted
+        )
+        return enough and not (self.old or self.doing or self.stuck)
 
     def to_fields(self) -> dict[str, Any]:
         return {
@@ -50,6 +55,7 @@ class ZoneView:
             "old": self.old,
             "doing": self.doing,
             "stuck": self.stuck,
+            **({} if self.most is None else {"max": self.most}),
         }
 
     @classmethod
@@ -63,6 +69,7 @@ class ZoneView:
             said.number("old"),
             said.text("doing"),
             said.text("stuck"),
+            said.number("max") if said.has("max") else None,
         )
 
 

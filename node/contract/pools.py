@@ -9,6 +9,8 @@ are no pools, and masters are as they were before there could be any.
                 "maxSurge": 1, "maxUnavailable": 0, "drainTimeoutSeconds": 600,
                 "zones": [{"zone": "europe-west1-b", "group": "dev-web-b", "size": 3}]}]}
 
+A zone with `"max": 9` beside its size has as many machines as the autoscaler chooses, from the one to the other.
+
 A pool or a zone that was taken off the config stays here with size 0 while its group stands: its kubelets must sign in
 until the last pod has left them.
 """
@@ -60,17 +62,29 @@ def _content(reference: str) -> str:
 
 @dataclass(frozen=True)
 class PoolZone:
-    """One zone of a pool: the group of that zone, and how many machines it shall have."""
+    """One zone of a pool: the group of that zone, and how many machines it shall have: `size`, or where there is a `most`
+    from `size` to that many, as the autoscaler chooses.
+    """
 
     zone: str
     group: str
     size: int
+    most: int | None = None
 
     def __post_init__(self) -> None:
         check_name("Pools.pools[].zones[].zone", self.zone)
         check_name(f"Pools.pools[].zones[{self.zone}].group", self.group)
         if self.size < 0:
             raise FormatError(f"Pools.pools[].zones[{self.zone}].size is {self.size}; expected zero or more")
+        if self.most is not None and self.most < max(1, self.size):
+            raise FormatError(
+                f"Pools.pools[].zones[{self.zone}].max is {self.most}; expected {max(1, self.size)} or more"
+            )
+
+    @property
+    def ceiling(self) -> int:
+        """More than these leave."""
+        return self.size if self.most is None else self.most
 
     def has(self, machine: str) -> bool:
         """Returns whether a VM of this name is one that this group makes."""
@@ -101,7 +115,7 @@ class Pool:
         if not self.zones:
             raise FormatError(f"{where}.zones is []; list one zone at least, or leave the pool out")
         check_distinct(f"{where}.zones[].zone", [each.zone for each in self.zones])
-        if not self.template and any(each.size for each in self.zones):
+        if not self.template and any(each.ceiling for each in self.zones):
             raise FormatError(f"{where}.template is ''; name the template that its machines are made of")
         if self.max_surge < 0 or self.max_unavailable < 0 or not self.max_surge + self.max_unavailable:
             raise FormatError(
@@ -121,14 +135,19 @@ class Pool:
             "maxSurge": self.max_surge,
             "maxUnavailable": self.max_unavailable,
             "drainTimeoutSeconds": self.drain_timeout_seconds,
-            "zones": [{"zone": each.zone, "group": each.group, "size": each.size} for each in self.zones],
+            "zones": [
+                {"zone": each.zone, "group": each.group, "size": each.size}
+                | ({} if each.most is None else {"max": each.most})
+                for each in self.zones
+            ],
         }
 
     @classmethod
     def read(cls, fields: Fields) -> Self:
         zones = []
         for item in fields.objects("zones"):
-            zones.append(PoolZone(item.text("zone"), item.text("group"), item.number("size")))
+            most = item.number("max") if item.has("max") else None
+            zones.append(PoolZone(item.text("zone"), item.text("group"), item.number("size"), most))
             item.close()
         pool = cls(
             fields.text("name"),
@@ -167,15 +186,15 @@ class Pools:
 
     @property
     def size(self) -> int:
-        """Of workers that are asked for, in all pools and zones."""
-        return sum(zone.size for pool in self.pools for zone in pool.zones)
+        """Of workers that there may be, in all pools and zones."""
+        return sum(zone.ceiling for pool in self.pools for zone in pool.zones)
 
     def emptied(self) -> Self:
         """Returns the same with no machine anywhere."""
         return replace(
             self,
             pools=tuple(
-                replace(pool, zones=tuple(replace(zone, size=0) for zone in pool.zones))
+                replace(pool, zones=tuple(replace(zone, size=0, most=None) for zone in pool.zones))
                 for pool in self.pools
             ),
         )

@@ -13,5 +13,8 @@ ISSUER: Final = 2383
 CLOUD_CONTROLLER: Final = 10258
 """Of Google's cloud controller manager: k8s.io/cloud-provider, `CloudControllerManagerPort`."""
 
+CLUSTER_AUTOSCALER: Final = 8085
+"""On loopback alone: its own default, `--address`."""
+
 KUBELET: Final = 10250
 """The kubelet's own default."""

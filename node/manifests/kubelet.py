@@ -11,7 +11,7 @@ from node.host import paths
 from node.manifests.pod import CLUSTER_CRITICAL, NODE_CRITICAL
 
 CONTAINERD: Final = "unix:///run/containerd/containerd.sock"
-TAINT: Final = "node-role.kubernetes.io/control-plane"
+TAINT: Final = node_labels.CONTROL_PLANE
 HEADER: Final = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
 
 

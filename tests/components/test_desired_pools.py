@@ -11,8 +11,8 @@ B, C = "europe-west1-b", "europe-west1-c"
 ACCOUNT = "dev-workers@p.iam.gserviceaccount.com"
 
 
-def spec(name: str = "web", zones: tuple[str, ...] = (B,)) -> PoolSpec:
-    return PoolSpec(name, zones, 2, "e2-standard-4", "image", "pd-balanced", 50, {}, (), False, 1, 0, 900)
+def spec(name: str = "web", zones: tuple[str, ...] = (B,), most: int | None = None) -> PoolSpec:
+    return PoolSpec(name=name, zones=zones, size=2, most=most, image="image", drain_timeout_seconds=900)
 
 
 def told(*pools: PoolSpec, standing: tuple[KnownPool, ...] = ()) -> tuple[Pool, ...]:
@@ -27,6 +27,11 @@ def test_a_pool_is_asked_for_in_each_zone() -> None:
     assert told(spec(zones=(B, C))) == (Pool("web", zones, "web-template", 1, 0, 900),)
 
 
+def test_the_autoscaler_chooses_between_what_is_asked_for() -> None:
+    [pool] = told(spec(most=5))
+    assert pool.zones == (PoolZone(B, "dev-web-b", 2, 5),)
+
+
 def test_a_zone_that_is_listed_no_more_is_emptied() -> None:
     standing = (KnownPool("web", {B: "dev-web-b", C: "dev-web-c"}),)
     [pool] = told(spec(zones=(B,)), standing=standing)
@@ -34,7 +39,16 @@ def test_a_zone_that_is_listed_no_more_is_emptied() -> None:
 
 
 def test_a_pool_that_is_listed_no_more_is_emptied_within_its_own_limits() -> None:
-    former = KnownPool("old", {C: "dev-old-c"}, "old-template", 3, "", 2, 1, 300)
+    former = KnownPool(
+        "old",
+        {C: "dev-old-c"},
+        "old-template",
+        size=3,
+        most=9,
+        max_surge=2,
+        max_unavailable=1,
+        drain_timeout_seconds=300,
+    )
     assert told(spec(), standing=(former,))[0] == Pool(
         "old", (PoolZone(C, "dev-old-c", 0),), "old-template", 2, 1, 300
     )

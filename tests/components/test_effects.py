@@ -44,6 +44,7 @@ def audit(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 WEB = {"name": "web", "zones": ["europe-west1-b"], "size": 1}
+SCALED = {"name": "web", "zones": ["europe-west1-b"], "min": 1, "max": 3}
 FILES = "tests/components/addons/files"
 ADDON = {"name": "web", "manifests": f"{FILES}/settings.yaml"}
 PROGRAM = {"name": "web", "program": f"{FILES}/program.py"}
@@ -148,6 +149,10 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "artifacts.images.kube-proxy": image("kube-proxy"),
     "artifacts.images.coredns": image("coredns"),
     "artifacts.images.metrics-server": image("metrics-server"),
+    "artifacts.images.cluster-autoscaler": (
+        {"pools": [SCALED]},
+        {"artifacts": {"images": {"cluster-autoscaler": f"registry.example/own@sha256:{SHA256}"}}},
+    ),
     "artifacts.images.cloud-controller-manager": (
         {"pools": [WEB], "cloudController": "services"},
         {"artifacts": {"images": {"cloud-controller-manager": f"registry.example/own@sha256:{SHA256}"}}},
@@ -157,6 +162,8 @@ TOGETHER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "pools[].name": web(name="batch"),
     "pools[].zones": web(zones=["europe-west1-b", "europe-west1-c"]),
     "pools[].size": web(size=2),
+    "pools[].min": ({"pools": [SCALED]}, {"pools": [{**SCALED, "min": 2}]}),
+    "pools[].max": ({"pools": [SCALED]}, {"pools": [{**SCALED, "max": 4}]}),
     "pools[].machineType": web(machineType="n4-standard-2"),
     "pools[].image": web(image="projects/p/global/images/own"),
     "pools[].bootDiskType": web(bootDiskType="pd-ssd"),

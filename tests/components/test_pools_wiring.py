@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from components.workers import AUTOSCALER_MAY
 from node.contract.secret_files import NEEDED
 from tests.components.recording import Run, run_program
 from tests.components.stacks import stack
@@ -30,6 +31,7 @@ def test_a_spot_pool_says_all_that_google_would_fill_in() -> None:
     }
 
 
+AUTOSCALER = ("DaemonSet", "cluster-autoscaler")
 WEB = {"name": "web", "zones": ["europe-west1-b", "europe-west1-c"], "size": 2}
 
 
@@ -65,6 +67,45 @@ def test_order_with_pools(pools: Run, later: str, earlier: str) -> None:
 
 def test_members_that_leave_do_not_wait_for_pools(pools: Run) -> None:
     assert "workers-settled" not in pools.waits_for("etcd-left")
+
+
+@pytest.fixture(scope="module")
+def scaled() -> Run:
+    return run_program(stack(1, pools=[{"name": "web", "zones": WEB["zones"], "min": 0, "max": 5}]))
+
+
+def test_the_autoscaler_is_told_of_each_zones_group(scaled: Run) -> None:
+    items = json.loads(scaled["workers-base-addons"].inputs["content"]["value"])["items"]
+    [pods] = [each for each in items if (each["kind"], each["metadata"]["name"]) == AUTOSCALER]
+    command = pods["spec"]["template"]["spec"]["containers"][0]["command"]
+    place = "https://www.googleapis.com/compute/v1/projects/lab-project/zones/europe-west1"
+    assert [each for each in command if each.startswith("--nodes=")] == [
+        f"--nodes=0:5:{place}-{letter}/instanceGroups/dev-web-{letter}" for letter in "bc"
+    ]
+    assert {"Deployment/coredns", "DaemonSet/kube-proxy"} <= {
+        f"{each['kind']}/{each['metadata']['name']}" for each in items
+    }, "a first node comes because somebody waits for it"
+
+
+def test_masters_may_read_what_the_autoscaler_reads_where_there_is_one(pools: Run, scaled: Run) -> None:
+    more = set(scaled["workers-masters-role"].inputs["permissions"])
+    assert more - set(pools["workers-masters-role"].inputs["permissions"]) == set(AUTOSCALER_MAY)
+
+
+def test_a_pool_comes_to_scale_without_another_template(pools: Run, scaled: Run) -> None:
+    told = [run["pool-web-template"].inputs for run in (pools, scaled)]
+    assert told[0] == told[1]
+    assert told[0]["metadata"]["kube-env"] == (
+        "AUTOSCALER_ENV_VARS: node_labels=ha-masters.dev/pool=web;node_taints=;os=linux;arch=amd64"
+    )
+
+
+def test_labels_and_taints_are_what_a_node_that_comes_will_have() -> None:
+    taint = {"key": "dedicated", "value": "web", "effect": "NoSchedule"}
+    run = run_program(stack(1, pools=[{**WEB, "labels": {"example.com/tier": "web"}, "taints": [taint]}]))
+    told = run["pool-web-template"].inputs["metadata"]["kube-env"]
+    assert "node_labels=ha-masters.dev/pool=web,example.com/tier=web;" in told
+    assert ";node_taints=dedicated=web:NoSchedule;" in told
 
 
 def test_a_group_is_made_empty_and_keeps_its_size(pools: Run) -> None:

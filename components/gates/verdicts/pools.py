@@ -29,7 +29,7 @@ def pools_settled(seen: ClusterStatus, asked: Pools) -> Verdict:
         for place in pool.zones:
             zone = view.zone(pool.name, place.zone)
             where = f"{pool.name} in {place.zone}"
-            if zone is None or zone.wanted != place.size:
+            if zone is None or (zone.wanted, zone.most) != (place.size, place.most):
                 waiting.append(f"{where} isn't reported yet")
             elif not zone.settled:
                 why = zone.stuck or zone.doing or "waits its turn"

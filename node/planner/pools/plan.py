@@ -3,6 +3,10 @@
 Zones grow side by side; only one node at a time is drained in the whole cluster, within its zone's limits. A machine goes
 when nothing is left on it that a drain minds, whatever its group, its template or its health: there is no other way to
 `Delete` in here.
+
+Where the autoscaler chooses a zone's number, its least is what is grown to and what a drain leaves of use, and its most is
+what is shrunk to. What lies between is the autoscaler's: above the least a node is drained before another one comes, which
+the autoscaler makes if pods find no room.
 """
 
 from __future__ import annotations
@@ -36,7 +40,7 @@ class _Place:
     @property
     def between(self) -> bool:
         """Whether the group already makes machines of a template that nobody has asked for yet: an update was cut off."""
-        return self.zone.size > 0 and not same_template(self.group.template, self.pool.template)
+        return self.zone.ceiling > 0 and not same_template(self.group.template, self.pool.template)
 
     @property
     def old(self) -> list[Machine]:
@@ -67,7 +71,7 @@ class _Place:
     @property
     def leaving(self) -> list[Machine]:
         """Those that shall go, who first: what is being drained, then what is of no use, then who has fewest pods."""
-        surplus = len(self.current) - self.zone.size
+        surplus = len(self.current) - self.zone.ceiling
         return sorted(self.old, key=self._order) + sorted(self.current, key=self._order)[: max(0, surplus)]
 
     def _order(self, machine: Machine) -> tuple[bool, bool, int, str]:
@@ -78,6 +82,12 @@ class _Place:
     def short(self) -> bool:
         """Whether pods have less room here than was asked for."""
         return sum(map(self.usable, self.live)) < self.zone.size - self.pool.max_unavailable
+
+    @property
+    def scaled(self) -> bool:
+        """Whether what is there is one of the numbers that the autoscaler may choose, of the template that was asked for."""
+        usable = sum(map(self.usable, self.current))
+        return self.zone.most is not None and not self.leaving and usable >= self.zone.size
 
     def may_go(self, machine: Machine) -> bool:
         """Returns whether its zone has enough of use without it; one that is of no use costs nothing."""
@@ -149,7 +159,7 @@ def _next(place: _Place, now: float, begun: str, short: str) -> _Intent:
     for machine in leaving:
         if machine.name not in place.seen.nodes:  # It has never been a node, or is one no more.
             return _Intent(Delete(place.zone.zone, place.zone.group, machine.name))
-    if leaving and short and not place.zone.size and not begun:
+    if leaving and short and not place.zone.ceiling and not begun:
         return _Intent(doing=f"waits until {short} has its nodes")
     mine = [machine for machine in leaving if machine.name == begun]
     candidates = mine or ([] if begun else [machine for machine in leaving if place.may_go(machine)])
@@ -193,6 +203,8 @@ def _leave(place: _Place, machine: Machine, now: float) -> _Intent:
 
 def _waits(place: _Place, begun: str) -> _Intent:
     """Returns why a zone that isn't as asked does nothing now."""
+    if place.scaled:
+        return _Intent()
     problems = sorted({machine.problem for machine in place.live if machine.problem})
     if problems:
         return _Intent(stuck=problems[0])
@@ -233,10 +245,11 @@ def _view(place: _Place, intent: _Intent) -> ZoneView:
         len(place.old),
         str(intent.step) if intent.step else intent.doing,
         intent.stuck,
+        place.zone.most,
     )
 
 
 def _lost(pool: Pool, zone: PoolZone) -> ZoneView:
     """A group that isn't there, as after its deletion: as asked if nobody wants anything in it."""
-    stuck = f"there is no group {zone.group}: run `pulumi up` again" if zone.size else ""
-    return ZoneView(pool.name, zone.zone, zone.size, 0, 0, 0, "", stuck)
+    stuck = f"there is no group {zone.group}: run `pulumi up` again" if zone.ceiling else ""
+    return ZoneView(pool.name, zone.zone, zone.size, 0, 0, 0, "", stuck, zone.most)

@@ -8,20 +8,35 @@ from typing import Any
 import pytest
 import yaml
 
-from components.base_addons import COREDNS, KUBE_PROXY, METRICS_SERVER, Api, objects
+from components.base_addons import (
+    CLUSTER_AUTOSCALER,
+    COREDNS,
+    KUBE_PROXY,
+    METRICS_SERVER,
+    Api,
+    Scaled,
+    objects,
+)
 
 API = Api("203.0.113.10", 443)
 AUTHORITIES = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+SCALED = (
+    Scaled("my-project", "europe-west1-b", "dev-web-b", 0, 5),
+    Scaled("my-project", "europe-west1-c", "dev-web-c", 1, 3),
+)
 FOLDER = Path(__file__).parent / "golden"
 IMAGES = {
     COREDNS: "registry.k8s.io/coredns/coredns:v1.14.2@sha256:0123",
     KUBE_PROXY: "registry.k8s.io/kube-proxy:v1.36.3@sha256:4567",
+    CLUSTER_AUTOSCALER: "registry.k8s.io/autoscaling/cluster-autoscaler:v1.36.1@sha256:cdef",
     METRICS_SERVER: "registry.k8s.io/metrics-server/metrics-server:v0.8.1@sha256:89ab",
 }
 
 
 def items(api: Api = API, pod_range: str = "10.64.0.0/14", nodes: int = 6) -> list[dict[str, Any]]:
-    made = objects(IMAGES, api, pod_range, "10.0.16.10", nodes, kubelet_authorities=AUTHORITIES)["items"]
+    made = objects(
+        IMAGES, api, pod_range, "10.0.16.10", nodes, kubelet_authorities=AUTHORITIES, scaled=SCALED
+    )["items"]
     return list(made)
 
 
@@ -36,6 +51,8 @@ def _documents(name: str) -> str:
 
 def _of(item: dict[str, Any]) -> str:
     name = item["metadata"]["name"]
+    if CLUSTER_AUTOSCALER in name:
+        return CLUSTER_AUTOSCALER
     if "metrics" in name:
         return METRICS_SERVER
     return KUBE_PROXY if KUBE_PROXY in name else COREDNS

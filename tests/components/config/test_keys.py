@@ -22,6 +22,7 @@ WHOLE = {
             "kube-proxy": f"registry.k8s.io/kube-proxy:v1.36.3@sha256:{SHA256}",
             "coredns": f"registry.k8s.io/coredns/coredns:v1.14.2@sha256:{SHA256}",
             "metrics-server": f"registry.k8s.io/metrics-server/metrics-server:v0.8.1@sha256:{SHA256}",
+            "cluster-autoscaler": f"registry.k8s.io/autoscaling/cluster-autoscaler:v1.36.1@sha256:{SHA256}",
             "cloud-controller-manager": f"registry.example/ccm:v36.0.7@sha256:{SHA256}",
         },
     },
@@ -35,7 +36,8 @@ WHOLE = {
         {
             "name": "web",
             "zones": ["europe-west1-b"],
-            "size": 1,
+            "min": 1,
+            "max": 2,
             "taints": [{"key": "dedicated", "effect": "NoSchedule"}],
         }
     ],

@@ -31,6 +31,15 @@ def test_pools_are_settled_when_each_zone_is_as_asked() -> None:
     assert verdicts.pools_settled(seen(PoolsView("9", (IN_B, IN_C))), ASKED).open
 
 
+def test_a_zone_that_scales_is_settled_by_what_the_autoscaler_may_choose() -> None:
+    scaled = replace(ASKED.pools[0], zones=(PoolZone(B, "dev-web-b", 1, 5),))
+    wanted = replace(ASKED, pools=(scaled,))
+    grown = ZoneView("web", B, 1, 4, 3, 0, most=5)
+    assert verdicts.pools_settled(seen(PoolsView("9", (grown,))), wanted).open
+    assert not verdicts.pools_settled(seen(PoolsView("9", (replace(grown, most=4),))), wanted).open
+    assert not verdicts.pools_settled(seen(PoolsView("9", (replace(grown, ready=0),))), wanted).open
+
+
 @pytest.mark.parametrize(
     ("cluster_seen", "says"),
     [

@@ -24,6 +24,7 @@ LEAVING = replace(WEB, name="old", zones=(PoolZone("europe-west1-b", "dev-old-b"
         pytest.param(POOLS, id="pools"),
         pytest.param(replace(POOLS, pools=()), id="none"),
         pytest.param(replace(POOLS, pools=(WEB, LEAVING)), id="one-leaves"),
+        pytest.param(replace(POOLS, pools=(replace(WEB, zones=(replace(B, most=9), C)),)), id="one-scales"),
     ],
 )
 def test_what_is_written_is_read(value: Pools) -> None:
@@ -57,6 +58,8 @@ def _zone(**changes: Any) -> str:
         pytest.param(_pool(drainTimeoutSeconds=0), "expected 1 or more", id="no-time-to-drain"),
         pytest.param(_zone(size=-1), "zero or more", id="less-than-none"),
         pytest.param(_zone(size="3"), "whole number", id="size-as-text"),
+        pytest.param(_zone(max=2), "max is 2; expected 3 or more", id="at-most-less-than-at-least"),
+        pytest.param(_zone(size=0, max=0), "max is 0; expected 1 or more", id="never-any"),
         pytest.param(_zone(group="Web"), "lower-case", id="group-name"),
         pytest.param(POOLS.to_json().replace("dev-workers@p", "workers"), "the email of", id="no-email"),
     ],

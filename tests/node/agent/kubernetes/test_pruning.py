@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from components.base_addons import COREDNS, KUBE_PROXY, METRICS_SERVER, Api, objects
+from components.base_addons import (
+    CLUSTER_AUTOSCALER,
+    COREDNS,
+    KUBE_PROXY,
+    METRICS_SERVER,
+    Api,
+    Scaled,
+    objects,
+)
 from node.agent.kubernetes.pruning import QUIET_LOOKS, Pruning, at_rest
 from node.contract.base_addons import LABEL, NAMES, PLACES
 
@@ -102,8 +110,9 @@ def test_it_ends_when_nothing_is_found_again_and_again_and_begins_anew_after_oth
 
 
 def test_all_that_is_made_can_be_told_from_what_is_others() -> None:
-    images = {KUBE_PROXY: "kube-proxy:v1", COREDNS: "coredns:v1", METRICS_SERVER: "metrics-server:v1"}
-    api, whole = Api("203.0.113.10", 443), {"kubelet_authorities": "PEM", "serves_services": True}
+    images = {name: f"{name}:v1" for name in (KUBE_PROXY, COREDNS, METRICS_SERVER, CLUSTER_AUTOSCALER)}
+    api, scaled = Api("203.0.113.10", 443), (Scaled("p", "europe-west1-b", "dev-web-b", 0, 3),)
+    whole = {"kubelet_authorities": "PEM", "serves_services": True, "scaled": scaled}
     made = objects(images, api, "10.64.0.0/14", "10.0.16.10", 2, **whole)["items"]
     assert {each["metadata"]["name"] for each in made} == NAMES
     for each in made:

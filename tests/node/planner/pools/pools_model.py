@@ -1,4 +1,5 @@
-"""A small world for the pools' planner: groups, VMs that boot and end, pods that are made again elsewhere, one budget.
+"""A small world for the pools' planner: groups, VMs that boot and end, pods that are made again elsewhere, one budget, and
+an autoscaler where a zone has a most.
 
 Each `tick` first lets the world do one thing that it may do at any time, then lets the planner take its step. What must
 never be is checked at each step, by what is true and not by what the planner was shown.
@@ -40,7 +41,8 @@ class World:
 
     def tick(self) -> Plan:
         self.now += 10.0
-        self.random.choice([self.boots, self.ends, self.vanishes, self.schedules, self.schedules])()
+        happens = [self.boots, self.ends, self.vanishes, self.schedules, self.schedules, self.scales]
+        self.random.choice(happens)()
         plan = plan_pools(self.asked, self.seen(), self.now)
         if plan.step:
             self.perform(plan.step)
@@ -76,6 +78,30 @@ class World:
         while takes and sum(not pod.kept and not pod.ending for pod in self.pods) < self.wanted_pods:
             self.made += 1
             self.pods.append(Pod("default", f"web-{self.made}", self.random.choice(takes)))
+
+    def scales(self) -> None:
+        """The autoscaler makes a machine, or takes an empty one away, within its bounds. What it drains itself is empty as
+        well before it lets the group delete it.
+        """
+        zones = [
+            zone
+            for pool in self.asked.pools
+            for zone in pool.zones
+            if zone.most is not None and zone.group in self.groups
+        ]
+        if not zones:
+            return
+        zone = self.random.choice(zones)
+        group = self.groups[zone.group]
+        live = [machine for machine in group.machines if not machine.leaves]
+        busy = {pod.node for pod in self.pods if not pod.kept}
+        empty = [each for each in live if each.name not in busy and each.action == "NONE"]
+        if empty and len(live) > zone.size and self.random.random() < 0.5:
+            self._put(zone.group, replace(self.random.choice(empty), action="DELETING"))
+        elif len(live) < zone.ceiling:
+            self.made += 1
+            made = Machine(f"{zone.group}-{self.made:04}", group.template, "CREATING", "")
+            self.groups[zone.group] = replace(group, machines=(*group.machines, made))
 
     # --- what the planner asks for
 

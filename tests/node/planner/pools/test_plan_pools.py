@@ -22,10 +22,18 @@ TIMEOUT = 600
 
 
 def pool(
-    name: str = "web", *, b: int | None = 2, c: int | None = None, surge: int = 1, unavailable: int = 0
+    name: str = "web",
+    *,
+    b: int | None = 2,
+    c: int | None = None,
+    most: int | None = None,
+    surge: int = 1,
+    unavailable: int = 0,
 ) -> Pool:
     sizes = {B: b, C: c}
-    zones = tuple(PoolZone(z, f"dev-{name}-{z[-1]}", size) for z, size in sizes.items() if size is not None)
+    zones = tuple(
+        PoolZone(z, f"dev-{name}-{z[-1]}", size, most) for z, size in sizes.items() if size is not None
+    )
     return Pool(name, zones, NEW.replace("compute.googleapis", "www.googleapis"), surge, unavailable, TIMEOUT)
 
 
@@ -70,6 +78,24 @@ OLD_ONE, NEW_ONE, NEW_TWO = Machine(A1, OLD), Machine(A2, NEW), Machine(A3, NEW)
             id="all as asked, by another host's link",
         ),
         pytest.param(pool(), Seen({"dev-web-b": group(A1, A2)}, nodes(A1)), None, id="one still boots"),
+        pytest.param(
+            pool(b=1, most=3),
+            Seen({"dev-web-b": group(A1, A2, A3)}, nodes(A1, A2, A3)),
+            None,
+            id="as many as the autoscaler chose",
+        ),
+        pytest.param(
+            pool(b=0, most=2),
+            Seen({"dev-web-b": group(A1, A2, A3)}, nodes(A1, A2, A3)),
+            Cordon(A1),
+            id="more than the autoscaler may choose",
+        ),
+        pytest.param(
+            pool(b=1, most=5),
+            Seen(both(OLD_ONE, NEW_ONE), nodes(A1, A2)),
+            Cordon(A1),
+            id="an old one above the least: the autoscaler makes another if need be",
+        ),
         pytest.param(
             pool(b=1),
             Seen({"dev-web-b": group(A1, A2)}, nodes(A1)),
@@ -333,6 +359,14 @@ LATE = Node(A1, cordoned=True, draining_since=NOW - 660)
 def test_what_is_said_of_a_zone(seen: Seen, doing: str, stuck: str) -> None:
     found = view(seen)
     assert (found.doing, found.stuck) == (doing, stuck)
+
+
+def test_what_the_autoscaler_makes_is_waited_for_by_nobody() -> None:
+    seen = Seen({"dev-web-b": group(A1, A2)}, nodes(A1))
+    found = view(seen, pool(b=1, most=3))
+    assert found.settled
+    assert (found.wanted, found.most, found.machines, found.ready) == (1, 3, 2, 1)
+    assert not view(Seen({"dev-web-b": group(A1, A2)}), pool(b=1, most=3)).settled
 
 
 def test_after_the_timeout_a_drain_goes_on_once_the_budget_lets_go() -> None:
