@@ -135,18 +135,14 @@ class Released:
     def _cluster_autoscaler(self, *, in_image: bool) -> str:
         version = str(self.kubernetes)
         tag = self.releases.cluster_autoscaler_tag(version)
-        if tag and not in_image:
+        if in_image:
+            return f"{OWN}/{CLUSTER_AUTOSCALER}:{tag or f'v{version}'}"
+        if tag:
             digest = self.releases.cluster_autoscaler[tag]
             return f"{REGISTRY}/autoscaling/{CLUSTER_AUTOSCALER}:{tag}@{digest}"
-        wrong = (
-            "with min and max need cluster-autoscaler, which the machines' own image doesn't hold"
-            if in_image
-            else f"with min and max need cluster-autoscaler, and none for Kubernetes {version} is known by its digest"
-        )
-        written = f"artifacts.images.{CLUSTER_AUTOSCALER}: <registry/name:tag>@sha256:<64 hex digits>"
-        self.top.refuse(
-            "pools", Refused(wrong, f"Write size, or {written}, of the cluster's own minor"), "workers"
-        )
+        wrong = f"with min and max need cluster-autoscaler, and none for Kubernetes {version} is known by its digest"
+        remedy = f"Write size, or artifacts.images.{CLUSTER_AUTOSCALER}: <registry/name:tag>@sha256:<64 hex digits>"
+        self.top.refuse("pools", Refused(wrong, f"{remedy}, of the cluster's own minor"), "workers")
         return ""
 
     def cloud_controller(self, own: str, *, in_image: bool) -> str:

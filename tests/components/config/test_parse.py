@@ -484,6 +484,44 @@ def test_image_of_the_cloud_controller(more: dict[str, Any], image: str) -> None
     assert config.cloud_controller_image == image
 
 
+SCALED = [{"name": "web", "zones": ["europe-west1-b"], "min": 1, "max": 3}]
+
+
+@pytest.mark.parametrize(
+    ("more", "image"),
+    [
+        pytest.param(
+            {"kubernetesVersion": "1.35.3"},
+            "registry.k8s.io/autoscaling/cluster-autoscaler:v1.35.0"
+            f"@{shipped().cluster_autoscaler['v1.35.0']}",
+            id="of the cluster's own minor",
+        ),
+        pytest.param(
+            {"artifacts": {"from": "image"}, "kubernetesVersion": "1.36.3"},
+            "ha-masters.local/cluster-autoscaler:v1.36.1",
+            id="that the machines' image holds",
+        ),
+        pytest.param(
+            {"artifacts": {"images": {"cluster-autoscaler": f"r.example/ca@sha256:{SHA256}"}}},
+            f"r.example/ca@sha256:{SHA256}",
+            id="the operator's own",
+        ),
+        pytest.param({"pools": POOLS}, None, id="none where no pool scales"),
+    ],
+)
+def test_image_of_the_autoscaler(more: dict[str, Any], image: str | None) -> None:
+    config = parse({**BASE, "pools": SCALED, **more}, region="europe-west1", project="my-project")
+    assert config.addons.get("cluster-autoscaler") == image
+    assert config.autoscaled is (image is not None)
+
+
+def test_an_autoscaler_that_nobody_knows_is_refused() -> None:
+    releases = dataclasses.replace(shipped(), cluster_autoscaler={})
+    wanted = r"pools: .* need cluster-autoscaler, and none for Kubernetes .* is known by its digest"
+    with pytest.raises(ConfigErrors, match=wanted):
+        parse({**BASE, "pools": SCALED}, region="europe-west1", project="my-project", releases=releases)
+
+
 def test_a_kube_proxy_that_nobody_knows_is_refused() -> None:
     raw = {**BASE, "pools": POOLS, "kubernetesVersion": "1.36.3"}
     with pytest.raises(
