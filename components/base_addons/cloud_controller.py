@@ -13,63 +13,30 @@ from __future__ import annotations
 from typing import Any, Final
 
 from components.base_addons.kube_proxy import NAMESPACE
+from components.base_addons.rights import GROUP, READ, binding, role, rule
 from node.contract.cloud_controller import NAME
 
 RIGHTS: Final = f"ha-masters:{NAME}"
 USER: Final = "system:kube-controller-manager"
 PROVIDER: Final = "cloud-provider"
 
-_GROUP = "rbac.authorization.k8s.io"
-
 
 def objects() -> list[dict[str, Any]]:
     account = {"kind": "ServiceAccount", "name": PROVIDER, "namespace": NAMESPACE}
-    user = {"apiGroup": _GROUP, "kind": "User", "name": USER}
-    lease = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "resourceNames": [NAME]}
+    user = {"apiGroup": GROUP, "kind": "User", "name": USER}
+    cluster = {"name": RIGHTS}
+    provider, lease = ({"name": f"{RIGHTS}-{each}", "namespace": NAMESPACE} for each in (PROVIDER, "lease"))
     return [
-        _role(
-            "ClusterRole",
+        role(
+            cluster,
             [
-                {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch", "update"]},
-                {"apiGroups": [""], "resources": ["services/status"], "verbs": ["patch"]},
+                rule("", ["events"], ["create", "patch", "update"]),
+                rule("", ["services/status"], ["patch"]),
             ],
         ),
-        _binding("ClusterRole", RIGHTS, account),
-        _role(
-            "Role",
-            [
-                {
-                    "apiGroups": [""],
-                    "resources": ["configmaps"],
-                    "verbs": ["create", "get", "list", "watch", "update"],
-                }
-            ],
-            PROVIDER,
-        ),
-        _binding("Role", f"{RIGHTS}-{PROVIDER}", account),
-        _role("Role", [{**lease, "verbs": ["get", "update"]}], "lease"),
-        _binding("Role", f"{RIGHTS}-lease", user),
+        binding(cluster, RIGHTS, account),
+        role(provider, [rule("", ["configmaps"], ["create", *READ, "update"])]),
+        binding(provider, provider["name"], account),
+        role(lease, [rule("coordination.k8s.io", ["leases"], ["get", "update"], [NAME])]),
+        binding(lease, lease["name"], user),
     ]
-
-
-def _role(kind: str, rules: list[dict[str, Any]], suffix: str = "") -> dict[str, Any]:
-    return {
-        "apiVersion": f"{_GROUP}/v1",
-        "kind": kind,
-        "metadata": _named(kind, f"{RIGHTS}-{suffix}" if suffix else RIGHTS),
-        "rules": rules,
-    }
-
-
-def _binding(kind: str, role: str, subject: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "apiVersion": f"{_GROUP}/v1",
-        "kind": f"{kind}Binding",
-        "metadata": _named(kind, role),
-        "roleRef": {"apiGroup": _GROUP, "kind": kind, "name": role},
-        "subjects": [subject],
-    }
-
-
-def _named(kind: str, name: str) -> dict[str, Any]:
-    return {"name": name} if kind == "ClusterRole" else {"name": name, "namespace": NAMESPACE}

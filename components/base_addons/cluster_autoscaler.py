@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from components.base_addons.kube_proxy import CONFIGURED, NAMESPACE, Api
 from components.base_addons.on_workers import finds
+from components.base_addons.rights import READ, binding, role, rule
 from node.contract import ports
 from node.contract.node_labels import CONTROL_PLANE
 
@@ -22,12 +23,9 @@ NAME: Final = "cluster-autoscaler"
 
 _LABELS = {"k8s-app": NAME}
 _NAMED = {"name": NAME, "namespace": NAMESPACE}
-_RBAC = "rbac.authorization.k8s.io"
 _RIGHTS: Final = f"ha-masters:{NAME}"
 _STATUS: Final = "cluster-autoscaler-status"
 """The ConfigMap in which it says how it fares."""
-
-_READ = ["get", "list", "watch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,71 +116,45 @@ def _rights() -> list[dict[str, Any]]:
     """What it reads to try out where pods would go, and the little that it changes: of its own ClusterRole in
     charts/cluster-autoscaler/templates/clusterrole.yaml, without other clouds'.
     """
-    subjects = [{"kind": "ServiceAccount", **_NAMED}]
-    cluster = [
-        _rule("", ["events", "endpoints"], ["create", "patch"]),
-        _rule("", ["pods/eviction"], ["create"]),
-        _rule("", ["pods/status"], ["update"]),
-        _rule("", ["nodes"], [*_READ, "update", "patch"]),
-        _rule(
-            "",
-            [
-                "namespaces",
-                "pods",
-                "services",
-                "replicationcontrollers",
-                "persistentvolumeclaims",
-                "persistentvolumes",
-            ],
-            _READ,
-        ),
-        _rule("apps", ["daemonsets", "replicasets", "statefulsets"], _READ),
-        _rule("batch", ["jobs", "cronjobs"], _READ),
-        _rule("policy", ["poddisruptionbudgets"], _READ),
-        _rule(
-            "storage.k8s.io",
-            ["storageclasses", "csinodes", "csidrivers", "csistoragecapacities", "volumeattachments"],
-            _READ,
-        ),
-        _rule("resource.k8s.io", ["deviceclasses", "resourceclaims", "resourceslices"], _READ),
-    ]
-    own = [
-        _rule("", ["configmaps"], ["create", *_READ]),
-        _rule("", ["configmaps"], ["delete", "get", "update", "watch"], [_STATUS]),
-        _rule("coordination.k8s.io", ["leases"], ["create"]),
-        _rule("coordination.k8s.io", ["leases"], ["get", "update"], [NAME]),
-    ]
+    account = {"kind": "ServiceAccount", **_NAMED}
+    cluster, own = {"name": _RIGHTS}, {"name": _RIGHTS, "namespace": NAMESPACE}
+    core = (
+        "namespaces",
+        "pods",
+        "services",
+        "replicationcontrollers",
+        "persistentvolumeclaims",
+        "persistentvolumes",
+    )
+    storage = ("storageclasses", "csinodes", "csidrivers", "csistoragecapacities", "volumeattachments")
     return [
-        _role("ClusterRole", {"name": _RIGHTS}, cluster),
-        _binding("ClusterRole", {"name": _RIGHTS}, subjects),
-        _role("Role", {"name": _RIGHTS, "namespace": NAMESPACE}, own),
-        _binding("Role", {"name": _RIGHTS, "namespace": NAMESPACE}, subjects),
+        role(
+            cluster,
+            [
+                rule("", ["events", "endpoints"], ["create", "patch"]),
+                rule("", ["pods/eviction"], ["create"]),
+                rule("", ["pods/status"], ["update"]),
+                rule("", ["nodes"], [*READ, "update", "patch"]),
+                rule("", core, READ),
+                rule("apps", ["daemonsets", "replicasets", "statefulsets"], READ),
+                rule("batch", ["jobs", "cronjobs"], READ),
+                rule("policy", ["poddisruptionbudgets"], READ),
+                rule("storage.k8s.io", storage, READ),
+                rule("resource.k8s.io", ["deviceclasses", "resourceclaims", "resourceslices"], READ),
+            ],
+        ),
+        binding(cluster, _RIGHTS, account),
+        role(
+            own,
+            [
+                rule("", ["configmaps"], ["create", *READ]),
+                rule("", ["configmaps"], ["delete", "get", "update", "watch"], [_STATUS]),
+                rule("coordination.k8s.io", ["leases"], ["create"]),
+                rule("coordination.k8s.io", ["leases"], ["get", "update"], [NAME]),
+            ],
+        ),
+        binding(own, _RIGHTS, account),
     ]
-
-
-def _rule(
-    group: str, resources: list[str], verbs: list[str], names: list[str] | None = None
-) -> dict[str, Any]:
-    return {
-        "apiGroups": [group],
-        "resources": resources,
-        "verbs": verbs,
-        **({"resourceNames": names} if names else {}),
-    }
-
-
-def _role(kind: str, named: dict[str, str], rules: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"apiVersion": f"{_RBAC}/v1", "kind": kind, "metadata": named, "rules": rules}
-
-
-def _binding(kind: str, named: dict[str, str], subjects: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "apiVersion": f"{_RBAC}/v1",
-        "kind": f"{kind}Binding",
-        "metadata": named,
-        "roleRef": {"apiGroup": _RBAC, "kind": kind, "name": named["name"]},
-        "subjects": subjects,
-    }
 
 
 def _digest(flags: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from components.base_addons.kube_proxy import NAMESPACE, Api
 from components.base_addons.on_workers import budget, deployed, finds, spread
+from components.base_addons.rights import binding, role, rule
 
 NAME = "coredns"
 SERVICE = "kube-dns"
@@ -22,7 +23,6 @@ LAMEDUCK_SECONDS = 5
 
 _LABELS = {"k8s-app": SERVICE}
 _PORTS = (("dns", 53, "UDP"), ("dns-tcp", 53, "TCP"), ("metrics", 9153, "TCP"))
-_RBAC = "rbac.authorization.k8s.io"
 _ROLE = "system:coredns"
 
 COREFILE = f""".:53 {{
@@ -70,25 +70,12 @@ def objects(image: str, api: Api, dns_address: str, nodes: int) -> list[dict[str
 
 def _rights() -> list[dict[str, Any]]:
     """Returns what CoreDNS' plugin `kubernetes` watches."""
-    watched = [("", ["namespaces", "pods", "services"]), ("discovery.k8s.io", ["endpointslices"])]
-    return [
-        {
-            "apiVersion": f"{_RBAC}/v1",
-            "kind": "ClusterRole",
-            "metadata": {"name": _ROLE},
-            "rules": [
-                {"apiGroups": [group], "resources": resources, "verbs": ["list", "watch"]}
-                for group, resources in watched
-            ],
-        },
-        {
-            "apiVersion": f"{_RBAC}/v1",
-            "kind": "ClusterRoleBinding",
-            "metadata": {"name": _ROLE},
-            "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": _ROLE},
-            "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE}],
-        },
+    watch, account = ["list", "watch"], {"kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE}
+    watched = [
+        rule("", ["namespaces", "pods", "services"], watch),
+        rule("discovery.k8s.io", ["endpointslices"], watch),
     ]
+    return [role({"name": _ROLE}, watched), binding({"name": _ROLE}, _ROLE, account)]
 
 
 def _service(dns_address: str) -> dict[str, Any]:

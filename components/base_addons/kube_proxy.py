@@ -12,6 +12,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from components.base_addons.rights import binding
+
 NAME = "kube-proxy"
 NAMESPACE = "kube-system"
 CONFIGURED = "ha-masters.dev/configuration"
@@ -20,7 +22,6 @@ CONFIGURED = "ha-masters.dev/configuration"
 _FOLDER = "/var/lib/kube-proxy"
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (a path)
 _LABELS = {"k8s-app": NAME}
-_RBAC = "rbac.authorization.k8s.io"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,7 @@ def objects(image: str, api: Api, pod_range: str) -> list[dict[str, Any]]:
     named = {"name": NAME, "namespace": NAMESPACE}
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named},
-        {
-            "apiVersion": f"{_RBAC}/v1",
-            "kind": "ClusterRoleBinding",
-            "metadata": {"name": f"ha-masters:{NAME}"},
-            "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": "system:node-proxier"},
-            "subjects": [{"kind": "ServiceAccount", **named}],
-        },
+        binding({"name": f"ha-masters:{NAME}"}, "system:node-proxier", {"kind": "ServiceAccount", **named}),
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": named | {"labels": _LABELS}, "data": files},
         {
             "apiVersion": "apps/v1",

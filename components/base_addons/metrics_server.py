@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from components.base_addons.kube_proxy import NAMESPACE, Api
 from components.base_addons.on_workers import budget, deployed, finds, spread
+from components.base_addons.rights import GROUP as GROUP_OF_RIGHTS
+from components.base_addons.rights import READ, binding, role, rule
 
 NAME: Final = "metrics-server"
 GROUP, VERSION = "metrics.k8s.io", "v1beta1"
@@ -23,7 +25,6 @@ _PORT = 10250
 _AUTHORITIES = "/etc/kubelet-authorities"
 _LABELS = {"k8s-app": NAME}
 _NAMED = {"name": NAME, "namespace": NAMESPACE}
-_RBAC = "rbac.authorization.k8s.io"
 _READER, _ROLE = "system:aggregated-metrics-reader", f"system:{NAME}"
 
 REPLICAS = 2
@@ -65,46 +66,19 @@ def objects(image: str, api: Api, kubelet_authorities: str) -> list[dict[str, An
 
 def _rights() -> list[dict[str, Any]]:
     """Returns what readers of metrics may, as whoever has the role `view`, `edit` or `admin`, and what it may itself."""
-    subjects = [{"kind": "ServiceAccount", **_NAMED}]
-    aggregated = {f"{_RBAC}/aggregate-to-{role}": "true" for role in ("view", "edit", "admin")}
-    read = ["get", "list", "watch"]
-
-    def role(name: str, labels: dict[str, str], *rules: tuple[str, list[str], list[str]]) -> dict[str, Any]:
-        return {
-            "apiVersion": f"{_RBAC}/v1",
-            "kind": "ClusterRole",
-            "metadata": {"name": name, "labels": labels},
-            "rules": [
-                {"apiGroups": [group], "resources": resources, "verbs": verbs}
-                for group, resources, verbs in rules
-            ],
-        }
-
-    def bound(name: str, to: str) -> dict[str, Any]:
-        return {
-            "apiVersion": f"{_RBAC}/v1",
-            "kind": "ClusterRoleBinding",
-            "metadata": {"name": name},
-            "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": to},
-            "subjects": subjects,
-        }
-
+    account = {"kind": "ServiceAccount", **_NAMED}
+    aggregated = {f"{GROUP_OF_RIGHTS}/aggregate-to-{each}": "true" for each in ("view", "edit", "admin")}
+    own = [rule("", ["nodes/metrics"], ["get"]), rule("", ["pods", "nodes"], READ)]
     return [
-        role(_READER, aggregated, (GROUP, ["pods", "nodes"], read)),
-        role(_ROLE, {}, ("", ["nodes/metrics"], ["get"]), ("", ["pods", "nodes"], read)),
-        bound(_ROLE, _ROLE),
-        bound(f"{NAME}:system:auth-delegator", "system:auth-delegator"),
-        {
-            "apiVersion": f"{_RBAC}/v1",
-            "kind": "RoleBinding",
-            "metadata": {"name": f"{NAME}-auth-reader", "namespace": NAMESPACE},
-            "roleRef": {
-                "apiGroup": _RBAC,
-                "kind": "Role",
-                "name": "extension-apiserver-authentication-reader",
-            },
-            "subjects": subjects,
-        },
+        role({"name": _READER, "labels": aggregated}, [rule(GROUP, ["pods", "nodes"], READ)]),
+        role({"name": _ROLE, "labels": {}}, own),
+        binding({"name": _ROLE}, _ROLE, account),
+        binding({"name": f"{NAME}:system:auth-delegator"}, "system:auth-delegator", account),
+        binding(
+            {"name": f"{NAME}-auth-reader", "namespace": NAMESPACE},
+            "extension-apiserver-authentication-reader",
+            account,
+        ),
     ]
 
 
