@@ -96,7 +96,8 @@ def _port_fields(doc: Doc) -> None:
     elif doc.get("target") and doc["IPProtocol"] in ("TCP", "UDP", "SCTP") and not doc.get("allPorts"):
         doc["portRange"] = "1-65535"
     elif doc.get("backendService") and not given:
-        raise invalid("resource.ports", "", "One of portRange, ports and allPorts must be specified.")
+        # Google takes it: TestAccComputeForwardingRule_forwardingRuleRegionalSteeringExample. What it fills in isn't known.
+        doc["portRange"] = "1-65535"
     for port in doc.get("ports") or []:
         rule_addresses.ports(port, "resource.ports")
 

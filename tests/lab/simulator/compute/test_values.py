@@ -156,6 +156,11 @@ def test_what_would_move_packets_is_not_dropped(
     refused(balanced.post(path, body), 501, "notImplemented", field)
 
 
+def test_an_external_rule_of_a_service_may_name_no_ports(balanced: Client) -> None:
+    body = rule(name="all", backendService=f"{R}/backendServices/bs") | {"portRange": None}
+    assert balanced.made(f"{R}/forwardingRules", body)["portRange"] == "1-65535"
+
+
 def test_a_put_changes_nothing_in_silence(cloud: Client) -> None:
     present = cloud.get(f"{B}/instances/m1").body
     changed = present | {"advancedMachineFeatures": {"threadsPerCore": 1}}
