@@ -157,7 +157,7 @@ def test_what_would_move_packets_is_not_dropped(
 
 
 def test_an_external_rule_of_a_service_may_name_no_ports(balanced: Client) -> None:
-    body = rule(name="all", backendService=f"{R}/backendServices/bs") | {"portRange": None}
+    body = rule(name="all", backendService=f"{R}/backendServices/bs", IPAddress=None) | {"portRange": None}
     assert balanced.made(f"{R}/forwardingRules", body)["portRange"] == "1-65535"
 
 
