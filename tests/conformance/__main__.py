@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", action="store_true", help="leave the lab's folder, with its logs")
     parser.add_argument("--told", action="store_true", help="tell what is known, and run nothing")
     given = parser.parse_args(arguments)
-    if obstacle := unavailable():
+    obstacle = unavailable() or ("" if shutil.which("go") else "there is no Go to build the tests with")
+    if obstacle:
         print(f"Skipped: {obstacle}")
         return 0
     kept = results()
@@ -108,10 +109,9 @@ def _tell(tests: Sequence[Test], kept: Path, *, whole: bool) -> int:
     print(judgement.table())
     for sentence in (*judgement.excuses, *judgement.surprises):
         print(sentence)
-    again = sum(each.attempts > 1 and each.ended is Ended.PASSED for each in outcomes.values())
-    print(
-        f"{again} of those that passed did so alone, after they had failed beside others. What each said: {kept}"
-    )
+    if again := sum(each.attempts > 1 and each.ended is Ended.PASSED for each in outcomes.values()):
+        print(f"{again} passed alone, after they had failed beside others.")
+    print(f"What those said that failed: {kept}")
     return 1 if judgement.surprises or any(row.not_yet for row in judgement.rows) else 0
 
 
