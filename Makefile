@@ -124,7 +124,7 @@ acceptance: setup ## The Google provider's own acceptance tests of the kinds in 
 
 ONLY ?= .
 .PHONY: conformance
-conformance: toolchain machines ## Kubernetes' own conformance tests on one master and two workers (two hours, less with more cores; goes on where it was): make conformance ONLY=sig-apps, as root
+conformance: toolchain machines ## Kubernetes' own conformance tests on one master and two workers, as root (an hour or two; goes on where it was): make conformance ONLY=sig-apps
 	@nice $(PYTHON) -m tests.conformance --only '$(ONLY)'
 
 .PHONY: cis
