@@ -42,7 +42,7 @@ def libraries(program: Path, *roots: Path) -> dict[str, Path]:
     found = {f"/{_LOADER}": loader.resolve()}
     for line in said.splitlines():
         name, _, place = line.strip().partition(" => ")
-        if place:
+        if place and not name.startswith("/"):
             found[f"/lib/x86_64-linux-gnu/{name}"] = Path(place.rpartition(" (")[0]).resolve()
     return found
 
