@@ -122,6 +122,11 @@ robustness: toolchain ## Random histories of masters, judged by etcd's own robus
 acceptance: setup ## The Google provider's own acceptance tests of the kinds in use, against the lab (an hour; goes on where it was)
 	@nice -n 19 $(PYTHON) -m tests.acceptance
 
+ONLY ?= .
+.PHONY: conformance
+conformance: toolchain machines ## Kubernetes' own conformance tests on one master and two workers, as root (an hour or two; goes on where it was): make conformance ONLY=sig-apps
+	@nice $(PYTHON) -m tests.conformance --only '$(ONLY)'
+
 .PHONY: cis
 cis: ## The CIS benchmark's checks on the machines of the running lab, as root
 	@$(PYTHON) -m tests.cis

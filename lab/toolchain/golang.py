@@ -56,7 +56,7 @@ def environment() -> dict[str, str]:
 def packages(part: Part) -> frozenset[str]:
     """The packages that `part` is made of. Asking fetches the modules, and no others than the build needs."""
     answer = subprocess.run(
-        ["go", "list", "-deps", part.package],
+        ["go", "list", "-deps", *(["-test"] if _of_tests(part) else []), part.package],
         cwd=HERE / part.module,
         env=environment(),
         capture_output=True,
@@ -74,7 +74,7 @@ def build(part: Part, target: Path, total: int, estimate: Estimate, progress: Pr
     unfinished = target.with_name(f".{target.name}.unfinished")
     command = [
         "go",
-        "build",
+        *(["test", "-c", "-vet=off"] if _of_tests(part) else ["build"]),
         "-v",
         "-trimpath",
         f"-ldflags={part.ldflags}",
@@ -105,6 +105,11 @@ def build(part: Part, target: Path, total: int, estimate: Estimate, progress: Pr
         raise BuildFailedError(f"{part.name}: go build failed:\n{''.join(said)[-2000:]}")
     unfinished.replace(target)
     estimate.done(part.name, 1)
+
+
+def _of_tests(part: Part) -> bool:
+    """Whether the executable runs the package's tests: Go names those so."""
+    return part.target.endswith(".test")
 
 
 def sdk_folder() -> Path:

@@ -6,13 +6,13 @@ machine's containerd.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
 from lab.machines import image
 from lab.machines.image import archive
 from lab.machines.image.recipe import ContainerImage
+from tests.e2e.debian import libraries, unpacked
 from tests.e2e.lab import Lab
 
 NGINX, BUSYBOX = "nginx:1.22", "busybox:1.35"
@@ -30,8 +30,8 @@ http {
 
 def archives(folder: Path) -> list[Path]:
     """Both images, as `ctr images import` reads them. Needs Debian's mirror."""
-    root, packages = image.ensure().root, folder / "root"
-    _unpacked(root, folder, packages)
+    root = image.ensure().root
+    packages = unpacked(("nginx", "busybox"), root, folder)
     (folder / "nginx.conf").write_text(_CONFIGURATION)
     (folder / "keep").touch()
     nginx, busybox = packages / "usr/sbin/nginx", packages / "bin/busybox"
@@ -43,7 +43,7 @@ def archives(folder: Path) -> list[Path]:
             "/usr/sbin/nginx",
             ("/usr/sbin/nginx", "-c", "/etc/nginx.conf"),
             others={
-                **_libraries(root, nginx),
+                **libraries(nginx, root, packages),
                 "/etc/nginx.conf": folder / "nginx.conf",
                 "/etc/passwd": root / "etc/passwd",
                 "/etc/group": root / "etc/group",
@@ -57,7 +57,7 @@ def archives(folder: Path) -> list[Path]:
             busybox,
             "/bin/busybox",
             ("/bin/sh",),
-            others={**_libraries(root, busybox), "/bin/sh": busybox, "/bin/wget": busybox},
+            others={**libraries(busybox, root, packages), "/bin/sh": busybox, "/bin/wget": busybox},
         ),
     ]
     made = []
@@ -75,38 +75,3 @@ def hand_out(life: Lab, machines: Iterable[str], images: Iterable[Path]) -> None
         for text in texts:
             command = ("ctr", "--namespace", "k8s.io", "images", "import", "-")
             life.inside(machine, *command, stdin=text, seconds=IMPORT_SECONDS)
-
-
-def _unpacked(root: Path, folder: Path, into: Path) -> None:
-    """Debian's packages of the suite that `root` is of."""
-    lists, cache = folder / "lists", folder / "cache"
-    for each in (lists, cache):
-        each.mkdir(parents=True)
-    options = {
-        "Dir::Etc::sourcelist": root / "etc/apt/sources.list",
-        "Dir::Etc::sourceparts": "-",
-        "Dir::State::lists": lists,
-        "Dir::Cache": cache,
-        "APT::Sandbox::User": "root",
-    }
-    apt = ["apt-get", "--quiet", "--quiet", *(f"--option={key}={value}" for key, value in options.items())]
-    _run(*apt, "update", folder=folder)
-    _run(*apt, "download", "nginx", "nginx-common", "busybox", folder=folder)
-    for package in folder.glob("*.deb"):
-        _run("dpkg-deb", "--extract", str(package), str(into), folder=folder)
-
-
-def _libraries(root: Path, program: Path) -> dict[str, Path]:
-    """What a program loads from `root`, by its path in there."""
-    loader = root / "lib64/ld-linux-x86-64.so.2"
-    folder = root / "usr/lib/x86_64-linux-gnu"
-    said = _run(str(loader), "--library-path", str(folder), "--list", str(program), folder=root)
-    names = [line.split()[0] for line in said.splitlines() if f"=> {folder}/" in line]
-    found = {f"/lib/x86_64-linux-gnu/{name}": (folder / name).resolve() for name in names}
-    return {"/lib64/ld-linux-x86-64.so.2": (folder / "ld-linux-x86-64.so.2").resolve(), **found}
-
-
-def _run(*command: str, folder: Path) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
-    return done.stdout

@@ -13,6 +13,7 @@ cloud/      the Go module that pins Google's cloud controller manager, and its p
 kwok/       the Go module that pins kwok, which plays nodes and pods
 judge/      a program around the judge of etcd's own robustness tests
 provider/   the Go module that pins Pulumi's provider of Kubernetes, and its program
+conformance/  the Go module that pins Kubernetes' own tests
 plugin.py   puts that where the engine finds it
 """
 

@@ -1,11 +1,12 @@
 """What is built from what: etcd and its clients, the programs of Kubernetes, CoreDNS, metrics-server, Google's cloud
-controller manager, kwok, etcd's own judge of histories, and Pulumi's provider of Kubernetes. Pure but for reading the
-module files.
+controller manager, kwok, etcd's own judge of histories, Pulumi's provider of Kubernetes, and Kubernetes' own tests. Pure but
+for reading the module files.
 
 Each group stands in a folder of its own, because tests of the agent need etcd alone (40 s), machines need Kubernetes,
 CoreDNS and metrics-server too (8 min), nobody but `tests/robustness` the judge (1 min), nobody but stacks with `addons` the
-provider (13 min), nobody but tests of Services the cloud controller manager (5 min), and nobody but a test of many nodes
-kwok (2 min). Other versions are groups too, such as `etcd-3.7.3`, for the upgrade that `make live` runs.
+provider (13 min), nobody but tests of Services the cloud controller manager (5 min), nobody but a test of many nodes kwok
+(2 min), and nobody but `tests/conformance` Kubernetes' own tests (3 min). Other versions are groups too, such as
+`etcd-3.7.3`, for the upgrade that `make live` runs.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ def groups() -> dict[str, tuple[Part, ...]]:
         ),
         "kwok": (_kwok(),),
         PROVIDER: (_provider(),),
+        "conformance": _conformance(),
     }
 
 
@@ -119,6 +121,28 @@ def _kubernetes(module: str, version: str, *, without: tuple[str, ...] = ()) -> 
         )
         for name, seconds in _PROGRAMS
         if name not in without
+    )
+
+
+def _conformance() -> tuple[Part, ...]:
+    """The tests, what runs them many at a time, and what runs in their pods."""
+    return tuple(
+        KubernetesPart(
+            name,
+            "kubernetes/conformance",
+            package,
+            f"{_VERSION}.gitVersion",
+            f"v{KUBERNETES}",
+            f"bin/{name}",
+            seconds,
+        )
+        for name, package, seconds in (
+            ("e2e.test", "k8s.io/kubernetes/test/e2e", 130),
+            ("ginkgo", "github.com/onsi/ginkgo/v2/ginkgo", 5),
+            ("agnhost", "k8s.io/kubernetes/test/images/agnhost", 15),
+            ("nonewprivs", "k8s.io/kubernetes/test/images/nonewprivs", 1),
+            ("sample-apiserver", "k8s.io/sample-apiserver", 10),
+        )
     )
 
 
