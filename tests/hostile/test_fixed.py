@@ -24,6 +24,7 @@ ONCE_BROKEN = [
     pytest.param(
         "1-2-1 | compute.instances.insert dev-m2-c | sigkill | revert",
         id="a newcomer's machine that no state knew stayed a member",
+        marks=pytest.mark.matrix,
     ),
     pytest.param(
         "disk | compute.disks.delete dev-m2-c-data | sigint-twice | revert",
