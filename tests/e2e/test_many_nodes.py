@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,18 +41,19 @@ MORE_MEMORY_MB, MORE_PREVIEW_SECONDS = 40.0, 2.0
 @dataclass(frozen=True)
 class Cost:
     """`agents`: processor seconds a minute of all three; `memory`: resident, of the largest, in MB; `oldest`: age in seconds
-    of the oldest status that was seen; `preview`: seconds of one with nothing to change.
+    of the oldest status that was seen; `preview`: processor seconds of one with nothing to change, and `waited` for it.
     """
 
     agents: float
     memory: float
     oldest: float
     preview: float
+    waited: float
 
     def __str__(self) -> str:
         return (
             f"agents {self.agents:.1f} CPU s a minute, {self.memory:.0f} MB; oldest status {self.oldest:.0f} s; "
-            f"preview {self.preview:.1f} s"
+            f"preview {self.preview:.1f} CPU s, {self.waited:.1f} s"
         )
 
 
@@ -153,9 +155,17 @@ def _cost(life: Site) -> Cost:
         oldest = max(oldest, _oldest_status(life))
     seen = [_agent(life, each) for each in masters]
     minutes = (time.monotonic() - began) / 60
-    preview = life.stack.run("preview").seconds
     used = sum(seconds for seconds, _ in seen) - before
-    return Cost(used / minutes, max(memory for _, memory in seen), oldest, preview)
+    began_with = _processor_seconds()
+    waited = life.stack.run("preview").seconds
+    preview = _processor_seconds() - began_with
+    return Cost(used / minutes, max(memory for _, memory in seen), oldest, preview, waited)
+
+
+def _processor_seconds() -> float:
+    """Of all processes that this one has waited for, and that those have."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _agent(life: Site, master: str) -> tuple[float, float]:
