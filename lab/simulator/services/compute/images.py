@@ -13,6 +13,7 @@ from lab.simulator.services.compute.resources import Collection, Doc
 from lab.simulator.store import Store
 
 _PUBLIC: dict[str, tuple[str, str, str]] = {
+    "debian-11-bullseye-v20220719": ("debian-cloud", "debian-11", "Debian, Debian GNU/Linux, 11 (bullseye)"),
     "debian-11-bullseye-v20250812": ("debian-cloud", "debian-11", "Debian, Debian GNU/Linux, 11 (bullseye)"),
     "debian-12-bookworm-v20250709": ("debian-cloud", "debian-12", "Debian, Debian GNU/Linux, 12 (bookworm)"),
     "debian-12-bookworm-v20250910": ("debian-cloud", "debian-12", "Debian, Debian GNU/Linux, 12 (bookworm)"),
