@@ -15,6 +15,6 @@ from components.base_addons.all_objects import (
     objects,
 )
 from components.base_addons.cluster_autoscaler import Scaled
-from components.base_addons.kube_proxy import Api
+from components.base_addons.pods import Api
 
 __all__ = ["CLUSTER_AUTOSCALER", "COREDNS", "KUBE_PROXY", "METRICS_SERVER", "Api", "Scaled", "objects"]

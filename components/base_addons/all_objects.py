@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from components.base_addons import cloud_controller, cluster_autoscaler, coredns, kube_proxy, metrics_server
 from components.base_addons.cluster_autoscaler import Scaled
-from components.base_addons.kube_proxy import Api
+from components.base_addons.pods import Api
 from node.contract.base_addons import LABEL
 
 COREDNS: Final = "coredns"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from components.base_addons.kube_proxy import NAMESPACE
+from components.base_addons.pods import NAMESPACE
 from components.base_addons.rights import GROUP, READ, binding, role, rule
 from node.contract.cloud_controller import NAME
 

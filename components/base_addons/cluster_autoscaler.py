@@ -8,13 +8,11 @@ what it does are cluster-autoscaler's (https://github.com/kubernetes/autoscaler/
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from components.base_addons.kube_proxy import CONFIGURED, NAMESPACE, Api
-from components.base_addons.on_workers import finds
+from components.base_addons.pods import NAMESPACE, Api, confined, daemon_set, finds
 from components.base_addons.rights import READ, binding, role, rule
 from node.contract import ports
 from node.contract.node_labels import CONTROL_PLANE
@@ -59,19 +57,7 @@ def objects(image: str, api: Api, groups: Sequence[Scaled]) -> list[dict[str, An
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _NAMED},
         *_rights(),
-        {
-            "apiVersion": "apps/v1",
-            "kind": "DaemonSet",
-            "metadata": _NAMED | {"labels": _LABELS},
-            "spec": {
-                "selector": {"matchLabels": _LABELS},
-                "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}},
-                "template": {
-                    "metadata": {"labels": _LABELS, "annotations": {CONFIGURED: _digest(flags)}},
-                    "spec": _pod(image, api, flags),
-                },
-            },
-        },
+        daemon_set(NAME, _LABELS, _pod(image, api, flags)),
     ]
 
 
@@ -99,14 +85,7 @@ def _pod(image: str, api: Api, flags: list[str]) -> dict[str, Any]:
                     "periodSeconds": 60,
                 },
                 "resources": {"requests": {"cpu": "50m", "memory": "100Mi"}},
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "capabilities": {"drop": ["ALL"]},
-                    "readOnlyRootFilesystem": True,
-                    "runAsNonRoot": True,
-                    "runAsUser": 65532,
-                    "seccompProfile": {"type": "RuntimeDefault"},
-                },
+                "securityContext": confined(65532),
             }
         ],
     }
@@ -155,7 +134,3 @@ def _rights() -> list[dict[str, Any]]:
         ),
         binding(own, _RIGHTS, account),
     ]
-
-
-def _digest(flags: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(flags).encode()).hexdigest()[:16]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from components.base_addons.kube_proxy import NAMESPACE, Api
-from components.base_addons.on_workers import budget, deployed, finds, spread
+from components.base_addons.on_workers import budget, deployed, spread
+from components.base_addons.pods import NAMESPACE, Api, finds
 from components.base_addons.rights import binding, role, rule
 
 NAME = "coredns"

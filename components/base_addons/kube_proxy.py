@@ -7,33 +7,16 @@ program. The limit of connections that are tracked stays the kernel's, which goe
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from components.base_addons.pods import NAMESPACE, Api, daemon_set
 from components.base_addons.rights import binding
 
 NAME = "kube-proxy"
-NAMESPACE = "kube-system"
-CONFIGURED = "ha-masters.dev/configuration"
-"""An annotation of pods: by another configuration, other pods."""
-
 _FOLDER = "/var/lib/kube-proxy"
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (a path)
 _LABELS = {"k8s-app": NAME}
-
-
-@dataclass(frozen=True, slots=True)
-class Api:
-    """The cluster's own address, an IPv4 one, and port."""
-
-    address: str
-    port: int
-
-    @property
-    def url(self) -> str:
-        return f"https://{self.address}:{self.port}"
 
 
 def objects(image: str, api: Api, pod_range: str) -> list[dict[str, Any]]:
@@ -46,24 +29,8 @@ def objects(image: str, api: Api, pod_range: str) -> list[dict[str, Any]]:
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named},
         binding({"name": f"ha-masters:{NAME}"}, "system:node-proxier", {"kind": "ServiceAccount", **named}),
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": named | {"labels": _LABELS}, "data": files},
-        {
-            "apiVersion": "apps/v1",
-            "kind": "DaemonSet",
-            "metadata": named | {"labels": _LABELS},
-            "spec": {
-                "selector": {"matchLabels": _LABELS},
-                "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}},
-                "template": {
-                    "metadata": {"labels": _LABELS, "annotations": {CONFIGURED: digest(files)}},
-                    "spec": _pod(image),
-                },
-            },
-        },
+        daemon_set(NAME, _LABELS, _pod(image), files),
     ]
-
-
-def digest(files: dict[str, str]) -> str:
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _pod(image: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from components.base_addons.kube_proxy import NAMESPACE, Api
-from components.base_addons.on_workers import budget, deployed, finds, spread
+from components.base_addons.on_workers import budget, deployed, spread
+from components.base_addons.pods import NAMESPACE, Api, confined, finds
 from components.base_addons.rights import GROUP as GROUP_OF_RIGHTS
 from components.base_addons.rights import READ, binding, role, rule
 
@@ -108,14 +108,7 @@ def _pod(image: str, api: Api) -> dict[str, Any]:
                 "livenessProbe": probe("/livez"),
                 "readinessProbe": probe("/readyz"),
                 "resources": {"requests": {"cpu": "100m", "memory": "200Mi"}},
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "capabilities": {"drop": ["ALL"]},
-                    "readOnlyRootFilesystem": True,
-                    "runAsNonRoot": True,
-                    "runAsUser": 1000,
-                    "seccompProfile": {"type": "RuntimeDefault"},
-                },
+                "securityContext": confined(1000),
                 "volumeMounts": [
                     {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 (a path of the pod's own)
                     {"name": "authorities", "mountPath": _AUTHORITIES, "readOnly": True},

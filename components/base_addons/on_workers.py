@@ -1,16 +1,10 @@
-"""What add-ons have in common that run as a Deployment on workers: they are spread over zones and machines, rolled and
-drained one pod at a time, and told the API's own address, so that they wait for no kube-proxy.
+"""What add-ons have in common that run as a Deployment on workers: they are spread over zones and machines, and rolled and
+drained one pod at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from components.base_addons.kube_proxy import CONFIGURED, NAMESPACE, Api, digest
-
-Labels = Mapping[str, str]
-Object = dict[str, Any]
+from components.base_addons.pods import NAMESPACE, Labels, Object, template
 
 
 def deployed(name: str, labels: Labels, replicas: int, files: dict[str, str], pod: Object) -> list[Object]:
@@ -29,10 +23,7 @@ def deployed(name: str, labels: Labels, replicas: int, files: dict[str, str], po
                     "type": "RollingUpdate",
                     "rollingUpdate": {"maxUnavailable": 1, "maxSurge": 1},
                 },
-                "template": {
-                    "metadata": {"labels": labels, "annotations": {CONFIGURED: digest(files)}},
-                    "spec": pod,
-                },
+                "template": template(labels, pod, files),
             },
         },
     ]
@@ -63,12 +54,4 @@ def spread(labels: Labels) -> list[Object]:
             "labelSelector": {"matchLabels": labels},
         }
         for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-    ]
-
-
-def finds(api: Api) -> list[Object]:
-    """Returns variables of a container: by these, clients in a pod find the API."""
-    return [
-        {"name": "KUBERNETES_SERVICE_HOST", "value": api.address},
-        {"name": "KUBERNETES_SERVICE_PORT", "value": str(api.port)},
     ]

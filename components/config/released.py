@@ -103,8 +103,9 @@ class Released:
         """
         if self.kubernetes is None:
             return {}
+        scaling = {}
         if scales and CLUSTER_AUTOSCALER not in own:
-            own = {**own, CLUSTER_AUTOSCALER: self._cluster_autoscaler(in_image=in_image)}
+            scaling = {CLUSTER_AUTOSCALER: self._cluster_autoscaler(in_image=in_image)}
         proxy, dns = self.releases.kube_proxy_tag(self.kubernetes), self.releases.coredns_tag
         metrics = self.releases.metrics_server_tag
         if in_image:
@@ -112,7 +113,7 @@ class Released:
                 KUBE_PROXY: f"{OWN}/{KUBE_PROXY}:v{self.kubernetes}",
                 COREDNS: f"{OWN}/{COREDNS}:{dns}",
                 **({METRICS_SERVER: f"{OWN}/{METRICS_SERVER}:{metrics}"} if measures else {}),
-                **({CLUSTER_AUTOSCALER: own[CLUSTER_AUTOSCALER]} if scales else {}),
+                **scaling,
             }
         if not proxy and KUBE_PROXY not in own:
             self.top.refuse(
@@ -130,7 +131,7 @@ class Released:
             found[METRICS_SERVER] = f"{named}@{self.releases.metrics_server[metrics]}"
         if proxy:
             found[KUBE_PROXY] = f"{REGISTRY}/{KUBE_PROXY}:{proxy}@{self.releases.kube_proxy[proxy]}"
-        return {**found, **own}
+        return {**found, **scaling, **own}
 
     def _cluster_autoscaler(self, *, in_image: bool) -> str:
         version = str(self.kubernetes)

@@ -54,15 +54,10 @@ def _placed(before: KnownPool, after: PoolSpec) -> Findings:
         return NOTHING
     if former == now:
         return NOTHING
-    there = _ceiling(before)
-    leaving = {zone: there for zone in before.groups if zone not in after.zones}
-    fewer = max(0, there - after.ceiling)
+    leaving = {zone: before.ceiling for zone in before.groups if zone not in after.zones}
+    fewer = max(0, before.ceiling - after.ceiling)
     leaving |= {zone: fewer for zone in before.groups if zone in after.zones and fewer}
     return note(f"pools.{after.name}", former, now, _leave(leaving, up_to=before.most is not None))
-
-
-def _ceiling(pool: KnownPool) -> int:
-    return (pool.size or 0) if pool.most is None else pool.most
 
 
 def _leave(by_zone: dict[str, int], *, up_to: bool) -> str:
@@ -123,7 +118,7 @@ def _comes(pool: PoolSpec) -> str:
 
 
 def _goes(pool: KnownPool) -> str:
-    leaving = _leave(dict.fromkeys(pool.groups, _ceiling(pool)), up_to=pool.most is not None)
+    leaving = _leave(dict.fromkeys(pool.groups, pool.ceiling), up_to=pool.most is not None)
     return leaving + "; its groups go once they are empty"
 
 

@@ -97,6 +97,11 @@ class KnownPool:
     authorities: int = 1
     exchanged: bool = True
 
+    @property
+    def ceiling(self) -> int:
+        """So many machines a zone may have, as far as is known."""
+        return (self.size or 0) if self.most is None else self.most
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import threading
@@ -13,6 +14,7 @@ from .recipe import HERE, SDK, Part
 
 Progress = Callable[[str], None]
 EVERY = 5.0
+DOWNLOAD_SECONDS = 300
 
 
 class BuildFailedError(Exception):
@@ -114,12 +116,18 @@ def _of_tests(part: Part) -> bool:
 
 def sdk_folder() -> Path:
     """Where Go keeps the SDK's module, with the scripts that run Python programs."""
+    return module_folder(SDK, "engine")
+
+
+def module_folder(path: str, pinned_in: str) -> Path:
+    """Where Go keeps the module `path`, fetched if need be, as the module in the folder `pinned_in` of this one pins it."""
     answer = subprocess.run(
-        ["go", "list", "-m", "-f", "{{.Dir}}", SDK],
-        cwd=HERE / "engine",
+        ["go", "mod", "download", "-json", path],
+        cwd=HERE / pinned_in,
         env=environment(),
         capture_output=True,
         text=True,
         check=True,
+        timeout=DOWNLOAD_SECONDS,
     )
-    return Path(answer.stdout.strip())
+    return Path(json.loads(answer.stdout)["Dir"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from components.base_addons.kube_proxy import Api, objects
+from components.base_addons.kube_proxy import objects
+from components.base_addons.pods import Api
 from node.contract.secret_files import NEEDED
 from node.host import paths
 from node.manifests import controllers, etcd, files, kubelet, worker

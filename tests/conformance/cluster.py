@@ -6,12 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.site import ONE, Site, site
+from tests.e2e.site import ONE, WORKERS, Site, site
 from tests.e2e.web import hand_out
-from tests.stack.harness import REGION
-from tests.waiting import until
 
-POOLS = [{"name": "web", "zones": [f"{REGION}-b", f"{REGION}-c"], "size": 1, "drainTimeout": "1m"}]
 READY_SECONDS = 600
 """A box that does much else is slow."""
 
@@ -19,13 +16,8 @@ READY_SECONDS = 600
 @contextmanager
 def cluster(folder: Path, images: Sequence[Path]) -> Iterator[Site]:
     with site(folder) as made:
-        made.tell(f"one master and two workers: up in {made.up(ONE, pools=POOLS):.0f} s")
-        until(
-            "three Nodes are Ready",
-            lambda: list(made.nodes().values()) == [True] * 3,
-            READY_SECONDS,
-            made.nodes,
-        )
+        made.tell(f"one master and two workers: up in {made.up(ONE, pools=WORKERS):.0f} s")
+        made.nodes_number(3, READY_SECONDS)
         made.names_and_services()
         hand_out(made, made.machines(), images)
         yield made

@@ -20,17 +20,12 @@ from lab.machines import image
 from lab.toolchain import kubernetes
 from tests.conformance import upstream
 from tests.e2e.debian import libraries, unpacked
+from tests.e2e.web import NGINX_CONFIGURATION
 
 PACKAGES: Final = ("busybox", "nginx", "bind9-dnsutils", "netcat-openbsd")
 PATH: Final = "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 TOOLS: Final = ("busybox", "bash", "curl", "dig", "getent", "ip", "nc.openbsd")
 NGINX: Final = "/usr/sbin/nginx"
-_CONFIGURATION = """daemon off; user root; worker_processes 1; pid /tmp/nginx.pid; error_log stderr; events {}
-http {
-  access_log off;
-  server { listen 80; root /usr/share/nginx/html; }
-}
-"""
 _USERS = """root:x:0:0:root:/root:/bin/sh
 user-defined-in-image:x:1000:1000::/tmp:/bin/sh
 nobody:x:65534:65534:nobody:/tmp:/bin/sh
@@ -112,7 +107,7 @@ def _images(folder: Path) -> list[Image]:
     nginx = Layer(
         files={NGINX: packages / NGINX[1:], f"/{page}": packages / page}
         | libraries(packages / NGINX[1:], root, packages),
-        texts={"/etc/nginx.conf": _CONFIGURATION},
+        texts={"/etc/nginx.conf": NGINX_CONFIGURATION},
         folders=("var/log", "var/log/nginx", "var/lib", "var/lib/nginx"),
     )
     runs, api = ("/agnhost",), "sample-apiserver"

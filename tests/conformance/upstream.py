@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,11 +10,9 @@ from typing import Final
 import yaml
 
 from lab.toolchain import golang
-from lab.toolchain.recipe import HERE
 
 MODULE: Final = "k8s.io/kubernetes"
 LIST: Final = "test/conformance/testdata/conformance.yaml"
-DOWNLOAD_SECONDS = 300
 _REGISTRY = re.compile(r'^\s*(\w+):\s+"([\w./-]+)",$', re.MULTILINE)
 _IMAGE = re.compile(r'^\s*configs\[(\w+)\] = Config\{list\.(\w+), "([\w./-]+)", "([\w.-]+)"\}', re.MULTILINE)
 _SERIAL = re.compile(r"\[(Serial|Disruptive)\]")
@@ -46,16 +42,7 @@ class Test:
 
 def source() -> Path:
     """Where Go keeps the module that the tests are built of."""
-    done = subprocess.run(
-        ["go", "mod", "download", "-json", MODULE],
-        cwd=HERE / "kubernetes" / "conformance",
-        env=golang.environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=DOWNLOAD_SECONDS,
-    )
-    return Path(json.loads(done.stdout)["Dir"])
+    return golang.module_folder(MODULE, "kubernetes/conformance")
 
 
 def tests(text: str) -> list[Test]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from lab.toolchain import golang, kubernetes
-from lab.toolchain.kubernetes import recipe
 from node.contract.node_labels import POOL
 
 KIND: Final = {"type": "kwok"}
@@ -65,12 +64,7 @@ def kept(outside: Sequence[str], kubeconfig: Path, folder: Path) -> Iterator[Non
 
 def _stages() -> Iterator[Path]:
     """What becomes of nodes and pods, as kwok's own module has it."""
-    (part,) = recipe.groups()["kwok"]
-    asked = ["go", "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok"]
-    folder = golang.HERE / part.module
-    said = subprocess.run(
-        asked, cwd=folder, env=golang.environment(), capture_output=True, text=True, check=True
-    )
+    module = golang.module_folder("sigs.k8s.io/kwok", "kubernetes/kwok")
     for stage in _STAGES:
-        found = sorted((Path(said.stdout.strip()) / "kustomize" / "stage" / stage).glob("*.yaml"))
+        found = sorted((module / "kustomize" / "stage" / stage).glob("*.yaml"))
         yield from (file for file in found if file.name != "kustomization.yaml")

@@ -111,6 +111,12 @@ class Lab:
         wanted = dict.fromkeys(names, True)
         until(f"Nodes {sorted(wanted)} Ready", lambda: self.nodes() == wanted, seconds, self.nodes)
 
+    def nodes_number(self, many: int, seconds: float) -> None:
+        """Until there are so many Nodes, all Ready."""
+        until(
+            f"{many} Nodes Ready", lambda: list(self.nodes().values()) == [True] * many, seconds, self.nodes
+        )
+
     def machines(self) -> dict[str, dict[str, int]]:
         return dict(self._get("machines")["machines"])
 

@@ -15,7 +15,7 @@ import requests
 from lab.toolchain import ensure
 from tests.e2e import gaps, load
 from tests.e2e.lab import READY_SECONDS, Lab, cloud_of_machines
-from tests.stack.harness import CLUSTER, Replicas, Stack
+from tests.stack.harness import CLUSTER, REGION, Replicas, Stack
 from tests.stack.invariants import BUCKET
 from tests.waiting import until
 
@@ -27,6 +27,9 @@ GATE_SECONDS, COMMAND_SECONDS = 600, 1800
 
 SERVED_SECONDS = 240
 """From the first worker that is Ready until all that names and services need runs on all nodes; nobody hurries it."""
+
+WORKERS = [{"name": "web", "zones": [f"{REGION}-b", f"{REGION}-c"], "size": 1, "drainTimeout": "1m"}]
+"""A pool of two, for who only needs some."""
 
 ONE, THREE = ["m1/b"], ["m1/b", "m2/c", "m3/d"]
 

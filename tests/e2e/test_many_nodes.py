@@ -63,7 +63,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("many")
     with site(folder) as made:
         made.up(THREE, pools=[POOL], metricsServer=False)
-        until("the worker is Ready", lambda: sum(made.nodes().values()) == 4, WORKERS_SECONDS, made.nodes)
+        made.nodes_number(4, WORKERS_SECONDS)
         made.names_and_services()
         with kwok.kept(made.outside(), made.kubeconfig, folder):
             yield made

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,13 @@ from lab.toolchain import kubernetes
 from tests.e2e import webhook
 from tests.e2e.lab import on_machines
 from tests.e2e.serving import PORT, deployment
-from tests.e2e.site import THREE, Site, site, vm
+from tests.e2e.site import THREE, WORKERS, Site, site, vm
 from tests.e2e.web import archives, hand_out
 from tests.node.agent.certificates import Authority
-from tests.stack.harness import REGION
 from tests.waiting import until
 
 pytestmark = [*on_machines(timeout=1800), pytest.mark.live]
 
-POOLS = [{"name": "web", "zones": [f"{REGION}-b", f"{REGION}-c"], "size": 1, "drainTimeout": "1m"}]
 WORKERS_SECONDS, MEASURED_SECONDS, CALLED_SECONDS = 300, 120, 60
 MASTERS = [vm(replica) for replica in THREE]
 FORWARDED = 18080
@@ -36,8 +35,8 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Three masters, two workers, and a pod of `shop` on each of those."""
     folder = tmp_path_factory.mktemp("reached")
     with site(folder) as made:
-        made.tell(f"three masters and two workers: up in {made.up(THREE, pools=POOLS):.1f} s")
-        until("two workers are Ready", lambda: sum(made.nodes().values()) == 5, WORKERS_SECONDS, made.nodes)
+        made.tell(f"three masters and two workers: up in {made.up(THREE, pools=WORKERS):.1f} s")
+        made.nodes_number(5, WORKERS_SECONDS)
         made.names_and_services()
         shop = deployment("shop", 2, unsatisfiable="DoNotSchedule")
         made.kubectl("apply", "-f", "-", stdin=json.dumps(shop))
@@ -92,7 +91,7 @@ def test_a_webhook_on_workers_is_asked_by_each(life: Site, tmp_path: Path) -> No
     life.kubectl("rollout", "status", f"deployment/{webhook.NAME}", "--timeout=110s")
     life.kubectl("apply", "-f", "-", stdin=json.dumps(webhook.registration(authority)))
     for master in MASTERS:
-        until(f"{master} asks the webhook", lambda: _is_refused(life, master), CALLED_SECONDS)  # noqa: B023
+        until(f"{master} asks the webhook", partial(_is_refused, life, master), CALLED_SECONDS)
         _ask(life, master, "create", "configmap", f"allowed-{master}")
     made = life.kubectl("get", "configmaps", "-o", "name").split()
     assert {f"configmap/allowed-{master}" for master in MASTERS} <= set(made)

@@ -74,10 +74,5 @@ def test_a_size_is_the_lists_again(life: Site) -> None:
 
 def _workers(life: Site, many: int) -> set[str]:
     """Until there are so many beside the master, all Ready; their names."""
-
-    def ready() -> bool:
-        nodes = life.nodes()
-        return len(nodes) == many + 1 and all(nodes.values())
-
-    until(f"{many} workers are Ready", ready, WORKERS_SECONDS, life.nodes)
+    life.nodes_number(many + 1, WORKERS_SECONDS)
     return set(life.nodes()) - {vm(ONE[0])}

@@ -21,7 +21,7 @@ from lab.toolchain.kubernetes.recipe import KUBERNETES
 from node.contract.cloud_controller import NAME
 from tests.e2e.lab import on_machines
 from tests.e2e.serving import deployment
-from tests.e2e.site import GATE_SECONDS, ONE, OUTSIDE, Site, site, vm
+from tests.e2e.site import GATE_SECONDS, ONE, OUTSIDE, WORKERS, Site, site, vm
 from tests.e2e.visits import answered, visits
 from tests.e2e.web import hand_out
 from tests.stack.harness import REGION
@@ -30,9 +30,6 @@ from tests.waiting import until
 
 pytestmark = [*on_machines(timeout=1800), pytest.mark.live]
 
-POOLS = [
-    {"name": "web", "zones": [f"{REGION}-b", f"{REGION}-c"], "size": 1, "drainTimeout": "1m"},
-]
 WORKERS_SECONDS, POD_SECONDS, ADDRESS_SECONDS = 300, 110, 120
 
 ILL_SECONDS = 40.0
@@ -51,9 +48,9 @@ ELSEWHERE = "192.0.2.0/24"
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One master and two workers that serve pods of `shop`, as yet without an address for it."""
     with site(tmp_path_factory.mktemp("services")) as made:
-        made.up(ONE, pools=POOLS)
+        made.up(ONE, pools=WORKERS)
         _take_in_the_manager(made)
-        until("two workers are Ready", lambda: _ready(made) == 3, WORKERS_SECONDS, made.nodes)
+        made.nodes_number(3, WORKERS_SECONDS)
         made.names_and_services()
         made.kubectl(
             "apply", "-f", "-", stdin=json.dumps(deployment("shop", 2, unsatisfiable="DoNotSchedule"))
@@ -67,7 +64,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def test_a_service_that_waited_has_an_address(life: Site) -> None:
     assert _address(life) == ""
-    seconds = life.up(ONE, pools=POOLS, cloudController=SERVICES)
+    seconds = life.up(ONE, pools=WORKERS, cloudController=SERVICES)
     life.tell(f"cloudController: {OFF} to {SERVICES}: up in {seconds:.0f} s")
     until("the Service has an address", lambda: _address(life) != "", ADDRESS_SECONDS, lambda: _told(life))
     until("people outside reach it", lambda: _reached(life), ADDRESS_SECONDS, lambda: _told(life))
@@ -109,7 +106,7 @@ def test_who_may_come_is_the_services_to_say(life: Site) -> None:
 
 
 def test_neither_off_nor_the_end_leaves_it_behind(life: Site) -> None:
-    refused = life.stack.preview(ONE, check=False, pools=POOLS, cloudController=OFF)
+    refused = life.stack.preview(ONE, check=False, pools=WORKERS, cloudController=OFF)
     assert refused.code != 0
     assert "default/shop" in refused.output
     life.stack.gate_deadline_seconds = 10
@@ -121,7 +118,7 @@ def test_neither_off_nor_the_end_leaves_it_behind(life: Site) -> None:
 def test_off_once_no_service_needs_it(life: Site) -> None:
     life.kubectl("delete", "service/shop")
     assert set(life.cloud.facts()["forwardingRules"]) == {ADDRESS}
-    life.up(ONE, pools=POOLS, cloudController=OFF)
+    life.up(ONE, pools=WORKERS, cloudController=OFF)
     until("no master runs it", lambda: not _managers(life), ADDRESS_SECONDS, lambda: _managers(life))
     life.stack.settled()
 

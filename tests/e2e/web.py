@@ -20,7 +20,7 @@ NGINX, BUSYBOX = "nginx:1.22", "busybox:1.35"
 
 IMPORT_SECONDS = 120
 
-_CONFIGURATION = """daemon off; user root; worker_processes 1; pid /tmp/nginx.pid; error_log stderr; events {}
+NGINX_CONFIGURATION = """daemon off; user root; worker_processes 1; pid /tmp/nginx.pid; error_log stderr; events {}
 http {
   access_log off;
   server { listen 80; root /usr/share/nginx/html; }
@@ -32,7 +32,7 @@ def archives(folder: Path) -> list[Path]:
     """Both images, as `ctr images import` reads them. Needs Debian's mirror."""
     root = image.ensure().root
     packages = unpacked(("nginx", "busybox"), root, folder)
-    (folder / "nginx.conf").write_text(_CONFIGURATION)
+    (folder / "nginx.conf").write_text(NGINX_CONFIGURATION)
     (folder / "keep").touch()
     nginx, busybox = packages / "usr/sbin/nginx", packages / "bin/busybox"
     page = "usr/share/nginx/html/index.html"
